@@ -1,0 +1,18 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system. */
+export default defineConfig({
+  root,
+  test: {
+    include: ['test/**/*.test.ts'],
+    exclude: ['test/system/**', 'node_modules/**'],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.
+    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
+  },
+});
