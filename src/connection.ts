@@ -1,0 +1,17 @@
+/** Which of a provider's worlds is meant. `mock` is the fake that `lwi mock` serves on loopback. */
+export const ENVIRONMENTS = ['production', 'sandbox', 'mock'] as const;
+export type Environment = (typeof ENVIRONMENTS)[number];
+
+/** Names one connection: a tenant of ours (`account`) and a provider. There is at most one for each pair. */
+export interface ConnectionKey {
+  readonly account: string;
+  readonly provider: string;
+}
+
+/** `refresh:acme/quickbooks`-like text for leases, throttles and messages. */
+export function connectionName(key: ConnectionKey): string {
+  return `${key.account}/${key.provider}`;
+}
+
+/** A tenant id may be a UUID, a slug or a number; it goes into paths and keys, so it is kept to plain characters. */
+export const ACCOUNT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;

@@ -1,0 +1,68 @@
+import type { ConnectionKey } from '../connection.ts';
+
+/** A request as plain data with a buffered body, so that it can be repeated, hashed and redacted. */
+export interface HttpRequest {
+  readonly method: string;
+  /** Absolute URL. */
+  readonly url: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+}
+
+/** An answer with its whole body in memory. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case; several values of one name are joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** Who waits first when permits are short: in this order. */
+export const PRIORITIES = ['interactive', 'webhook', 'sync', 'backfill'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+/** What the layers need to know about a call beyond the bytes. */
+export interface Call {
+  /** Provider id, for limits, circuit and messages. */
+  readonly provider: string;
+  /** Absent for calls that need no token (token endpoint, discovery). */
+  readonly connection?: ConnectionKey;
+  /** Names of the limits of the provider that this request counts against. */
+  readonly limits: readonly string[];
+  readonly priority: Priority;
+  /** Whether a repeat is harmless: a safe method, or one with the provider's idempotency key. */
+  readonly repeatable: boolean;
+  readonly signal: AbortSignal;
+  /** What the person asked for, in a word or two, for traces: `token`, `sync invoices`, `api`. */
+  readonly purpose: string;
+  /** Counts what happened on the way, for run reports. */
+  readonly meter?: CallMeter;
+}
+
+/** Sums over the calls of one run. */
+export interface CallMeter {
+  requests: number;
+  retries: number;
+  /** Milliseconds spent waiting for a permit. */
+  throttledMs: number;
+}
+
+/** The one shape of the onion: every layer takes a Send and is a Send. Throws LwiError; other errors are defects. */
+export type Send = (request: HttpRequest, call: Call) => Promise<HttpResponse>;
+
+const decoder = new TextDecoder();
+
+/** The body as text (UTF-8; invalid bytes become U+FFFD). */
+export function bodyText(response: HttpResponse): string {
+  return decoder.decode(response.body);
+}
+
+/** The body as JSON, or undefined when it is none. */
+export function bodyJson(response: HttpResponse): unknown {
+  try {
+    return JSON.parse(bodyText(response));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,238 @@
+import type { Environment } from '../connection.ts';
+import type { ErrorCode } from '../errors.ts';
+import type { HttpResponse } from '../http/http.ts';
+import type { WebhookScheme } from '../webhooks/scheme.ts';
+
+/**
+ * What lwi must know of a provider: data and pure functions, no I/O. Everything else (commands, help, docs, mock checks, the
+ * contract suite) iterates the registry. A provider of the user's own, in JSON, becomes the same object in `generic/`.
+ */
+export interface Provider {
+  /** Lower-case word used on the command line and in `LWI_<ID>_…` variables: `quickbooks`. */
+  readonly id: string;
+  readonly title: string;
+  /** Endpoints of each environment the provider has; the mock's are relative to the URL that `lwi mock` serves. */
+  readonly environments: Partial<Record<Exclude<Environment, 'mock'>, Endpoints>> & {
+    readonly mock?: (mockUrl: string) => Endpoints;
+  };
+  readonly oauth: OAuthSettings;
+  readonly api: ApiSettings;
+  readonly limits: readonly LimitRule[];
+  /** Names of the limits that a request to this path counts against; the path is relative to the API's base URL. */
+  limitsFor(method: string, path: string): readonly string[];
+  /**
+   * Reads an API answer and says what is wrong with it, if anything, in the provider's own terms. Called for every answer,
+   * also for 200 (Slack's `ok:false`, a QuickBooks Fault inside 200). What it leaves out, the status decides.
+   */
+  classify(response: HttpResponse): ProviderFault | undefined;
+  readonly streams: readonly Stream[];
+  readonly webhook?: WebhookSettings;
+  /** Patterns of the provider's secrets in free text; whatever matches is replaced before anything is printed. */
+  readonly redact: readonly RegExp[];
+}
+
+export interface Endpoints {
+  readonly authorizationEndpoint?: string;
+  readonly tokenEndpoint?: string;
+  readonly revocationEndpoint?: string;
+  readonly deviceAuthorizationEndpoint?: string;
+  /** For discovery (RFC 8414 or OpenID Connect); fills in the endpoints that are absent. */
+  readonly issuer?: string;
+  readonly apiBaseUrl: string;
+}
+
+export type Grant = 'authorization_code' | 'client_credentials' | 'password' | 'device_code' | 'token';
+
+export interface OAuthSettings {
+  readonly grant: Grant;
+  /** `omitted`: the token endpoint knows no clients at all (MyCarrierPackets), so not even a client id is sent. */
+  readonly clientAuthentication: 'basic' | 'body' | 'none' | 'omitted';
+  readonly pkce: boolean;
+  /** `plain` keeps `invalid_grant` the end of the connection; `password` logs in again with stored or given credentials. */
+  readonly onRefreshRejected: 'reconnect' | 'password';
+  readonly scopes: readonly string[];
+  readonly scopeSeparator: string;
+  /** Name of the query parameter that carries the scopes (`scope`; Slack's user flow: `user_scope`). */
+  readonly scopeParameter: string;
+  readonly authorizationParameters: Readonly<Record<string, string>>;
+  /** Extra headers at the token endpoint, e.g. to ask for the hard expiry of the refresh token. */
+  readonly tokenHeaders: Readonly<Record<string, string>>;
+  readonly redirect: RedirectRule;
+  /** The named alternatives of `lwi connect --as <name>`; each overrides what differs. The first is the default. */
+  readonly variants?: Readonly<Record<string, OAuthVariant>>;
+  /** How a revocation request is written: RFC 7009 form, a JSON body (Intuit), or the token as bearer (Slack). */
+  readonly revocation: 'form' | 'json' | 'bearer' | 'none';
+  /**
+   * Turns what the token endpoint answered into what RFC 6749 (5.1, 5.2) says it should have been: status and JSON
+   * members. Pure; must accept any JSON. Standard providers return it unchanged.
+   */
+  adaptTokenAnswer(answer: TokenAnswer): TokenAnswer;
+  /** Reads identity and refresh-token life out of an adapted, successful answer (and the callback's query, if any). */
+  readGrant(input: GrantInput): GrantFacts;
+  /** A token pasted by the person: true when it looks like one of this provider (Slack's `xoxb-…`). Absent: not offered. */
+  acceptsPastedToken?(token: string): boolean;
+}
+
+export type OAuthVariant = Partial<
+  Pick<OAuthSettings, 'scopes' | 'scopeParameter' | 'pkce' | 'clientAuthentication' | 'authorizationParameters' | 'redirect'>
+> & {
+  readonly title: string;
+  readonly endpoints?: (endpoints: Endpoints) => Endpoints;
+};
+
+export interface TokenAnswer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+export interface GrantInput {
+  readonly body: Readonly<Record<string, unknown>>;
+  /** Query of the redirect; empty for grants without one and for refreshes. */
+  readonly callback: Readonly<Record<string, string>>;
+  /** Claims of the ID token, where one came. */
+  readonly idToken: Readonly<Record<string, unknown>>;
+}
+
+export interface GrantFacts {
+  /** The provider's own id of the tenant: realm, team, company. Always a string. */
+  readonly externalId?: string | undefined;
+  readonly externalName?: string | undefined;
+  readonly externalUserId?: string | undefined;
+  /** Seconds until the refresh token ends if it is not used. */
+  readonly refreshExpiresIn?: number | undefined;
+  /** Seconds until the refresh token ends whatever happens. */
+  readonly refreshHardExpiresIn?: number | undefined;
+  /** Scopes as the provider reports them, if it does. */
+  readonly scopes?: readonly string[] | undefined;
+}
+
+/** What the provider demands of a redirect URI, per environment. */
+export interface RedirectRule {
+  /** Loopback redirect that is used when none is given: host spelling, port (0: any free one) and path count. */
+  readonly loopback: string;
+  /** Environments in which the provider refuses loopback redirects, so that an https one must be given. */
+  readonly httpsOnlyIn: readonly Environment[];
+  /** One sentence for the person, where httpsOnlyIn applies. */
+  readonly why?: string;
+}
+
+export interface ApiSettings {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Added to every request that does not set them itself. */
+  readonly query: Readonly<Record<string, string>>;
+  /** A cheap read that proves that the token works; `{externalId}` is filled in. */
+  readonly probe: { readonly method: string; readonly path: string };
+  /** Reads the display name of the tenant from the probe's answer, if it holds one. */
+  nameFromProbe?(body: unknown): GrantFacts;
+  readonly requestIdHeader?: string;
+  /** Completes a path of `lwi api` (QuickBooks: `/v3/company/{realm}` in front). Absent: used as it is. */
+  resolvePath?(path: string, externalId: string | undefined): string;
+}
+
+/** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */
+export interface LimitRule {
+  readonly name: string;
+  readonly permits: number;
+  readonly perMs: number;
+  readonly burst: number;
+  readonly concurrency: number;
+}
+
+/** A failure in the provider's own words. `code` overrides what the HTTP status would say. */
+export interface ProviderFault {
+  readonly code?: ErrorCode;
+  readonly providerCode?: string;
+  readonly message: string;
+  /** The access token is used up: refresh once and repeat once. */
+  readonly refresh?: boolean;
+  readonly retryAfterMs?: number;
+  readonly requestId?: string;
+}
+
+/** A kind of record that can be pulled. */
+export interface Stream {
+  /** Plural noun on the command line: `invoices`. */
+  readonly name: string;
+  /** How far each window reaches back behind the last watermark, ms: covers late and equal timestamps. */
+  readonly overlapMs: number;
+  /** Whether a stored page request may be continued by a later run (false where page tokens are short-lived). */
+  readonly resumable: boolean;
+  /** Shortest allowed time between two runs, ms; 0: any. */
+  readonly minIntervalMs: number;
+  /** The first request of a window, and what this window cannot see. */
+  start(window: SyncWindow): StreamStart;
+  /** Reads one page. Throws LwiError BAD_RESPONSE when the answer is not what the provider documents. */
+  parse(page: PageAnswer): Page;
+}
+
+export interface SyncWindow {
+  /** Lower bound, ms since the epoch; absent: everything. */
+  readonly since?: number;
+  readonly now: number;
+  readonly externalId: string;
+}
+
+export interface StreamStart {
+  readonly request: PageRequest;
+  /** Sentences on what this window cannot see, e.g. deletions before 30 days. */
+  readonly coverage: readonly string[];
+}
+
+/** JSON data, so that it can be stored with the cursor and continued by another process. */
+export interface PageRequest {
+  readonly method: string;
+  /** Relative to the API base URL. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Whatever the stream wants to remember between pages. */
+  readonly state?: Json;
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface PageAnswer {
+  readonly request: PageRequest;
+  readonly window: SyncWindow;
+  /** Parsed JSON body. */
+  readonly body: unknown;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The provider's clock, ms: from the first answer of the window; the upper bound of what the window covers. */
+  readonly until: number;
+}
+
+export interface Page {
+  readonly records: readonly StreamRecord[];
+  readonly next?: PageRequest;
+  /** Rows that could not be read, with the reason; they are set aside, the page goes on. */
+  readonly rejected: readonly { readonly reason: string; readonly row: unknown }[];
+  readonly coverage?: readonly string[];
+}
+
+export interface StreamRecord {
+  readonly id: string;
+  /** ms since the epoch; absent where the provider has no time of change. */
+  readonly updatedAt?: number;
+  readonly deleted: boolean;
+  readonly data: unknown;
+}
+
+export interface WebhookSettings {
+  readonly scheme: WebhookScheme;
+  /** What a verified body says, as one or several events; [] when it cannot be read. Pure, never throws. */
+  readEvents(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly WebhookEvent[];
+}
+
+export interface WebhookEvent {
+  /** The provider's id of the event, where it has one. */
+  readonly id?: string;
+  readonly type: string;
+  /** The tenant at the provider that the event is about. */
+  readonly externalId?: string;
+  /** What changed, where the event names it. */
+  readonly entity?: string;
+  readonly entityId?: string;
+  /** ms since the epoch. */
+  readonly occurredAt?: number;
+}
