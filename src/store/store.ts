@@ -1,0 +1,204 @@
+import type { ConnectionKey, Environment } from '../connection.ts';
+import type { LimitRule, PageRequest, StreamRecord, SyncWindow } from '../providers/provider.ts';
+
+/**
+ * The store as a port: units of work, each one atomic and durable when its promise resolves. SQLite stands behind it;
+ * the contract suite in test/store says what any other database must do too. All times are ms since the epoch, all
+ * ciphertexts come sealed from the vault. Throws LwiError of the `storage` category only.
+ */
+export interface Store {
+  /** Random identity of this database, made with it; names its key in the keychain. */
+  vaultId(): Promise<string>;
+  /** Id of the key that seals this database; undefined until `claimVaultKey`. */
+  vaultKeyId(): Promise<string | undefined>;
+  /** Sets the key id if none is set yet. Returns the id that holds afterwards. */
+  claimVaultKey(keyId: string): Promise<string>;
+
+  connection(key: ConnectionKey): Promise<ConnectionRow | undefined>;
+  /** Ordered by account, then provider. */
+  connections(filter?: { account?: string | undefined; provider?: string | undefined }): Promise<ConnectionRow[]>;
+  /**
+   * Writes a new connection, or replaces the one of the same account and provider when its generation is `ifGeneration`
+   * (undefined: there must be none). False, with nothing written, when that does not hold.
+   */
+  putConnection(row: NewConnection, ifGeneration: number | undefined): Promise<boolean>;
+  deleteConnection(key: ConnectionKey, ifGeneration: number): Promise<boolean>;
+  /** Durable note that the refresh token of `generation` is about to be spent. False when the generation is another. */
+  beginRotation(key: ConnectionKey, generation: number, rotation: Rotation): Promise<boolean>;
+  /** Stores what a refresh gave, adds one to generation and refresh count, clears the rotation note. */
+  replaceToken(key: ConnectionKey, change: TokenChange, ifGeneration: number): Promise<boolean>;
+  /** A refresh that gave no token: records why; clears the rotation note if `spent` is false; may mark `reconnect`. */
+  failRotation(key: ConnectionKey, failure: RotationFailure, ifGeneration: number): Promise<boolean>;
+
+  /** Takes the lease if it is free, expired or already ours. Undefined: taken; else who has it and until when. */
+  acquireLease(name: string, owner: string, ttlMs: number, now: number): Promise<Lease | undefined>;
+  /** False when the lease was lost. */
+  renewLease(name: string, owner: string, ttlMs: number, now: number): Promise<boolean>;
+  releaseLease(name: string, owner: string): Promise<void>;
+
+  /**
+   * Takes one permit of every rule at once, or reserves the next free ones. Returns the ms to wait before sending;
+   * the reservation holds for whoever waits that long.
+   */
+  reservePermit(scope: string, rules: readonly LimitRule[], now: number): Promise<number>;
+  /** Nobody of `scope` sends before `until` (a Retry-After); a shorter hold never replaces a longer one. */
+  holdPermits(scope: string, rules: readonly LimitRule[], until: number): Promise<void>;
+
+  circuit(scope: string): Promise<CircuitRow>;
+  /** False when somebody else wrote since `ifVersion`. */
+  saveCircuit(scope: string, row: Omit<CircuitRow, 'version'>, ifVersion: number): Promise<boolean>;
+
+  cursor(target: SyncTarget, entity: string): Promise<Cursor | undefined>;
+  /** Records, progress or cursor, and counters of one page, all or nothing. */
+  commitPage(page: PageCommit): Promise<PageCounts>;
+  startRun(target: SyncTarget, startedAt: number): Promise<number>;
+  finishRun(run: number, finishedAt: number, outcome: string): Promise<void>;
+  /** For `status`: the last finished run and how many live records there are. */
+  syncSummary(target: SyncTarget): Promise<SyncSummary>;
+
+  putSecret(name: SecretName, sealed: SealedSecret): Promise<void>;
+  secret(name: SecretName): Promise<SealedSecret | undefined>;
+  secrets(filter: { account: string; provider?: string | undefined }): Promise<(SecretName & SealedSecret)[]>;
+  removeSecret(name: SecretName): Promise<boolean>;
+
+  close(): Promise<void>;
+}
+
+/** `active`: usable, perhaps after a refresh. `reconnect`: the provider no longer accepts it; a person must connect again. */
+export type ConnectionState = 'active' | 'reconnect';
+
+/** What comes with every token, first or refreshed. */
+export interface SealedToken {
+  readonly accessToken: Uint8Array;
+  readonly refreshToken?: Uint8Array | undefined;
+  readonly idToken?: Uint8Array | undefined;
+  readonly tokenType: string;
+  readonly issuedAt: number;
+  /** Absent: the access token does not expire. */
+  readonly expiresAt?: number | undefined;
+  readonly refreshExpiresAt?: number | undefined;
+  readonly refreshHardExpiresAt?: number | undefined;
+  readonly scopes: readonly string[];
+}
+
+export interface NewConnection extends ConnectionKey {
+  /** UUID, made by the caller because it is part of the associated data of every ciphertext of the row. */
+  readonly id: string;
+  readonly env: Environment;
+  /** Which of the provider's alternatives was connected (`bot`, `user`), where it has some. */
+  readonly variant?: string | undefined;
+  /** JSON `{clientId, clientSecret?}` of the app that the grant was made for; sealed. */
+  readonly client?: Uint8Array | undefined;
+  readonly externalId?: string | undefined;
+  readonly externalName?: string | undefined;
+  readonly externalUserId?: string | undefined;
+  readonly token: SealedToken;
+  readonly at: number;
+}
+
+export interface ConnectionRow extends Omit<NewConnection, 'at'> {
+  readonly state: ConnectionState;
+  readonly stateReason?: string | undefined;
+  /** Grows by one with each stored token; what compare-and-set compares. Starts at 1; grows on replacement too. */
+  readonly generation: number;
+  readonly refreshCount: number;
+  readonly lastRefresh?: LastRefresh | undefined;
+  readonly rotation?: Rotation | undefined;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface Rotation {
+  readonly startedAt: number;
+  /** Process that began it, `pid@host`-like. */
+  readonly owner: string;
+}
+
+export interface LastRefresh {
+  readonly at: number;
+  readonly outcome: 'refreshed' | 'reconnect' | 'failed';
+  readonly detail?: string | undefined;
+  /** Failures in a row. */
+  readonly failures: number;
+}
+
+export interface TokenChange {
+  readonly token: SealedToken;
+  readonly externalName?: string | undefined;
+  readonly at: number;
+}
+
+export interface RotationFailure {
+  readonly at: number;
+  readonly outcome: 'reconnect' | 'failed';
+  readonly detail: string;
+  /** Whether the provider may have used up the refresh token all the same (the answer never came). */
+  readonly spent: boolean;
+}
+
+export interface Lease {
+  readonly owner: string;
+  readonly expiresAt: number;
+}
+
+export interface CircuitRow {
+  readonly state: 'closed' | 'open' | 'half-open';
+  readonly failures: number;
+  /** When it opened, or when the probe of half-open was sent. */
+  readonly since: number;
+  readonly version: number;
+}
+
+/** Where records belong: the tenant here and the company there, so that a replaced connection never mixes two companies. */
+export interface SyncTarget extends ConnectionKey {
+  readonly externalId: string;
+}
+
+export interface Cursor {
+  /** Everything before this time of the provider's clock is here. */
+  readonly watermark?: number | undefined;
+  /** A window that was interrupted, and the page it goes on with. */
+  readonly resume?: Resume | undefined;
+  readonly updatedAt: number;
+}
+
+export interface Resume {
+  readonly request: PageRequest;
+  readonly window: SyncWindow;
+  readonly until: number;
+}
+
+export interface PageCommit {
+  readonly target: SyncTarget;
+  readonly entity: string;
+  readonly run: number;
+  readonly records: readonly StreamRecord[];
+  readonly rejected: readonly { readonly reason: string; readonly row: unknown }[];
+  /** Either the page to go on with, or the watermark that the finished window reached. */
+  readonly progress: { readonly resume: Resume } | { readonly watermark: number };
+  readonly at: number;
+}
+
+export interface PageCounts {
+  readonly upserted: number;
+  /** Same or older version than the stored one. */
+  readonly unchanged: number;
+  readonly deleted: number;
+}
+
+export interface SyncSummary {
+  readonly lastRunAt?: number | undefined;
+  readonly lastOutcome?: string | undefined;
+  readonly records: number;
+}
+
+export interface SecretName extends ConnectionKey {
+  /** `client-id`, `client-secret`, `webhook-secret`, `username`, `password`. */
+  readonly name: string;
+}
+
+export interface SealedSecret {
+  readonly sealed: Uint8Array;
+  readonly fingerprint: string;
+  readonly updatedAt: number;
+}
