@@ -96,6 +96,10 @@ export interface ErrorFacts {
   readonly retryable?: boolean | undefined;
   /** Milliseconds after which a repeat makes sense. */
   readonly retryAfterMs?: number | undefined;
+  /** The request never left this machine (connection refused, name not found), so that even an unsafe one may be repeated. */
+  readonly unsent?: boolean | undefined;
+  /** The provider's answer for `lwi api`, which shows it on stdout; never part of a message. */
+  readonly answer?: unknown;
   readonly cause?: unknown;
 }
 
@@ -147,6 +151,9 @@ export class LwiError extends Error {
 }
 
 /** Whether `error` is an LwiError, of one of `codes` if any are given. */
-export function isLwiError(error: unknown, ...codes: ErrorCode[]): error is LwiError {
-  return error instanceof LwiError && (codes.length === 0 || codes.includes(error.code));
+export function isLwiError<C extends ErrorCode = ErrorCode>(
+  error: unknown,
+  ...codes: readonly C[]
+): error is LwiError & { readonly code: C } {
+  return error instanceof LwiError && (codes.length === 0 || codes.some((code) => code === error.code));
 }

@@ -36,6 +36,8 @@ export interface Call {
   readonly signal: AbortSignal;
   /** What the person asked for, in a word or two, for traces: `token`, `sync invoices`, `api`. */
   readonly purpose: string;
+  /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
+  readonly raw?: boolean;
   /** Counts what happened on the way, for run reports. */
   readonly meter?: CallMeter;
 }
@@ -50,6 +52,11 @@ export interface CallMeter {
 
 /** The one shape of the onion: every layer takes a Send and is a Send. Throws LwiError; other errors are defects. */
 export type Send = (request: HttpRequest, call: Call) => Promise<HttpResponse>;
+
+/** Whether a value that travelled as `unknown` (in an error) is an answer. */
+export function isHttpResponse(value: unknown): value is HttpResponse {
+  return typeof value === 'object' && value !== null && 'status' in value && 'body' in value && value.body instanceof Uint8Array;
+}
 
 const decoder = new TextDecoder();
 

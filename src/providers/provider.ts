@@ -18,7 +18,10 @@ export interface Provider {
   readonly oauth: OAuthSettings;
   readonly api: ApiSettings;
   readonly limits: readonly LimitRule[];
-  /** Names of the limits that a request to this path counts against; the path is relative to the API's base URL. */
+  /**
+   * Names of the limits that a request to this path counts against; the path is relative to the API's base URL. In
+   * `tier2:users.list` the part before the colon names the rule and the whole names the bucket: one rule, counted per method.
+   */
   limitsFor(method: string, path: string): readonly string[];
   /**
    * Reads an API answer and says what is wrong with it, if anything, in the provider's own terms. Called for every answer,
@@ -74,7 +77,10 @@ export interface OAuthSettings {
 }
 
 export type OAuthVariant = Partial<
-  Pick<OAuthSettings, 'scopes' | 'scopeParameter' | 'pkce' | 'clientAuthentication' | 'authorizationParameters' | 'redirect'>
+  Pick<
+    OAuthSettings,
+    'scopes' | 'scopeParameter' | 'pkce' | 'clientAuthentication' | 'authorizationParameters' | 'redirect'
+  >
 > & {
   readonly title: string;
   readonly endpoints?: (endpoints: Endpoints) => Endpoints;
@@ -120,13 +126,18 @@ export interface ApiSettings {
   readonly headers: Readonly<Record<string, string>>;
   /** Added to every request that does not set them itself. */
   readonly query: Readonly<Record<string, string>>;
-  /** A cheap read that proves that the token works; `{externalId}` is filled in. */
+  /** A cheap read that proves that the token works; `{externalId}` is filled in; the path may carry a query. */
   readonly probe: { readonly method: string; readonly path: string };
   /** Reads the display name of the tenant from the probe's answer, if it holds one. */
   nameFromProbe?(body: unknown): GrantFacts;
   readonly requestIdHeader?: string;
   /** Completes a path of `lwi api` (QuickBooks: `/v3/company/{realm}` in front). Absent: used as it is. */
   resolvePath?(path: string, externalId: string | undefined): string;
+  /**
+   * Whether an unsafe method may be repeated all the same: it only reads, or carries the provider's idempotency key (QuickBooks:
+   * `requestid`). The path may carry a query. Absent: never.
+   */
+  repeatable?(method: string, path: string): boolean;
 }
 
 /** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */
@@ -163,6 +174,8 @@ export interface Stream {
   start(window: SyncWindow): StreamStart;
   /** Reads one page. Throws LwiError BAD_RESPONSE when the answer is not what the provider documents. */
   parse(page: PageAnswer): Page;
+  /** Asks for one record by its id; `parse` reads the answer. No record in it: it is gone. Absent: only windows can be read. */
+  lookup?(id: string, window: SyncWindow): PageRequest;
 }
 
 export interface SyncWindow {
@@ -181,7 +194,7 @@ export interface StreamStart {
 /** JSON data, so that it can be stored with the cursor and continued by another process. */
 export interface PageRequest {
   readonly method: string;
-  /** Relative to the API base URL. */
+  /** Begins with `/` and is appended to the API base URL. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -230,9 +243,11 @@ export interface WebhookEvent {
   readonly type: string;
   /** The tenant at the provider that the event is about. */
   readonly externalId?: string;
-  /** What changed, where the event names it. */
+  /** What changed, where the event names it: the name of the stream, or the provider's own word where no stream fits. */
   readonly entity?: string;
   readonly entityId?: string;
+  /** The event says that the record is gone. */
+  readonly deleted?: boolean;
   /** ms since the epoch. */
   readonly occurredAt?: number;
 }

@@ -19,13 +19,17 @@ export interface Store {
   connections(filter?: { account?: string | undefined; provider?: string | undefined }): Promise<ConnectionRow[]>;
   /**
    * Writes a new connection, or replaces the one of the same account and provider when its generation is `ifGeneration`
-   * (undefined: there must be none). False, with nothing written, when that does not hold.
+   * (undefined: there must be none). False, with nothing written, when that does not hold. A replaced row keeps nothing of its
+   * predecessor but the count of generations.
    */
   putConnection(row: NewConnection, ifGeneration: number | undefined): Promise<boolean>;
   deleteConnection(key: ConnectionKey, ifGeneration: number): Promise<boolean>;
   /** Durable note that the refresh token of `generation` is about to be spent. False when the generation is another. */
   beginRotation(key: ConnectionKey, generation: number, rotation: Rotation): Promise<boolean>;
-  /** Stores what a refresh gave, adds one to generation and refresh count, clears the rotation note. */
+  /**
+   * Stores what a refresh gave, adds one to generation and refresh count, clears the rotation note, makes the connection
+   * active. A refresh or ID token that is absent leaves the stored one in force (RFC 6749, section 6); so does an absent name.
+   */
   replaceToken(key: ConnectionKey, change: TokenChange, ifGeneration: number): Promise<boolean>;
   /** A refresh that gave no token: records why; clears the rotation note if `spent` is false; may mark `reconnect`. */
   failRotation(key: ConnectionKey, failure: RotationFailure, ifGeneration: number): Promise<boolean>;
@@ -37,8 +41,9 @@ export interface Store {
   releaseLease(name: string, owner: string): Promise<void>;
 
   /**
-   * Takes one permit of every rule at once, or reserves the next free ones. Returns the ms to wait before sending;
-   * the reservation holds for whoever waits that long.
+   * Takes one permit of every rule at once, or reserves the next free ones. Returns the ms to wait before sending (whole,
+   * if `now` is); the reservation holds for whoever waits that long. A bucket belongs to `scope` and the name of the rule: at
+   * most `burst` at once, at most `permits` in any `perMs`. `concurrency` is the caller's business.
    */
   reservePermit(scope: string, rules: readonly LimitRule[], now: number): Promise<number>;
   /** Nobody of `scope` sends before `until` (a Retry-After); a shorter hold never replaces a longer one. */
@@ -99,7 +104,10 @@ export interface NewConnection extends ConnectionKey {
 export interface ConnectionRow extends Omit<NewConnection, 'at'> {
   readonly state: ConnectionState;
   readonly stateReason?: string | undefined;
-  /** Grows by one with each stored token; what compare-and-set compares. Starts at 1; grows on replacement too. */
+  /**
+   * Grows by one with each stored token; what compare-and-set compares. Starts at 1; grows on replacement too, and goes on
+   * counting after a deletion, so that nobody who read the old connection can write to the new one.
+   */
   readonly generation: number;
   readonly refreshCount: number;
   readonly lastRefresh?: LastRefresh | undefined;

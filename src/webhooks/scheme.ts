@@ -1,6 +1,6 @@
 /**
- * How a provider signs its webhooks, as data. The signed bytes are a template of `{timestamp}`, `{id}` and `{body}`;
- * the body goes in as raw bytes, never as text.
+ * How a provider signs its webhooks, as data. The signed bytes are a template of `{timestamp}`, `{id}`, `{body}`,
+ * `{method}` and `{url}`; the body goes in as raw bytes, never as text.
  */
 export interface WebhookScheme {
   readonly name: string;
@@ -18,6 +18,24 @@ export interface WebhookScheme {
   /** Furthest that the signed time may be from now, in either direction, ms. */
   readonly toleranceMs: number;
   readonly idHeader?: string;
+  /**
+   * What stands between the entries of a signature header with several (Stripe: a comma, Standard Webhooks: a blank).
+   * Entries that begin with `prefix` are signatures, of which one must match; others are left alone. Absent: one signature.
+   */
+  readonly separator?: string;
+  /** Start of the entry of the signature header that holds the time (Stripe: `t=`), instead of `timestampHeader`. */
+  readonly timestampPrefix?: string;
+  /** Unit of the signed time; absent: seconds. */
+  readonly timestampUnit?: 's' | 'ms';
+  /** How the secret becomes the key. Absent: its UTF-8 bytes. `base64`: decoded, after `secretPrefix` is taken off if it is there. */
+  readonly secretEncoding?: 'base64';
+  readonly secretPrefix?: string;
+  /** Other names of the headers, used together when the signature comes under its other name (Svix: `svix-…`). */
+  readonly headerAliases?: Readonly<Record<string, string>>;
+  /** Header that names the kind of event. */
+  readonly typeHeader?: string;
+  /** Dotted path of the event id in a JSON body, where no header carries one. */
+  readonly idField?: string;
 }
 
 export const VERDICTS = [

@@ -1,0 +1,46 @@
+#!/usr/bin/env node
+// Plain JavaScript that any Node can parse: the version is checked before anything is loaded that an old one cannot run.
+'use strict';
+
+var version = process.versions.node.split('.').map(Number);
+var fits =
+  (version[0] === 22 && (version[1] > 22 || (version[1] === 22 && version[2] >= 2))) ||
+  (version[0] === 24 && version[1] >= 15) ||
+  version[0] >= 26;
+
+if (!fits) {
+  process.stderr.write('lwi needs Node 22.22.2, 24.15 or 26 and later; this is ' + process.versions.node + '.\n');
+  process.exitCode = 2;
+} else {
+  start();
+}
+
+function start() {
+  var path = require('node:path');
+  var bundle = path.join(__dirname, '..', 'dist', 'lwi.cjs');
+  if (!require('node:fs').existsSync(bundle)) {
+    process.stderr.write('lwi is not built: run `npm ci` (or `npm run build`) in its directory.\n');
+    process.exitCode = 2;
+    return;
+  }
+  // Compiled code is kept in a directory of lwi's own, never in the shared temporary one.
+  require('node:module').enableCompileCache(cacheDirectory(path));
+  require(bundle)
+    .main(process)
+    .then(function (code) {
+      // A stuck keychain call or an idle connection must not keep a finished command alive.
+      process.exit(code);
+    });
+}
+
+/** The same place as in src/paths.ts. */
+function cacheDirectory(path) {
+  var env = process.env;
+  var flag = process.argv.indexOf('--home');
+  var home = (flag > 1 && process.argv[flag + 1]) || env.LWI_HOME;
+  if (home) return path.join(path.resolve(home), 'cache', 'code');
+  var user = require('node:os').homedir();
+  if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');
+  if (process.platform === 'win32') return path.join(env.LOCALAPPDATA || path.join(user, 'AppData', 'Local'), 'lwi', 'Cache', 'code');
+  return path.join(env.XDG_CACHE_HOME || path.join(user, '.cache'), 'lwi', 'code');
+}

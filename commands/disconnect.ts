@@ -1,0 +1,33 @@
+import type { Context } from '../src/context.ts';
+import type { Define } from './shared/define.ts';
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('disconnect <provider>')
+    .description('revoke the grant at the provider, then delete the connection here')
+    .option('--keep-remote', 'only delete here')
+    .option('--force', 'delete here even if the provider cannot be reached')
+    .action(run(disconnectCommand));
+};
+
+async function disconnectCommand(
+  context: Context,
+  options: { keepRemote?: boolean; force?: boolean },
+  id: string,
+): Promise<undefined> {
+  const { terminal, clock, owner, signal, protocolFor, vault } = context;
+  const row = await context.connection(id);
+  const { disconnect } = await import('../src/oauth/disconnect.ts');
+  const how = { keepRemote: options.keepRemote === true, force: options.force === true };
+  const remote = await disconnect(row, how, { store: await context.store(), vault, clock, owner, signal, protocolFor });
+  const { provider, account } = row;
+  if (terminal.json) return void terminal.document({ provider, account, disconnected: true, remote });
+  const { title } = await context.provider(id);
+  const said = {
+    revoked: `${title} has revoked the grant`,
+    kept: `the grant at ${title} was kept`,
+    'not-offered': `${title} offers no revocation, so the token lives there until it expires`,
+    failed: `${title} was not reached, so the grant may still live there`,
+  }[remote];
+  terminal.out(`${terminal.style.good('disconnected')} ${provider} of account ${account}; ${said}`);
+}

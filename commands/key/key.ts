@@ -1,0 +1,7 @@
+import type { Define } from '../shared/define.ts';
+import { define as generate } from './generate.ts';
+
+export const define: Define = (parent, run) => {
+  const key = parent.command('key').description('the key that seals the vault');
+  generate(key, run);
+};

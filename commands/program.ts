@@ -1,0 +1,71 @@
+import { Command, CommanderError } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
+import { define as api } from './api.ts';
+import { define as connect } from './connect.ts';
+import { define as demo } from './demo.ts';
+import { define as disconnect } from './disconnect.ts';
+import { define as key } from './key/key.ts';
+import { define as mock } from './mock.ts';
+import { define as provider } from './provider/provider.ts';
+import { define as secret } from './secret/secret.ts';
+import type { Define, Run } from './shared/define.ts';
+import { define as status } from './status.ts';
+import { define as sync } from './sync.ts';
+import { define as token } from './token/token.ts';
+import { define as webhook } from './webhook/webhook.ts';
+
+/** The command tree in the order in which help shows it. */
+const GROUPS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
+  ['Connect:', [connect, disconnect, status, token]],
+  ['Use:', [sync, api]],
+  ['Webhooks:', [webhook]],
+  ['Set up:', [provider, secret, key]],
+  ['Try:', [demo, mock]],
+];
+
+/** Builds the tree. Nothing is executed and nothing heavy is loaded until a command's handler runs. */
+export function buildProgram(run: Run): Command {
+  const program = new Command('lwi')
+    .description('Connects your freight system to QuickBooks, Slack, MyCarrierPackets and other OAuth 2 APIs.')
+    .version(packageJson.version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print help')
+    .option('-a, --account <id>', 'tenant (LWI_ACCOUNT; default: default)')
+    .option('--env <name>', 'production, sandbox or mock (LWI_ENV; default: production)')
+    .option('--json', 'one JSON document on stdout, errors as JSON on stderr')
+    .option('-q, --quiet', 'no progress, no notes')
+    .option('-v, --verbose', 'one redacted line for each HTTP exchange; twice: headers', (_, before: number) => before + 1, 0)
+    .option('--no-input', 'never ask; fail where an answer is needed')
+    .option('--no-color', 'no colours (NO_COLOR)')
+    .option('--home <dir>', 'keep configuration and data in this directory (LWI_HOME)')
+    .configureHelp({ showGlobalOptions: true, sortOptions: false })
+    .addHelpText('after', EXAMPLES)
+    .showSuggestionAfterError();
+  for (const [heading, commands] of GROUPS) {
+    program.commandsGroup(heading);
+    for (const define of commands) define(program, run);
+  }
+  program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
+  quieten(program);
+  return program;
+}
+
+/** Commander throws instead of exiting and leaves errors to main; help goes to stdout, also for a group named without a verb. */
+function quieten(command: Command): void {
+  command.exitOverride().configureOutput({ writeErr: (text) => command.configureOutput().writeOut?.(text), outputError: () => {} });
+  for (const child of command.commands) quieten(child);
+}
+
+const EXAMPLES = `
+Examples:
+  lwi demo                                       everything once, without any account
+  lwi connect quickbooks --env sandbox           connect a company
+  lwi token inspect quickbooks                   what state its token is in
+  lwi sync quickbooks --since 7d                 pull what changed
+  lwi webhook verify slack event.json            check a signature
+
+Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
+
+/** Whether commander ended the parsing: help or version, or a mistake of the person. */
+export function isCommanderError(error: unknown): error is CommanderError {
+  return error instanceof CommanderError;
+}

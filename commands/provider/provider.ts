@@ -1,0 +1,9 @@
+import type { Define } from '../shared/define.ts';
+import { define as add } from './add.ts';
+import { define as list } from './list.ts';
+import { define as show } from './show.ts';
+
+export const define: Define = (parent, run) => {
+  const provider = parent.command('provider').description('what lwi knows of providers, and providers of your own');
+  for (const verb of [list, show, add]) verb(provider, run);
+};

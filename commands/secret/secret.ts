@@ -1,0 +1,9 @@
+import type { Define } from '../shared/define.ts';
+import { define as list } from './list.ts';
+import { define as remove } from './remove.ts';
+import { define as set } from './set.ts';
+
+export const define: Define = (parent, run) => {
+  const secret = parent.command('secret').description('keep app credentials and webhook secrets in the vault');
+  for (const verb of [set, list, remove]) verb(secret, run);
+};

@@ -1,0 +1,21 @@
+import type { Context } from '../../src/context.ts';
+import { LwiError } from '../../src/errors.ts';
+
+/** Longest secret that is read, bytes. */
+const LARGEST = 64 * 1024;
+
+/** A secret from a hidden prompt on a terminal, else all of stdin without its last line end. Never from argv. */
+export async function readSecret(context: Context, question: string, variable: string): Promise<string> {
+  const { stdin } = context.host;
+  if (stdin.isTTY) return (await context.prompt.secret(question, variable)).reveal();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stdin) {
+    chunks.push(Buffer.from(chunk));
+    size += chunk.length;
+    if (size > LARGEST) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST} bytes.`);
+  }
+  const text = Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
+  if (text === '') throw new LwiError('INPUT_NEEDED', 'Nothing came on stdin.', { hint: `Give the value on stdin, or set ${variable}.` });
+  return text;
+}

@@ -1,0 +1,74 @@
+import type { Context } from '../src/context.ts';
+import type { ConnectionRow, Store } from '../src/store/store.ts';
+import type { Define } from './shared/define.ts';
+import { paintHealth } from './shared/health.ts';
+import { iso, when } from './shared/when.ts';
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('status')
+    .description('show every connection and its health, without network or keychain')
+    .action(run(statusCommand));
+};
+
+async function statusCommand(context: Context): Promise<undefined> {
+  const { terminal, clock } = context;
+  const store = await context.existingStore();
+  const account = context.options.account ?? context.host.env['LWI_ACCOUNT'];
+  const rows = store ? await store.connections({ account: account || undefined }) : [];
+  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row))) : [];
+  if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
+  if (entries.length === 0) {
+    terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
+    return;
+  }
+  const { renderTable } = await import('../src/table.ts');
+  const now = clock.now();
+  type Entry = (typeof entries)[number];
+  const lines = renderTable<Entry>(
+    [
+      { heading: 'provider', cell: (entry) => entry.provider },
+      { heading: 'account', cell: (entry) => entry.account },
+      { heading: 'env', cell: (entry) => entry.env },
+      { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '' },
+      { heading: 'token', cell: (entry) => paintHealth(entry.health, terminal.style) },
+      { heading: 'expires', cell: (entry) => (entry.row.token.expiresAt === undefined ? 'never' : when(entry.row.token.expiresAt, now)) },
+      { heading: 'last sync', cell: (entry) => (entry.lastSyncAt ? when(Date.parse(entry.lastSyncAt), now) : '') },
+      { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
+      { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
+      { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
+    ],
+    entries,
+    terminal.width,
+  );
+  terminal.out(...lines);
+  for (const { row } of entries) {
+    if (row.state === 'reconnect') terminal.info(`${row.account}/${row.provider}: run \`lwi connect ${row.provider} -a ${row.account}\``);
+  }
+}
+
+/** One row of the table; also the JSON, without `row`. */
+async function statusOf(context: Context, store: Store, row: ConnectionRow) {
+  const { healthOf } = await import('../src/oauth/token-set.ts');
+  const summary = await store.syncSummary({ account: row.account, provider: row.provider, externalId: row.externalId ?? '' });
+  const overrides = (await context.config()).endpoints?.[row.provider];
+  const provider = await context.provider(row.provider).catch(() => undefined);
+  const endpoints = provider && (await context.endpoints(provider, row.env));
+  const circuit = endpoints && (await store.circuit(`${row.provider}/${new URL(endpoints.apiBaseUrl).host}`)).state;
+  return {
+    provider: row.provider,
+    account: row.account,
+    env: row.env,
+    externalId: row.externalId,
+    externalName: row.externalName,
+    health: healthOf(row, context.clock.now()),
+    expiresAt: iso(row.token.expiresAt),
+    refreshExpiresAt: iso(row.token.refreshExpiresAt),
+    lastSyncAt: iso(summary.lastRunAt),
+    lastSyncOutcome: summary.lastOutcome,
+    records: summary.records,
+    circuit: circuit ?? 'closed',
+    endpointsOverridden: overrides !== undefined,
+    row,
+  };
+}

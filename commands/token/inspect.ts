@@ -1,0 +1,101 @@
+import type { Context } from '../../src/context.ts';
+import type { ConnectionRow } from '../../src/store/store.ts';
+import type { Define } from '../shared/define.ts';
+import { paintHealth } from '../shared/health.ts';
+import { iso, when } from '../shared/when.ts';
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('inspect <provider>')
+    .description('say all about a token but the token: health, ages, refreshes, scopes, fingerprint, claims')
+    .action(run(inspectToken));
+};
+
+async function inspectToken(context: Context, _options: unknown, id: string): Promise<undefined> {
+  const { terminal, clock } = context;
+  const row = await context.connection(id);
+  const facts = await inspect(context, row);
+  if (terminal.json) return void terminal.document(facts);
+  const { renderPairs } = await import('../../src/table.ts');
+  const now = clock.now();
+  const time = (at: number | undefined) => (at === undefined ? '' : `${when(at, now)} (${iso(at)})`);
+  const { token } = row;
+  const last = row.lastRefresh;
+  const lines = renderPairs([
+    ['provider', `${row.provider} (${row.env})${row.variant ? `, as ${row.variant}` : ''}`],
+    ['account', row.account],
+    ['company', [row.externalName, row.externalId].filter(Boolean).join(', ')],
+    ['user', row.externalUserId ?? ''],
+    ['health', paintHealth(facts.health, terminal.style) + (row.stateReason ? `: ${row.stateReason}` : '')],
+    ['issued', time(token.issuedAt)],
+    ['expires', token.expiresAt === undefined ? 'never' : time(token.expiresAt)],
+    ['lifetime used', facts.lifetimeUsed === undefined ? '' : `${Math.round(facts.lifetimeUsed * 100)} %`],
+    ['refresh due', time(facts.dueAt)],
+    ['refresh token', facts.refreshFingerprint ? `fingerprint ${facts.refreshFingerprint}` : 'none'],
+    ['refresh ends', time(token.refreshExpiresAt)],
+    ['refresh ends for good', time(token.refreshHardExpiresAt)],
+    ['refreshes', String(row.refreshCount)],
+    ['last refresh', last ? `${last.outcome} ${when(last.at, now)}${last.detail ? `: ${last.detail}` : ''}` : 'never'],
+    ['rotation under way', row.rotation ? `since ${time(row.rotation.startedAt)} by ${row.rotation.owner}` : ''],
+    ['scopes', token.scopes.join(' ')],
+    ['fingerprint', facts.fingerprint],
+    ['key from', facts.keySource],
+    ['app from', facts.credentialsSource],
+    ['claims', facts.claims ? JSON.stringify(facts.claims) : ''],
+  ]);
+  terminal.out(...lines);
+  if (row.state === 'reconnect') terminal.info(`next: lwi connect ${row.provider} -a ${row.account}`);
+}
+
+/** The facts under their JSON names, plus `dueAt` in ms for the table. */
+async function inspect(context: Context, row: ConnectionRow) {
+  const { dueAt, healthOf, lifetimeUsed } = await import('../../src/oauth/token-set.ts');
+  const { openAccessToken, openIdToken, openRefreshToken } = await import('../../src/oauth/sealed-token.ts');
+  const { claimsOf } = await import('../../src/oauth/jwt.ts');
+  const vault = await context.vault();
+  const now = context.clock.now();
+  const access = await openAccessToken(vault, row);
+  const refresh = await openRefreshToken(vault, row);
+  const idToken = await openIdToken(vault, row);
+  const claims = claimsOf(idToken ?? access);
+  const due = dueAt(row.token);
+  return {
+    provider: row.provider,
+    account: row.account,
+    env: row.env,
+    variant: row.variant,
+    externalId: row.externalId,
+    externalName: row.externalName,
+    externalUserId: row.externalUserId,
+    health: healthOf(row, now),
+    stateReason: row.stateReason,
+    issuedAt: iso(row.token.issuedAt),
+    expiresAt: iso(row.token.expiresAt),
+    lifetimeUsed: lifetimeUsed(row.token, now),
+    refreshDueAt: iso(due),
+    refreshExpiresAt: iso(row.token.refreshExpiresAt),
+    refreshHardExpiresAt: iso(row.token.refreshHardExpiresAt),
+    refreshCount: row.refreshCount,
+    lastRefresh: row.lastRefresh && { ...row.lastRefresh, at: iso(row.lastRefresh.at) },
+    rotation: row.rotation && { startedAt: iso(row.rotation.startedAt), owner: row.rotation.owner },
+    scopes: row.token.scopes,
+    tokenType: row.token.tokenType,
+    fingerprint: access.fingerprint(),
+    refreshFingerprint: refresh?.fingerprint(),
+    keySource: vault.keySource(),
+    credentialsSource: await credentialsSource(context, row),
+    claims: Object.keys(claims).length > 0 ? claims : undefined,
+    dueAt: due,
+  };
+}
+
+/** Where a refresh would take the app's credentials from; says so when there are none. */
+async function credentialsSource(context: Context, row: ConnectionRow): Promise<string> {
+  const { isLwiError } = await import('../../src/errors.ts');
+  try {
+    return (await context.appCredentials(row)).source;
+  } catch (error) {
+    if (isLwiError(error, 'CREDENTIALS_MISSING')) return 'missing';
+    throw error;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Context } from '../../src/context.ts';
+import type { LwiError } from '../../src/errors.ts';
+import type { ConnectionRow } from '../../src/store/store.ts';
+import type { Define } from '../shared/define.ts';
+import { iso, when } from '../shared/when.ts';
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('refresh [provider]')
+    .description('refresh what is due')
+    .option('--all', 'every connection of the account')
+    .option('--force', 'whatever the age')
+    .action(run(refreshTokens));
+};
+
+interface Result {
+  readonly provider: string;
+  readonly account: string;
+  readonly outcome: 'refreshed' | 'fresh' | 'joined' | 'reconnect' | 'failed';
+  readonly expiresAt?: string | undefined;
+  readonly error?: LwiError | undefined;
+}
+
+async function refreshTokens(context: Context, options: { all?: boolean; force?: boolean }, id?: string): Promise<number> {
+  const { terminal } = context;
+  const { LwiError } = await import('../../src/errors.ts');
+  if ((id === undefined) === !options.all) throw new LwiError('USAGE', 'Name a provider, or give --all.');
+  const rows = id ? [await context.connection(id)] : await (await context.store()).connections({ account: await context.account() });
+  const results: Result[] = [];
+  for (const row of rows) results.push(await refreshOne(context, row, options.force === true));
+  if (terminal.json) terminal.document(results);
+  else {
+    const now = context.clock.now();
+    const { renderTable } = await import('../../src/table.ts');
+    const paint = (outcome: Result['outcome']) =>
+      outcome === 'failed' || outcome === 'reconnect' ? terminal.style.bad(outcome) : terminal.style.good(outcome);
+    const lines = renderTable<Result>(
+      [
+        { heading: 'provider', cell: (result) => result.provider },
+        { heading: 'account', cell: (result) => result.account },
+        { heading: 'outcome', cell: (result) => paint(result.outcome) },
+        { heading: 'expires', cell: (result) => (result.expiresAt ? when(Date.parse(result.expiresAt), now) : '') },
+      ],
+      results,
+      terminal.width,
+    );
+    terminal.out(...lines);
+  }
+  const errors = results.flatMap(({ error }) => error ?? []);
+  const [first] = errors;
+  if (id !== undefined && first) throw first;
+  for (const error of errors) terminal.error(error, context.options.verbosity > 0);
+  return Math.max(0, ...errors.map(({ exitCode }) => exitCode));
+}
+
+async function refreshOne(context: Context, row: ConnectionRow, force: boolean): Promise<Result> {
+  const { isLwiError } = await import('../../src/errors.ts');
+  const key = { provider: row.provider, account: row.account };
+  const want = force ? { olderThan: row.generation + 1 } : {};
+  try {
+    const { outcome, row: after } = await (await context.tokens()).refresh(key, context.signal, want);
+    return { ...key, outcome, expiresAt: iso(after.token.expiresAt) };
+  } catch (error) {
+    if (context.signal.aborted || !isLwiError(error)) throw error;
+    // Nothing to refresh with, and nothing wrong with the token either.
+    if (isLwiError(error, 'UNSUPPORTED')) return { ...key, outcome: 'fresh', expiresAt: iso(row.token.expiresAt) };
+    return { ...key, outcome: isLwiError(error, 'RECONNECT_REQUIRED') ? 'reconnect' : 'failed', error };
+  }
+}

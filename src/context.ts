@@ -1,0 +1,233 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
+import { type Config, loadConfig } from './config.ts';
+import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment } from './connection.ts';
+import { LwiError } from './errors.ts';
+import type { Call, Send } from './http/http.ts';
+import type { AppCredentials, Login } from './oauth/app-credentials.ts';
+import type { Protocol } from './oauth/protocol.ts';
+import type { Renew, TokenManager } from './oauth/token-manager.ts';
+import { type Paths, resolvePaths } from './paths.ts';
+import { createPrompt, type Prompt } from './prompt.ts';
+import { allProviders, findProvider } from './providers/find.ts';
+import type { Endpoints, Provider } from './providers/provider.ts';
+import { BUILT_IN } from './providers/registry.ts';
+import type { Secret } from './secret.ts';
+import type { ConnectionRow, Store } from './store/store.ts';
+import { openTerminal, type Terminal } from './terminal.ts';
+import type { Vault } from './vault/vault.ts';
+
+/** The global options as given; absent ones fall back to the environment, the config file and the built-in default, in this order. */
+export interface GlobalOptions {
+  readonly account?: string | undefined;
+  readonly env?: string | undefined;
+  readonly home?: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** 0, 1 (a line for each exchange) or 2 (headers too). */
+  readonly verbosity: number;
+  /** False for --no-input. */
+  readonly input: boolean;
+  /** False for --no-color. */
+  readonly color: boolean;
+}
+
+/** The parts of `process` that lwi uses, so that nothing else touches it. */
+export interface Host {
+  readonly argv: readonly string[];
+  /** Program and first arguments that start lwi itself again. */
+  readonly self: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly platform: NodeJS.Platform;
+  readonly pid: number;
+  readonly homedir: () => string;
+}
+
+/** A connection as far as OAuth must know it; a stored row fits. */
+export interface OAuthTarget extends ConnectionKey {
+  readonly env: Environment;
+  readonly variant?: string | undefined;
+  /** The stored row's id and sealed app credentials, where there is a row. */
+  readonly id?: string;
+  readonly client?: Uint8Array | undefined;
+}
+
+/** Everything a command may need. Costly members are functions, made on first use and once. */
+export interface Context {
+  readonly host: Host;
+  readonly options: GlobalOptions;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly signal: AbortSignal;
+  readonly terminal: Terminal;
+  readonly prompt: Prompt;
+  readonly paths: Paths;
+  /** Names this process in leases and notes. */
+  readonly owner: string;
+  config(): Promise<Config>;
+  account(): Promise<string>;
+  /** The environment that was asked for, and whether anybody asked. */
+  env(): Promise<{ env: Environment; explicit: boolean }>;
+  provider(id: string): Promise<Provider>;
+  providers(): Promise<readonly Provider[]>;
+  endpoints(provider: Provider, env: Environment): Promise<Endpoints>;
+  store(): Promise<Store>;
+  /** The store if its file is there already; commands that only look do not make one. */
+  existingStore(): Promise<Store | undefined>;
+  vault(): Promise<Vault>;
+  tokens(): Promise<TokenManager>;
+  /** The connection of the chosen account, checked against an environment that was asked for. */
+  connection(provider: string): Promise<ConnectionRow>;
+  /** A client for the provider's API; `send` puts the connection's token on each request. */
+  api(provider: Provider): Promise<Send>;
+  /** The protocol of a connection, or of one that is about to be made (without `row`). */
+  /** The same for a token that is not stored yet. */
+  clientFor(provider: Provider, token: Secret): Promise<Send>;
+  /** The redirect URI that environment or config give for a provider. */
+  redirectUri(provider: string): Promise<string | undefined>;
+  protocolFor(target: OAuthTarget, signal: AbortSignal): Promise<Protocol>;
+  /** The app credentials that a refresh of this connection would use. */
+  appCredentials(target: OAuthTarget): Promise<AppCredentials>;
+  /** User name and password for a password grant, where the environment or the vault has them. */
+  login(target: OAuthTarget): Promise<Login | undefined>;
+  /** A client for OAuth endpoints, with the call that names it. */
+  oauth(provider: Provider, key: ConnectionKey): Promise<{ send: Send; call: Call }>;
+  close(): Promise<void>;
+}
+
+/** The composition root: builds the one plain object that commands get. Reads nothing and opens nothing yet. */
+export async function createContext(host: Host, options: GlobalOptions, signal: AbortSignal): Promise<Context> {
+  const clock = systemClock;
+  const environment = host.env;
+  const terminal = await openTerminal({ ...options, stdout: host.stdout, stderr: host.stderr, environment });
+  const canAsk = options.input && !environment['CI'] && host.stdin.isTTY === true && host.stderr.isTTY === true;
+  const paths = resolvePaths({ home: options.home, environment, platform: host.platform, homedir: host.homedir() });
+  const owner = `${host.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
+  const closers: (() => Promise<void>)[] = [];
+
+  const config = once(() => loadConfig(paths.config));
+  const account = once(async () => chosenAccount(options.account ?? environment['LWI_ACCOUNT'] ?? (await config()).account));
+  const env = once(async () => chosenEnvironment(options.env ?? environment['LWI_ENV'] ?? (await config()).env));
+  const provider = async (id: string) => findProvider(id, { builtIn: BUILT_IN, config: await config() });
+  const endpoints = async (of: Provider, at: Environment) => {
+    const { endpointsOf } = await import('./oauth/settings.ts');
+    const { mockUrl } = await import('./mock/mock-url.ts');
+    return endpointsOf(of, at, mockUrl(environment));
+  };
+  const store = once(async () => {
+    if (environment['LWI_DATABASE_URL']) {
+      throw new LwiError('USAGE', 'LWI_DATABASE_URL is set, but this version keeps its data in SQLite only.', {
+        hint: 'Unset LWI_DATABASE_URL.',
+      });
+    }
+    const { openSqliteStore } = await import('./store/sqlite/open.ts');
+    const opened = openSqliteStore(paths.data, clock);
+    closers.unshift(() => opened.close());
+    return opened;
+  });
+  const vault = once(async () => {
+    const { chooseKeyProvider } = await import('./vault/choose-key-provider.ts');
+    const { openVault } = await import('./vault/vault.ts');
+    const opened = await store();
+    return openVault({ keyProvider: await chooseKeyProvider({ environment, vaultId: await opened.vaultId(), clock }), store: opened });
+  });
+  const wire = once(async () => {
+    const { transport } = await import('./http/transport.ts');
+    const opened = transport({ userAgent: 'lwi' });
+    closers.push(() => opened.close());
+    return opened.send;
+  });
+  const parts = async () => {
+    const verbosity = options.verbosity;
+    return { clock, random: systemRandom, store: await store(), transport: await wire(), verbosity, log: terminal.trace };
+  };
+  const oauth = async (of: Provider, key: ConnectionKey) => {
+    const { oauthClient } = await import('./http/client.ts');
+    const call: Call = { provider: of.id, connection: key, limits: [], priority: 'interactive', repeatable: false, raw: true, signal, purpose: 'token' };
+    return { send: oauthClient(await parts(), of), call };
+  };
+  const secrets = { environment, store, vault };
+  const appCredentials = async (target: OAuthTarget): Promise<AppCredentials> => {
+    const { findAppCredentials, NO_APP } = await import('./oauth/app-credentials.ts');
+    const { variantOf } = await import('./oauth/settings.ts');
+    const of = await provider(target.provider);
+    const { settings } = variantOf(of, await endpoints(of, target.env), target.variant);
+    return settings.clientAuthentication === 'omitted' ? NO_APP : findAppCredentials(secrets, of, target, settings);
+  };
+  const login = async (target: OAuthTarget) => {
+    const { findLogin } = await import('./oauth/app-credentials.ts');
+    return findLogin(secrets, { account: target.account, provider: target.provider }, target.env);
+  };
+  const protocolFor = async (target: OAuthTarget, under: AbortSignal): Promise<Protocol> => {
+    const { variantOf } = await import('./oauth/settings.ts');
+    const { discover } = await import('./oauth/protocol.ts');
+    const of = await provider(target.provider);
+    const { settings, endpoints: at } = variantOf(of, await endpoints(of, target.env), target.variant);
+    const app = await appCredentials(target);
+    const { send, call } = await oauth(of, { account: target.account, provider: target.provider });
+    const protocol = { send, call: { ...call, signal: under }, provider: of, settings, endpoints: at, app, now: () => clock.now() };
+    return { ...protocol, endpoints: await discover(protocol) };
+  };
+  const tokens = once(async () => {
+    const { TokenManager } = await import('./oauth/token-manager.ts');
+    const renew: Renew = async (row, refreshToken, under) => {
+      const { renewWith } = await import('./oauth/renew.ts');
+      return renewWith({ protocolFor, loginFor: login })(row, refreshToken, under);
+    };
+    return new TokenManager({ store: await store(), vault: await vault(), clock, owner, renew });
+  });
+  return {
+    ...{ host, options, clock, random: systemRandom, signal, terminal, paths, owner, config, account, env, provider, endpoints },
+    ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
+    prompt: createPrompt({ canAsk, signal, output: host.stderr }),
+    providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
+    existingStore: async () => (existsSync(paths.data) ? store() : undefined),
+    connection: async (id) => {
+      const key = { account: await account(), provider: (await provider(id)).id };
+      const row = await (await store()).connection(key);
+      const { env: wanted, explicit } = await env();
+      if (!row || (explicit && row.env !== wanted)) throw notConnected(key, row, wanted);
+      return row;
+    },
+    api: async (of) => {
+      const { apiClient } = await import('./http/client.ts');
+      return apiClient(await parts(), of, await tokens());
+    },
+    clientFor: async (of, token) => {
+      const { apiClient } = await import('./http/client.ts');
+      const bearer = async () => ({ token, generation: 0 });
+      const renewedBearer = async () => {
+        throw new LwiError('GRANT_REJECTED', `${of.title} does not accept this token.`, { provider: of.id });
+      };
+      return apiClient(await parts(), of, { bearer, renewedBearer });
+    },
+    redirectUri: async (id) => {
+      const { variableName } = await import('./oauth/app-credentials.ts');
+      return environment[variableName(id, 'redirect-uri')] || (await config()).redirectUris?.[id];
+    },
+    close: async () => {
+      for (const closeOne of closers) await closeOne();
+    },
+  };
+}
+
+function notConnected(key: ConnectionKey, row: ConnectionRow | undefined, wanted: Environment): LwiError {
+  if (!row) return new LwiError('NOT_CONNECTED', `Account ${key.account} has no connection to ${key.provider}.`, { ...key });
+  return new LwiError('NOT_CONNECTED', `Account ${key.account} is connected to ${key.provider} in ${row.env}, not in ${wanted}.`, {
+    ...key,
+    hint: `Leave out --env ${wanted}, or run \`lwi connect ${key.provider} --env ${wanted}\` under another account.`,
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,50 @@
+import type { Clock, Random } from '../clock.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Store } from '../store/store.ts';
+import { authorize, type BearerSource } from './authorize.ts';
+import { circuitBreaker } from './circuit-breaker.ts';
+import type { Send } from './http.ts';
+import { rateLimit } from './rate-limit.ts';
+import { retry } from './retry.ts';
+import { classify } from './taxonomy.ts';
+import { trace } from './trace.ts';
+
+export interface ClientParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly store: Store;
+  readonly transport: Send;
+  readonly verbosity: number;
+  /** Takes one line of the trace. */
+  readonly log: (line: string) => void;
+}
+
+/**
+ * The onion for one provider, outermost first. Retry outside, so that each attempt gets its token and permit anew; the breaker outside the
+ * limiter, so that an open circuit spends no permit; the limiter next to the wire, so that every physical request is counted.
+ */
+export function apiClient(parts: ClientParts, provider: Provider, tokens: BearerSource): Send {
+  return layered(parts.transport, [
+    retry(parts),
+    authorize(tokens),
+    circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
+    rateLimit({ store: parts.store, clock: parts.clock, provider }),
+    classify(provider, () => parts.clock.now()),
+    trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
+  ]);
+}
+
+/** The same without tokens and permits, for the OAuth endpoints of a provider. */
+export function oauthClient(parts: ClientParts, provider: Provider): Send {
+  return layered(parts.transport, [
+    retry(parts),
+    circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
+    classify(provider, () => parts.clock.now()),
+    trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
+  ]);
+}
+
+/** Layers around a wire; the first one sees the request first. */
+export function layered(wire: Send, layers: readonly ((next: Send) => Send)[]): Send {
+  return layers.reduceRight((next, layer) => layer(next), wire);
+}

@@ -1,0 +1,38 @@
+const REDACTED = '[redacted]';
+
+/** Headers that carry credentials or are made from them. */
+const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|x-api-key)$/i;
+
+/** Query and form fields whose value is a credential (RFC 6749, 7009, 7636 and the providers' own). */
+const SECRET_FIELDS =
+  /^(access_token|refresh_token|id_token|token|code|code_verifier|client_secret|password|assertion|state|device_code|api_key)$/i;
+
+/** Bearer values, JWTs and the token shapes of the built-in providers, wherever they stand in a text. */
+const SECRET_TEXT = [
+  /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi,
+  /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_.-]*/g,
+  /\bxox[a-z](\.xox[a-z])?-[A-Za-z0-9-]+/g,
+  /\bxapp-[A-Za-z0-9-]+/g,
+  /\bRT1-[A-Za-z0-9-]+/g,
+];
+
+/** The URL with every value of a secret field replaced; what is no URL is redacted whole. */
+export function redactUrl(url: string): string {
+  if (!URL.canParse(url)) return REDACTED;
+  const parsed = new URL(url);
+  for (const name of [...parsed.searchParams.keys()]) {
+    if (SECRET_FIELDS.test(name)) parsed.searchParams.set(name, REDACTED);
+  }
+  if (parsed.password) parsed.password = REDACTED;
+  return redactText(parsed.href.replaceAll('%5Bredacted%5D', REDACTED));
+}
+
+/** Header pairs with the values of secret headers replaced. */
+export function redactHeaders(headers: Readonly<Record<string, string>>): [string, string][] {
+  return Object.entries(headers).map(([name, value]) => [name, SECRET_HEADERS.test(name) ? REDACTED : redactText(value)]);
+}
+
+/** Free text with everything that looks like a credential replaced. The last line of defence for messages from outside. */
+export function redactText(text: string): string {
+  return SECRET_TEXT.reduce((result, pattern) => result.replace(pattern, REDACTED), text);
+}

@@ -1,0 +1,27 @@
+/** Longest wait that a header may ask for, ms: a day. Anything above is taken for nonsense. */
+const LONGEST_MS = 86_400_000;
+
+/**
+ * Reads `Retry-After` (RFC 9110, 10.2.3): delay in whole seconds, or an HTTP-date, which is compared with the provider's own
+ * `Date` when the answer has one, so that a skewed local clock does not matter. Returns ms from now, or undefined for an
+ * absent or nonsensical value.
+ */
+export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | undefined {
+  const value = headers['retry-after']?.trim();
+  if (!value) return undefined;
+  if (/^\d{1,9}$/.test(value)) return bounded(Number(value) * 1000);
+  const at = httpDate(value);
+  if (at === undefined) return undefined;
+  return bounded(Math.max(0, at - (httpDate(headers['date']) ?? now)));
+}
+
+/** An IMF-fixdate such as `Mon, 05 Jan 2026 10:00:00 GMT` in ms since the epoch; undefined for anything else. */
+export function httpDate(value: string | undefined): number | undefined {
+  if (!value || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)) return undefined;
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function bounded(ms: number): number | undefined {
+  return ms <= LONGEST_MS ? ms : undefined;
+}

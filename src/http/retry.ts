@@ -1,0 +1,55 @@
+import type { Clock, Random } from '../clock.ts';
+import { isLwiError } from '../errors.ts';
+import type { Call, Send } from './http.ts';
+
+export interface RetryPolicy {
+  /** Tries in all, the first one included. */
+  readonly attempts: number;
+  readonly baseDelayMs: number;
+  /** No computed delay is longer; a Retry-After may be. */
+  readonly maxDelayMs: number;
+  /** The call ends by then, ms from its start, waits included. */
+  readonly deadlineMs: number;
+}
+
+/** The seed's defaults: 1 s doubled up to 60 s, five tries; bounded by five minutes for the whole call. */
+export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, baseDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 300_000 };
+
+/**
+ * Milliseconds before the try after `attempt` (1: the first has failed). Full jitter under the cap: anywhere between nothing and
+ * the exponential delay, so that many processes do not come back at once.
+ */
+export function backoffMs(policy: RetryPolicy, attempt: number, random: Random): number {
+  return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+}
+
+/**
+ * The outermost layer: repeats what may be repeated and ends by the deadline. Repeated are retryable failures of repeatable calls,
+ * and of any call when the provider certainly did nothing: it refused for its rate limit, or the request never left. A longer
+ * Retry-After wins over the computed delay; one that lies behind the deadline ends the call at once.
+ */
+export function retry(deps: { clock: Clock; random: Random; policy?: RetryPolicy }): (next: Send) => Send {
+  const { clock, random, policy = DEFAULT_RETRY } = deps;
+  return (next) => async (request, call) => {
+    const deadline = clock.now() + policy.deadlineMs;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await next(request, call);
+      } catch (error) {
+        if (attempt >= policy.attempts || !mayRepeat(error, call)) throw error;
+        const asked = isLwiError(error) ? (error.facts.retryAfterMs ?? 0) : 0;
+        const delay = Math.max(asked, backoffMs(policy, attempt, random));
+        if (clock.now() + delay > deadline) throw error;
+        await clock.sleep(delay, call.signal);
+        if (call.meter) call.meter.retries += 1;
+      }
+    }
+  };
+}
+
+function mayRepeat(error: unknown, call: Call): boolean {
+  if (!isLwiError(error) || !error.retryable || call.signal.aborted) return false;
+  // An open circuit already says when to come back; hammering it from here would only delay the answer to the person.
+  if (error.code === 'CIRCUIT_OPEN' || error.code === 'LEASE_BUSY') return false;
+  return call.repeatable || error.code === 'RATE_LIMITED' || error.facts.unsent === true;
+}

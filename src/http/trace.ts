@@ -1,0 +1,39 @@
+import type { Clock } from '../clock.ts';
+import { isLwiError } from '../errors.ts';
+import type { Provider } from '../providers/provider.ts';
+import { redactHeaders, redactUrl } from './redact.ts';
+import type { Send } from './http.ts';
+
+/**
+ * One redacted line for each exchange (`-v`), with headers below it at level 2. Bodies are never shown. Does nothing at
+ * level 0 but count the request.
+ */
+export function trace(deps: {
+  clock: Clock;
+  provider: Provider;
+  verbosity: number;
+  write: (line: string) => void;
+}): (next: Send) => Send {
+  const { clock, provider, verbosity, write } = deps;
+  return (next) => async (request, call) => {
+    if (call.meter) call.meter.requests += 1;
+    if (verbosity === 0) return next(request, call);
+    const started = clock.now();
+    const line = (outcome: string) =>
+      write(`http ${call.purpose} ${request.method} ${redactUrl(request.url)} ${outcome} ${clock.now() - started} ms`);
+    try {
+      const response = await next(request, call);
+      const header = provider.api.requestIdHeader;
+      const id = header ? response.headers[header] : undefined;
+      line(`${response.status}${id ? ` ${id}` : ''} ${response.body.length} B`);
+      if (verbosity > 1) {
+        for (const [name, value] of redactHeaders(request.headers)) write(`  > ${name}: ${value}`);
+        for (const [name, value] of redactHeaders(response.headers)) write(`  < ${name}: ${value}`);
+      }
+      return response;
+    } catch (error) {
+      line(isLwiError(error) ? error.code : 'failed');
+      throw error;
+    }
+  };
+}

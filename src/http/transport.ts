@@ -1,0 +1,80 @@
+import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
+import { deadlineSignal } from '../clock.ts';
+import { LwiError } from '../errors.ts';
+import type { HttpRequest, Send } from './http.ts';
+
+export interface Timeouts {
+  readonly connectMs: number;
+  readonly headersMs: number;
+  readonly bodyMs: number;
+  /** One attempt as a whole. */
+  readonly attemptMs: number;
+}
+
+/** QuickBooks lets a request run for 120 s (its limits page); nobody else needs more. */
+export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 120_000, bodyMs: 60_000, attemptMs: 150_000 };
+
+/** Largest answer that is read, bytes; beyond it the provider (or whoever answers in its place) is not believed. */
+const LARGEST_BODY = 64 * 1024 * 1024;
+
+/** Errors of a connection that never came up: the request was not sent. */
+const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const TIMED_OUT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+/**
+ * The wire: undici's fetch on an agent of its own, which obeys HTTP(S)_PROXY and NO_PROXY. Redirects are not followed, because a
+ * token must not travel to where a redirect points. Throws NETWORK, TIMEOUT or BAD_RESPONSE; a stop by `call.signal` is rethrown.
+ */
+export function transport(deps: { timeouts?: Timeouts; userAgent: string }): { send: Send; close(): Promise<void> } {
+  const { timeouts = DEFAULT_TIMEOUTS, userAgent } = deps;
+  const agent: Dispatcher = new EnvHttpProxyAgent({
+    connect: { timeout: timeouts.connectMs },
+    headersTimeout: timeouts.headersMs,
+    bodyTimeout: timeouts.bodyMs,
+    maxResponseSize: LARGEST_BODY,
+  });
+  const send: Send = async (request, call) => {
+    const { signal, done } = deadlineSignal(timeouts.attemptMs, call.signal);
+    try {
+      const response = await fetch(request.url, {
+        method: request.method,
+        headers: { 'user-agent': userAgent, ...request.headers },
+        body: request.body ?? null,
+        redirect: 'manual',
+        signal,
+        dispatcher: agent,
+      });
+      const body = new Uint8Array(await response.arrayBuffer());
+      return { status: response.status, headers: Object.fromEntries(response.headers), body };
+    } catch (error) {
+      call.signal.throwIfAborted();
+      throw toNetworkError(error, request);
+    } finally {
+      done();
+    }
+  };
+  return { send, close: () => agent.close() };
+}
+
+function toNetworkError(error: unknown, request: HttpRequest): LwiError {
+  const host = new URL(request.url).host;
+  const code = codeOf(error);
+  if (TIMED_OUT.has(code) || (error instanceof Error && error.name === 'TimeoutError')) {
+    return new LwiError('TIMEOUT', `${host} did not answer in time.`, { unsent: UNSENT.has(code), cause: error });
+  }
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    return new LwiError('BAD_RESPONSE', `${host} answered with more than ${LARGEST_BODY} bytes.`, { cause: error });
+  }
+  const why = code || (error instanceof Error ? error.message : 'unknown trouble');
+  return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { unsent: UNSENT.has(code), cause: error });
+}
+
+/** The system's or undici's code, which fetch hides behind one or two causes. */
+function codeOf(error: unknown): string {
+  for (let e = error; e instanceof Error; e = e.cause) {
+    if ('code' in e && typeof e.code === 'string') return e.code;
+    if (e instanceof AggregateError && e.errors[0]) return codeOf(e.errors[0]);
+  }
+  return '';
+}
+

@@ -1,0 +1,91 @@
+import { LwiError } from '../errors.ts';
+import { type Callback, listenForRedirect } from './loopback.ts';
+import type { Page } from './pages.ts';
+import { authorizationUrl, exchangeCode, newAuthorization, type Protocol } from './protocol.ts';
+import type { RedirectPlan } from './redirect.ts';
+import type { TokenSet } from './token-set.ts';
+
+/** The person's side of an authorization. */
+export interface AuthorizationUi {
+  /** Shows the URL, and opens it where that is wanted and possible. */
+  present(url: URL): Promise<void>;
+  /** Asks for the URL that the browser was sent to. Undefined: pasting is not offered here. */
+  readonly paste?: ((signal: AbortSignal) => Promise<string>) | undefined;
+  /** Whether to listen at all (`--paste` does not). */
+  readonly listen: boolean;
+}
+
+export interface Authorized {
+  readonly set: TokenSet;
+  /** Tells the browser what came of it, once the connection is stored or refused. */
+  respond(page: Page): Promise<void>;
+}
+
+/** The authorization code grant with PKCE and `state`, from the URL to the token set (RFC 6749 4.1, RFC 8252). */
+export async function authorizeInBrowser(
+  protocol: Protocol,
+  plan: RedirectPlan,
+  scopes: readonly string[],
+  ui: AuthorizationUi,
+  signal: AbortSignal,
+): Promise<Authorized> {
+  const { state, verifier } = newAuthorization();
+  const listener = ui.listen ? await listenForRedirect(plan.uri, plan.listenPort) : undefined;
+  try {
+    const redirectUri = listener && !plan.relayed ? listener.redirectUri : plan.uri.href;
+    await ui.present(await authorizationUrl(protocol, { redirectUri, state, verifier, scopes }));
+    const callback = await firstAnswer(listener, ui, { state, issuer: protocol.endpoints.issuer }, signal);
+    try {
+      const set = await exchangeCode(protocol, callback.query, { redirectUri, state, verifier });
+      return {
+        set,
+        respond: async (page) => {
+          await callback.respond(page);
+          await listener?.close();
+        },
+      };
+    } catch (error) {
+      const text = error instanceof LwiError ? error.message : 'Something went wrong; the terminal says more.';
+      await callback.respond({ good: false, title: 'Not connected', text });
+      throw error;
+    }
+  } catch (error) {
+    await listener?.close();
+    throw error;
+  }
+}
+
+/** The redirect at the listener or the pasted one, whichever comes first; the other wait is ended. */
+async function firstAnswer(
+  listener: Awaited<ReturnType<typeof listenForRedirect>> | undefined,
+  ui: AuthorizationUi,
+  expected: { state: string; issuer?: string | undefined },
+  signal: AbortSignal,
+): Promise<Callback> {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const { paste } = ui;
+  const ways = [
+    ...(listener ? [listener.callback(expected, either)] : []),
+    ...(paste ? [paste(either).then((text) => pasted(text, expected.state))] : []),
+  ];
+  try {
+    return await Promise.race(ways);
+  } finally {
+    enough.abort(new DOMException('the other way was taken', 'AbortError'));
+    for (const way of ways) way.catch(() => {});
+  }
+}
+
+/** Reads a pasted redirect URL, or just its query. Throws INPUT_INVALID; `state` is checked as strictly as at the listener. */
+export function pasted(text: string, state: string): Callback {
+  const trimmed = text.trim();
+  const query = URL.canParse(trimmed) ? new URL(trimmed).searchParams : new URLSearchParams(trimmed.replace(/^\?/, ''));
+  if (!query.has('code') && !query.has('error')) {
+    throw new LwiError('INPUT_INVALID', 'What was pasted has neither a code nor an error in it: paste the whole address.');
+  }
+  if (query.get('state') !== state || query.getAll('state').length !== 1) {
+    throw new LwiError('INPUT_INVALID', 'The pasted address belongs to another authorization: its state is not the one just sent.');
+  }
+  return { query, respond: async () => {} };
+}

@@ -1,0 +1,26 @@
+import type { ConnectionKey } from '../connection.ts';
+import { apiRequest } from '../http/api-request.ts';
+import { bodyJson, type Send } from '../http/http.ts';
+import type { Endpoints, GrantFacts, Provider } from '../providers/provider.ts';
+
+/** Asks the provider's probe who a token belongs to. Throws what the request comes to. */
+export async function identify(
+  send: Send,
+  provider: Provider,
+  endpoints: Endpoints,
+  externalId: string | undefined,
+  { account }: ConnectionKey,
+  signal: AbortSignal,
+): Promise<GrantFacts> {
+  const { probe } = provider.api;
+  const response = await send(apiRequest(provider, endpoints.apiBaseUrl, externalId, probe), {
+    provider: provider.id,
+    connection: { account, provider: provider.id },
+    limits: provider.limitsFor(probe.method, probe.path),
+    priority: 'interactive',
+    repeatable: true,
+    signal,
+    purpose: 'identify',
+  });
+  return provider.api.nameFromProbe?.(bodyJson(response)) ?? {};
+}

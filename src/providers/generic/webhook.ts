@@ -1,0 +1,46 @@
+import { dottedValue } from '../../dotted-path.ts';
+import { hmacScheme, PRESETS } from '../../webhooks/presets.ts';
+import type { WebhookScheme } from '../../webhooks/scheme.ts';
+import { asText, isObject, parseBytes } from '../json-value.ts';
+import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import type { WebhookDefinition } from './definition.ts';
+
+/** Where bodies name the kind of event, most usual first. */
+const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subscriptionType'];
+
+/** The webhook of a definition: its own HMAC settings, or a preset with at most another tolerance and id header. */
+export function webhookFromDefinition(definition: WebhookDefinition): WebhookSettings {
+  const scheme = schemeOf(definition);
+  return { scheme, readEvents: (body, headers) => readEvents(scheme, body, headers) };
+}
+
+function schemeOf({ scheme = 'hmac', ...settings }: WebhookDefinition): WebhookScheme {
+  if (scheme === 'hmac') return hmacScheme(settings);
+  const { idHeader, toleranceMs } = settings;
+  return {
+    ...PRESETS[scheme],
+    ...(toleranceMs === undefined ? {} : { toleranceMs }),
+    ...(idHeader === undefined ? {} : { idHeader: idHeader.toLowerCase() }),
+  };
+}
+
+function readEvents(
+  scheme: WebhookScheme,
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+): readonly WebhookEvent[] {
+  const parsed = parseBytes(body);
+  const headerId = scheme.idHeader === undefined ? undefined : headers[scheme.idHeader];
+  const headerType = scheme.typeHeader === undefined ? undefined : headers[scheme.typeHeader];
+  const items: readonly unknown[] = Array.isArray(parsed) ? parsed : [parsed];
+  return items.filter(isObject).map((item) => {
+    // An id in the body counts only where the scheme says so: it is often the id of the record, the same for each change.
+    const id = (items.length === 1 ? headerId : undefined) ?? textAt(item, scheme.idField);
+    const type = headerType ?? TYPE_MEMBERS.map((name) => textAt(item, name)).find((found) => found !== undefined);
+    return { ...(id === undefined ? {} : { id }), type: type ?? 'unknown' };
+  });
+}
+
+function textAt(item: Readonly<Record<string, unknown>>, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : asText(dottedValue(item, path));
+}

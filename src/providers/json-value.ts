@@ -1,0 +1,62 @@
+/** JSON from outside as an object; `{}` for everything that is none, so that members can be read without a check. */
+export function asObject(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
+}
+
+/** Whether `value` is a JSON object (no array, not null). */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** JSON from outside as an array; `[]` for everything that is none. */
+export function asArray(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** A string with something in it; undefined for everything else. */
+export function asText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** An identifier as text: a string with something in it, or an integer that JavaScript holds exactly. */
+export function asId(value: unknown): string | undefined {
+  return Number.isSafeInteger(value) ? String(value) : asText(value);
+}
+
+/** A finite number, also when it came as a decimal string. */
+export function asNumber(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+/** An ISO 8601 time as ms since the epoch; a time without a zone is read as UTC. Undefined when it is no time. */
+export function asInstant(value: unknown): number | undefined {
+  if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;
+  const local = /^\d{4}-\d\d-\d\dT[\d:.]+$/.test(value);
+  const instant = Date.parse(local ? `${value}Z` : value);
+  return Number.isNaN(instant) ? undefined : instant;
+}
+
+/** JSON out of raw bytes (UTF-8); undefined when they are none. */
+export function parseBytes(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The same object without the members that are undefined, as optional members demand it. */
+export function defined<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+}
+
+/** The numbers among `names` as numbers, whatever they came as; everything else is left as it is. */
+export function withNumbers(
+  body: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> {
+  const members = asObject(body);
+  const read = names.map((name) => [name, asNumber(members[name])] as const).filter(([, value]) => value !== undefined);
+  return { ...members, ...Object.fromEntries(read) };
+}

@@ -1,0 +1,66 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { HttpResponse } from '../../http/http.ts';
+import { asId, asObject, asText, defined, isObject, parseBytes } from '../json-value.ts';
+import type { ProviderFault } from '../provider.ts';
+
+const MESSAGE_LIMIT = 400;
+const TEXT_LIMIT = 4096;
+
+/** Statuses that say more here than elsewhere: 404 is an unknown carrier, 401 a token to be renewed (freightCognition/mcp-slackbot `app.js`). */
+const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
+  401: ['UNAUTHORIZED', 'the access token was not accepted'],
+  404: ['NOT_FOUND', 'no such carrier or document'],
+};
+
+/** Reads error bodies (`Message`, `message`, plain text) and the flags with which a 200 can say that it failed. */
+export function classify(response: HttpResponse): ProviderFault | undefined {
+  return response.status < 300 ? failureInside(response.body) : failureStatus(response);
+}
+
+function failureStatus({ status, body }: HttpResponse): ProviderFault | undefined {
+  const [code, meaning] = BY_STATUS[status] ?? [];
+  const parsed = parseBytes(body.subarray(0, TEXT_LIMIT));
+  const message = messageOf(parsed) ?? plainText(body) ?? meaning;
+  if (message === undefined) return undefined;
+  return defined<ProviderFault>({
+    code,
+    message: message.slice(0, MESSAGE_LIMIT),
+    refresh: status === 401 || undefined,
+  });
+}
+
+/**
+ * `Success:false` with `Message`, `succeeded:false` with `message`, or a failing `ResponseDO` (Swagger models). Only at the top: in lists each
+ * row has its own. The words that ResponseDO uses for failure are not documented.
+ */
+function failureInside(body: Uint8Array): ProviderFault | undefined {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  // Large answers are searched before they are parsed a second time: most hold no flag at all, or are lists.
+  if (!['uccess"', 'ucceeded"', '"ResponseDO"'].some((flag) => bytes.includes(flag)) || bytes[0] === 0x5b)
+    return undefined;
+  const parsed = asObject(parseBytes(body));
+  const outcome = asObject(parsed['ResponseDO']);
+  const flags = [parsed['Success'], parsed['success'], parsed['Succeeded'], parsed['succeeded']];
+  if (!flags.includes(false) && !failing(outcome)) return undefined;
+  const told = asText(outcome['displayMsg']) ?? asText(outcome['techMsg']);
+  return defined<ProviderFault>({
+    code: 'PROVIDER_REFUSED',
+    providerCode: asId(outcome['code']),
+    message: (told ?? messageOf(parsed) ?? 'failed without a message').slice(0, MESSAGE_LIMIT),
+  });
+}
+
+function failing(outcome: Readonly<Record<string, unknown>>): boolean {
+  return /fail|error|denied|invalid|unauthor|exception|not.?found/i.test(asText(outcome['status']) ?? '');
+}
+
+function messageOf(parsed: unknown): string | undefined {
+  if (!isObject(parsed)) return asText(parsed);
+  return asText(parsed['Message']) ?? asText(parsed['message']);
+}
+
+/** Plain text that a person can read; neither a page of HTML nor JSON that says nothing. */
+function plainText(body: Uint8Array): string | undefined {
+  const text = new TextDecoder().decode(body.subarray(0, TEXT_LIMIT)).trim();
+  return /^[<{[]/.test(text) ? undefined : asText(text.replace(/\s+/g, ' '));
+}

@@ -1,0 +1,24 @@
+import type { Provider } from '../provider.ts';
+import { api, limits, limitsFor } from './api.ts';
+import { carrierChanges } from './carrier-changes.ts';
+import { classify } from './classify.ts';
+import { completedPackets } from './completed-packets.ts';
+import { monitoredCarriers } from './monitored-carriers.ts';
+import { environments, oauth } from './oauth.ts';
+import { webhook } from './webhook.ts';
+
+/** MyCarrierPackets: carrier onboarding and monitoring, by the integration user of one brokerage for each connection. */
+export const mycarrierpackets: Provider = {
+  id: 'mycarrierpackets',
+  title: 'MyCarrierPackets',
+  environments,
+  oauth,
+  api,
+  limits,
+  limitsFor,
+  classify,
+  streams: [completedPackets, carrierChanges, monitoredCarriers],
+  webhook,
+  // Tokens are opaque and have no mark of their own; what can be known is where they stand.
+  redact: [/(?<=\b(?:password|refresh_token|access_token)=)[^&\s"]+/gi],
+};

@@ -1,0 +1,33 @@
+import { PRESETS } from '../../webhooks/presets.ts';
+import { asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
+import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { carrierId } from './carrier-id.ts';
+import { completedPackets } from './completed-packets.ts';
+
+/**
+ * Lower-case hex of the HMAC-SHA256 of the raw body, as the C# sample of the vendor's webhook page has it; a receiver in use takes off a
+ * `sha256=` in front (freightCognition/mcp-alerts `utils/verifier.js`). No time is signed.
+ */
+export const webhook: WebhookSettings = {
+  scheme: PRESETS.mycarrierpackets,
+  readEvents,
+};
+
+/**
+ * One event in each body, without an id: the caller makes one. `customer.customerID` is no tenant id that a connection could be found by, as
+ * nothing else in the API shows it.
+ */
+function readEvents(body: Uint8Array, headers: Readonly<Record<string, string>>): readonly WebhookEvent[] {
+  const event = parseBytes(body);
+  const type = asText(asObject(event)['eventType']) ?? (event === undefined ? undefined : asText(headers['mcp-event']));
+  if (type === undefined) return [];
+  const carrier = asObject(asObject(asObject(event)['eventData'])['carrier']);
+  return [
+    defined<WebhookEvent>({
+      type,
+      entity: type === 'carrier.packet.completed' ? completedPackets.name : /^carrier\.([^.]+)\./.exec(type)?.[1],
+      entityId: carrierId(carrier),
+      occurredAt: asInstant(asObject(event)['eventDateTime']),
+    }),
+  ];
+}

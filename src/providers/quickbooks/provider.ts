@@ -1,0 +1,23 @@
+import type { Provider } from '../provider.ts';
+import { api } from './api.ts';
+import { classify } from './classify.ts';
+import { limits, limitsFor } from './limits.ts';
+import { environments, oauth } from './oauth.ts';
+import { streams } from './streams.ts';
+import { webhook } from './webhook.ts';
+
+/** QuickBooks Online: accounting data of one company (a `realm`) for each connection. */
+export const quickbooks: Provider = {
+  id: 'quickbooks',
+  title: 'QuickBooks Online',
+  environments,
+  oauth,
+  api,
+  limits,
+  limitsFor,
+  classify,
+  streams,
+  webhook,
+  // Refresh tokens were seen as RT1-… and AB11…, access tokens as JWE (eyJ…); no documentation fixes these prefixes.
+  redact: [/\bRT1-[\w-]{4,}/g, /\bAB11[A-Za-z0-9]{16,}/g, /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g],
+};

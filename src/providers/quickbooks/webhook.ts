@@ -1,0 +1,61 @@
+import { PRESETS } from '../../webhooks/presets.ts';
+import { asArray, asId, asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
+import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { entityNamed } from './entities.ts';
+
+/**
+ * `intuit-signature` is the base64 of the HMAC-SHA256 of the raw body under the verifier token; no time is signed.
+ * Source: intuit/QuickBooks-V3-DotNET-SDK `WebhooksService.cs`, ej2/python-quickbooks `quickbooks/client.py`.
+ */
+export const webhook: WebhookSettings = {
+  scheme: PRESETS.intuit,
+  readEvents,
+};
+
+/**
+ * An array is CloudEvents, an object with `eventNotifications` the older form (blogs.intuit.com 2025/11/12). One body may speak of several
+ * realms. The older form has no event ids: the caller makes them.
+ */
+function readEvents(body: Uint8Array): readonly WebhookEvent[] {
+  const parsed = parseBytes(body);
+  if (Array.isArray(parsed)) return parsed.flatMap(cloudEvent);
+  return asArray(asObject(parsed)['eventNotifications']).flatMap((notification) => {
+    const { realmId, dataChangeEvent } = asObject(notification);
+    return asArray(asObject(dataChangeEvent)['entities']).flatMap((change) => legacyEvent(change, asId(realmId)));
+  });
+}
+
+function cloudEvent(event: unknown): WebhookEvent[] {
+  const members = asObject(event);
+  const type = asText(members['type']);
+  if (!type) return [];
+  const [, name, action] = /^qbo\.([^.]+)\.([^.]+)\./.exec(type) ?? [];
+  return [
+    defined<WebhookEvent>({
+      id: asText(members['id']),
+      type,
+      externalId: asId(members['intuitaccountid']),
+      entity: name && (entityNamed(name)?.stream ?? name),
+      entityId: asId(members['intuitentityid']),
+      deleted: action === 'deleted' || undefined,
+      occurredAt: asInstant(members['time']),
+    }),
+  ];
+}
+
+function legacyEvent(change: unknown, externalId: string | undefined): WebhookEvent[] {
+  const members = asObject(change);
+  const name = asText(members['name']);
+  const operation = asText(members['operation']);
+  if (!name || !operation) return [];
+  return [
+    defined<WebhookEvent>({
+      type: `${name}.${operation}`,
+      externalId,
+      entity: entityNamed(name)?.stream ?? name,
+      entityId: asId(members['id']),
+      deleted: operation === 'Delete' || undefined,
+      occurredAt: asInstant(members['lastUpdated']),
+    }),
+  ];
+}

@@ -1,0 +1,38 @@
+import { asNumber, asObject, asText } from '../json-value.ts';
+import type { PageRequest, Stream, StreamRecord } from '../provider.ts';
+import { listRequest, nextPage, rowsOrOne } from './cursor.ts';
+
+/** Public channels, and the private ones that the token can see, archived ones too; by default Slack gives public ones only. */
+export function channelsRequest(): PageRequest {
+  return listRequest('conversations.list', { types: 'public_channel,private_channel', exclude_archived: 'false' });
+}
+
+/** Channels, always as a full list: `conversations.list` knows no since. Source: docs.slack.dev conversations.list. */
+export const channels: Stream = {
+  name: 'channels',
+  overlapMs: 0,
+  // How long a cursor lives is not documented.
+  resumable: false,
+  minIntervalMs: 0,
+  start: () => ({ request: channelsRequest(), coverage: [] }),
+  lookup: (id) => ({ method: 'GET', path: '/conversations.info', query: { channel: id } }),
+  parse(page) {
+    const records: StreamRecord[] = [];
+    const rejected: { reason: string; row: unknown }[] = [];
+    for (const row of rowsOrOne(page.body, 'channels', 'channel')) {
+      const channel = asObject(row);
+      const id = asText(channel['id']);
+      if (id === undefined) rejected.push({ reason: 'a channel has no id', row });
+      else records.push({ id, ...updatedAt(channel), deleted: false, data: row });
+    }
+    const next = nextPage(page);
+    return { records, rejected, ...(next ? { next } : {}) };
+  },
+};
+
+/** `updated` of a channel is in milliseconds, that of a user in seconds; values before 2001 in ms can only be seconds. */
+function updatedAt(channel: Readonly<Record<string, unknown>>): { updatedAt?: number } {
+  const updated = asNumber(channel['updated']);
+  if (updated === undefined) return {};
+  return { updatedAt: updated < 1e12 ? updated * 1000 : updated };
+}

@@ -1,0 +1,62 @@
+import type { ErrorCode } from '../../errors.ts';
+import type { HttpResponse } from '../../http/http.ts';
+import { asArray, asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
+import type { ProviderFault } from '../provider.ts';
+
+/** Source: docs.slack.dev method pages. Only `token_expired` is worth a refresh; the others of its kind end the connection. */
+const BY_ERROR: Readonly<Record<string, ErrorCode>> = {
+  token_expired: 'UNAUTHORIZED',
+  invalid_auth: 'RECONNECT_REQUIRED',
+  token_revoked: 'RECONNECT_REQUIRED',
+  account_inactive: 'RECONNECT_REQUIRED',
+  not_authed: 'RECONNECT_REQUIRED',
+  org_login_required: 'RECONNECT_REQUIRED',
+  missing_scope: 'FORBIDDEN',
+  no_permission: 'FORBIDDEN',
+  restricted_action: 'FORBIDDEN',
+  not_allowed_token_type: 'FORBIDDEN',
+  access_denied: 'FORBIDDEN',
+  not_in_channel: 'FORBIDDEN',
+  channel_not_found: 'NOT_FOUND',
+  user_not_found: 'NOT_FOUND',
+  message_not_found: 'NOT_FOUND',
+  thread_not_found: 'NOT_FOUND',
+  ratelimited: 'RATE_LIMITED',
+  rate_limited: 'RATE_LIMITED',
+  internal_error: 'SERVER_ERROR',
+  fatal_error: 'SERVER_ERROR',
+  request_timeout: 'SERVER_ERROR',
+  service_unavailable: 'SERVER_ERROR',
+};
+
+/** How nearly every success begins; then the rest need not be parsed. */
+const SUCCESS = /^\s*\{\s*"ok"\s*:\s*true\b/;
+const MESSAGE_LIMIT = 400;
+
+/** Reads `ok:false`, which comes with status 200 for nearly every failure. What is not Slack's JSON is left to the status. */
+export function classify(response: HttpResponse): ProviderFault | undefined {
+  if (SUCCESS.test(new TextDecoder().decode(response.body.subarray(0, 64)))) return undefined;
+  const body = asObject(parseBytes(response.body));
+  const error = asText(body['error']);
+  if (body['ok'] !== false && !(error && response.status >= 400)) return undefined;
+  const seconds = asNumber(body['retry_after']);
+  const code = (error && Object.hasOwn(BY_ERROR, error) ? BY_ERROR[error] : undefined) ?? 'PROVIDER_REFUSED';
+  return defined<ProviderFault>({
+    code,
+    providerCode: error,
+    message: messageOf(error ?? 'failed without naming an error', body).slice(0, MESSAGE_LIMIT),
+    refresh: code === 'UNAUTHORIZED' || undefined,
+    // The body of a throttled incoming webhook has the seconds too; a header wins over it.
+    retryAfterMs: code === 'RATE_LIMITED' && seconds !== undefined ? Math.max(0, seconds * 1000) : undefined,
+    requestId: response.headers['x-slack-req-id'],
+  });
+}
+
+function messageOf(error: string, body: Readonly<Record<string, unknown>>): string {
+  const needed = asText(body['needed']);
+  if (error === 'missing_scope' && needed) {
+    return `missing_scope: it needs ${needed}; the token has ${asText(body['provided']) ?? 'no scopes'}`;
+  }
+  const notes = asArray(asObject(body['response_metadata'])['messages']).map(asText).filter(Boolean);
+  return [error, ...notes].join('; ');
+}

@@ -1,0 +1,31 @@
+import { asNumber, asObject, asText } from '../json-value.ts';
+import type { Stream, StreamRecord } from '../provider.ts';
+import { listRequest, nextPage, rowsOrOne } from './cursor.ts';
+
+/**
+ * Everybody in the workspace, always as a full list: `users.list` knows no since. Without `limit` it may fail in big workspaces. People who
+ * left are in it with `deleted:true`. Source: docs.slack.dev users.list.
+ */
+export const users: Stream = {
+  name: 'users',
+  overlapMs: 0,
+  // How long a cursor lives is not documented.
+  resumable: false,
+  minIntervalMs: 0,
+  start: () => ({ request: listRequest('users.list', {}), coverage: [] }),
+  lookup: (id) => ({ method: 'GET', path: '/users.info', query: { user: id } }),
+  parse(page) {
+    const records: StreamRecord[] = [];
+    const rejected: { reason: string; row: unknown }[] = [];
+    for (const row of rowsOrOne(page.body, 'members', 'user')) {
+      const user = asObject(row);
+      const id = asText(user['id']);
+      const updated = asNumber(user['updated']);
+      const time = updated === undefined ? {} : { updatedAt: updated * 1000 };
+      if (id === undefined) rejected.push({ reason: 'a user has no id', row });
+      else records.push({ id, ...time, deleted: user['deleted'] === true, data: row });
+    }
+    const next = nextPage(page);
+    return { records, rejected, ...(next ? { next } : {}) };
+  },
+};

@@ -1,0 +1,63 @@
+import { PRESETS } from '../../webhooks/presets.ts';
+import { asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
+import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { instantOfTs, messageId } from './message.ts';
+
+/**
+ * `v0=` and the hex HMAC-SHA256 of `v0:<timestamp>:<raw body>`, at most five minutes off in either direction.
+ * Source: slackapi/bolt-js `src/receivers/verify-request.ts`, python-slack-sdk `slack_sdk/signature/__init__.py`.
+ */
+export const webhook: WebhookSettings = {
+  scheme: PRESETS.slack,
+  readEvents,
+};
+
+/**
+ * `event_callback` wraps one event; `url_verification` and `app_rate_limited` stand for themselves. Form posts (`ssl_check`) and whatever else
+ * cannot be read say nothing. Source: docs.slack.dev Events API.
+ */
+function readEvents(body: Uint8Array): readonly WebhookEvent[] {
+  const wrapper = asObject(parseBytes(body));
+  const type = asText(wrapper['type']);
+  if (!type) return [];
+  const event = asObject(wrapper['event']);
+  const seconds = asNumber(wrapper['event_time']) ?? asNumber(wrapper['minute_rate_limited']);
+  return [
+    defined<WebhookEvent>({
+      id: asText(wrapper['event_id']),
+      type: type === 'event_callback' ? (asText(event['type']) ?? type) : type,
+      externalId: asText(wrapper['team_id']) ?? asText(wrapper['enterprise_id']),
+      ...subjectOf(event),
+      occurredAt: seconds === undefined ? undefined : seconds * 1000,
+    }),
+  ];
+}
+
+type Subject = Pick<WebhookEvent, 'entity' | 'entityId' | 'deleted'>;
+
+/** What an event is about, as a stream and the id of its record. */
+function subjectOf(event: Readonly<Record<string, unknown>>): Partial<Subject> {
+  const type = asText(event['type']) ?? '';
+  if (type === 'message') return messageOf(event);
+  if (/^(team_join|user_change|user_profile_changed)$/.test(type)) {
+    return named('users', asText(asObject(event['user'])['id']) ?? asText(event['user']));
+  }
+  if (/^(channel|group)_/.test(type)) {
+    const id = asText(asObject(event['channel'])['id']) ?? asText(event['channel']);
+    return { ...named('channels', id), ...(/_deleted$/.test(type) ? { deleted: true } : {}) };
+  }
+  return {};
+}
+
+/** Edits and deletions are messages about a message: they carry the ts of theirs beside their own. */
+function messageOf(event: Readonly<Record<string, unknown>>): Partial<Subject> {
+  const channel = asText(event['channel']);
+  const gone = asText(event['deleted_ts']);
+  const ts = gone ?? asText(asObject(event['message'])['ts']) ?? asText(event['ts']);
+  if (channel === undefined || instantOfTs(ts) === undefined || ts === undefined) return { entity: 'messages' };
+  return { ...named('messages', messageId(channel, ts)), ...(gone === undefined ? {} : { deleted: true }) };
+}
+
+function named(entity: string, entityId: string | undefined): Partial<Subject> {
+  return { entity, ...(entityId === undefined ? {} : { entityId }) };
+}

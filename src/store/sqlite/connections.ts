@@ -1,0 +1,109 @@
+import type { ConnectionKey } from '../../connection.ts';
+import type { Store } from '../store.ts';
+import { newConnectionValues, type TokenRow, toConnection, tokenValues } from './connection-row.ts';
+import type { SqliteDatabase, Value } from './database.ts';
+
+const ONE = 'SELECT * FROM oauth_tokens WHERE account_id = ? AND provider = ?';
+const MANY = `
+SELECT * FROM oauth_tokens WHERE (:account IS NULL OR account_id = :account) AND (:provider IS NULL OR provider = :provider)
+ORDER BY account_id, provider`;
+
+const INSERT = `
+INSERT INTO oauth_tokens (
+  account_id, provider, id, env, variant, client_encrypted, external_id, external_name, external_user_id,
+  access_token_encrypted, refresh_token_encrypted, id_token_encrypted, token_type, issued_at, expires_at,
+  refresh_expires_at, refresh_hard_expires_at, scopes, created_at, updated_at, state, generation
+) VALUES (
+  :account, :provider, :id, :env, :variant, :client, :externalId, :externalName, :externalUserId,
+  :accessToken, :refreshToken, :idToken, :tokenType, :issuedAt, :expiresAt,
+  :refreshExpiresAt, :refreshHardExpiresAt, :scopes, :at, :at, 'active',
+  1 + coalesce((SELECT generation FROM retired_generations WHERE account_id = :account AND provider = :provider), 0)
+) ON CONFLICT (account_id, provider) DO NOTHING`;
+
+const RETIRE = `
+INSERT INTO retired_generations (account_id, provider, generation)
+SELECT account_id, provider, generation FROM oauth_tokens
+WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration
+ON CONFLICT (account_id, provider) DO UPDATE SET generation = excluded.generation`;
+const DELETE =
+  'DELETE FROM oauth_tokens WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration';
+
+const BEGIN_ROTATION = `
+UPDATE oauth_tokens SET rotation_started_at = :startedAt, rotation_owner = :owner, updated_at = :startedAt
+WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration`;
+
+/** A refresh that brings no new refresh token leaves the old one in force (RFC 6749, section 6), with its expiry. */
+const REPLACE_TOKEN = `
+UPDATE oauth_tokens SET
+  access_token_encrypted = :accessToken,
+  refresh_token_encrypted = coalesce(:refreshToken, refresh_token_encrypted),
+  id_token_encrypted = coalesce(:idToken, id_token_encrypted),
+  token_type = :tokenType, issued_at = :issuedAt, expires_at = :expiresAt,
+  refresh_expires_at = iif(:refreshToken IS NULL, coalesce(:refreshExpiresAt, refresh_expires_at), :refreshExpiresAt),
+  refresh_hard_expires_at = coalesce(:refreshHardExpiresAt, refresh_hard_expires_at),
+  scopes = :scopes, external_name = coalesce(:externalName, external_name),
+  state = 'active', state_reason = NULL,
+  generation = generation + 1, refresh_count = refresh_count + 1,
+  last_refresh_at = :at, last_refresh_outcome = 'refreshed', last_refresh_detail = NULL, last_refresh_failures = 0,
+  rotation_started_at = NULL, rotation_owner = NULL, updated_at = :at
+WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration`;
+
+const FAIL_ROTATION = `
+UPDATE oauth_tokens SET
+  last_refresh_at = :at, last_refresh_outcome = :outcome, last_refresh_detail = :detail,
+  last_refresh_failures = last_refresh_failures + 1,
+  rotation_started_at = iif(:spent, rotation_started_at, NULL), rotation_owner = iif(:spent, rotation_owner, NULL),
+  state = iif(:outcome = 'reconnect', 'reconnect', state), state_reason = iif(:outcome = 'reconnect', :detail, state_reason),
+  updated_at = :at
+WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration`;
+
+type Methods =
+  | 'connection'
+  | 'connections'
+  | 'putConnection'
+  | 'deleteConnection'
+  | 'beginRotation'
+  | 'replaceToken'
+  | 'failRotation';
+
+/** Connections with their sealed tokens, changed by compare-and-set on the generation: table `oauth_tokens`. */
+export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
+  const changed = (sql: string, values: Readonly<Record<string, Value>>) => db.statement(sql).run(values).changes === 1;
+  const remove = ({ account, provider }: ConnectionKey, ifGeneration: number) =>
+    changed(RETIRE, { account, provider, ifGeneration }) && changed(DELETE, { account, provider, ifGeneration });
+
+  return {
+    connection: ({ account, provider }) =>
+      db.read(() => {
+        const row = db.statement<TokenRow>(ONE).get(account, provider);
+        return row && toConnection(row);
+      }),
+
+    connections: (filter = {}) =>
+      db.read(() => {
+        const { account, provider } = filter;
+        return db.statement<TokenRow>(MANY).all({ account, provider }).map(toConnection);
+      }),
+
+    putConnection: (row, ifGeneration) =>
+      db.write(() => {
+        if (ifGeneration !== undefined && !remove(row, ifGeneration)) return false;
+        return changed(INSERT, newConnectionValues(row));
+      }),
+
+    deleteConnection: (key, ifGeneration) => db.write(() => remove(key, ifGeneration)),
+
+    beginRotation: ({ account, provider }, ifGeneration, { startedAt, owner }) =>
+      db.write(() => changed(BEGIN_ROTATION, { account, provider, ifGeneration, startedAt, owner })),
+
+    replaceToken: ({ account, provider }, { token, externalName, at }, ifGeneration) =>
+      db.write(() =>
+        changed(REPLACE_TOKEN, { account, provider, ifGeneration, ...tokenValues(token), externalName, at }),
+      ),
+
+    failRotation: ({ account, provider }, { at, outcome, detail, spent }, ifGeneration) =>
+      db.write(() =>
+        changed(FAIL_ROTATION, { account, provider, ifGeneration, at, outcome, detail, spent: spent ? 1 : 0 }),
+      ),
+  };
+}

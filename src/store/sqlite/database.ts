@@ -1,0 +1,132 @@
+import Driver from 'better-sqlite3';
+import { LwiError } from '../../errors.ts';
+import { storeError } from './errors.ts';
+import { LATEST_VERSION, migrate } from './migrations.ts';
+import { preparePrivateFile } from './private-file.ts';
+import { assertSafeVersion } from './sqlite-version.ts';
+
+/** How long a statement waits for another process that writes, ms. */
+const BUSY_TIMEOUT_MS = 5000;
+
+/** `lwi` and a zero byte: marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
+const APPLICATION_ID = 0x6c776900;
+
+/** What a table file may bind: text, numbers, ciphertexts; undefined becomes NULL. */
+export type Value = string | number | Uint8Array | null | undefined;
+
+/** Values of one statement: in the order of its `?`, or one object for its `:names`. */
+export type Values = readonly Value[] | readonly [Readonly<Record<string, Value>>];
+
+/** A prepared statement; `Row` is what its columns give. */
+export interface Statement<Row> {
+  run(...values: Values): { readonly changes: number; readonly lastInsertRowid: number | bigint };
+  get(...values: Values): Row | undefined;
+  all(...values: Values): Row[];
+}
+
+/** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
+export class SqliteDatabase {
+  readonly path: string;
+  readonly #driver: Driver.Database;
+  readonly #statements = new Map<string, Driver.Statement>();
+
+  constructor(path: string, driver: Driver.Database) {
+    this.path = path;
+    this.#driver = driver;
+  }
+
+  /** The prepared form of `sql`, made on first use and kept. */
+  statement<Row = never>(sql: string): Statement<Row> {
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) {
+      statement = this.#driver.prepare(sql);
+      this.#statements.set(sql, statement);
+    }
+    return statement as Statement<Row>;
+  }
+
+  /** Runs `work` as it is: for single reads. */
+  async read<T>(work: () => T): Promise<T> {
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, this.path);
+    }
+  }
+
+  /** Runs `work` in one transaction that holds the write lock from its first statement; all of it or nothing stays. */
+  async write<T>(work: () => T): Promise<T> {
+    return this.read(() => this.#driver.transaction(work).immediate());
+  }
+
+  async close(): Promise<void> {
+    return this.read(() => {
+      this.#statements.clear();
+      this.#driver.close();
+    });
+  }
+}
+
+/**
+ * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE.
+ */
+export function openDatabase(path: string): SqliteDatabase {
+  let driver: Driver.Database | undefined;
+  try {
+    preparePrivateFile(path);
+    driver = new Driver(path, { timeout: BUSY_TIMEOUT_MS });
+    configure(driver, path);
+    return new SqliteDatabase(path, driver);
+  } catch (error) {
+    driver?.close();
+    throw storeError(error, path);
+  }
+}
+
+function configure(driver: Driver.Database, path: string): void {
+  assertSafeVersion(String(driver.prepare('SELECT sqlite_version()').pluck().get()));
+  driver.pragma('foreign_keys = ON');
+  driver.pragma('trusted_schema = OFF');
+  const version = ownVersion(driver, path);
+  useWriteAheadLog(driver, path);
+  // After the journal mode, for which better-sqlite3 compiles in NORMAL: that may lose a commit when the power fails.
+  driver.pragma('synchronous = FULL');
+  if (version < LATEST_VERSION) {
+    driver.transaction(() => migrate(driver, ownVersion(driver, path), APPLICATION_ID)).immediate();
+  }
+}
+
+/** The schema version of a database that is ours and not newer than this program; 0 for an empty file. */
+function ownVersion(driver: Driver.Database, path: string): number {
+  const version = Number(driver.pragma('user_version', { simple: true }));
+  const ours = driver.pragma('application_id', { simple: true }) === APPLICATION_ID;
+  const empty = () => driver.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
+  if (!ours && !(version === 0 && empty())) {
+    throw new LwiError('STORE_DAMAGED', `${path}: this is a database of another program`);
+  }
+  if (version > LATEST_VERSION) {
+    throw new LwiError('STORE_TOO_NEW', `${path}: has schema ${version}, this lwi knows ${LATEST_VERSION}`);
+  }
+  return version;
+}
+
+/**
+ * Switches to WAL. The switch needs the file for itself and SQLite does not wait for that in every case; a transaction
+ * does wait, so after a refusal one is awaited before the next try.
+ */
+function useWriteAheadLog(driver: Driver.Database, path: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      if (driver.pragma('journal_mode = WAL', { simple: true }) === 'wal') return;
+      throw new LwiError(
+        'STORE_READONLY',
+        `${path}: the file system has no shared memory, which several processes need`,
+      );
+    } catch (error) {
+      const busy = error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || attempt === 20) throw error;
+      driver.exec('BEGIN IMMEDIATE; ROLLBACK');
+    }
+  }
+}

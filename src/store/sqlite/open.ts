@@ -1,0 +1,32 @@
+import type { Store } from '../store.ts';
+import { circuitsTable } from './circuits.ts';
+import { connectionsTable } from './connections.ts';
+import { openDatabase } from './database.ts';
+import { leasesTable } from './leases.ts';
+import { metaTable } from './meta.ts';
+import { secretsTable } from './secrets.ts';
+import { syncTables } from './sync.ts';
+import { throttleTables } from './throttle.ts';
+
+export interface SqliteStoreOptions {
+  /** Wall clock, ms since the epoch. */
+  now(): number;
+}
+
+/**
+ * Opens the store in the file `path`, which is made with its directory if it is not there. Throws STORE_READONLY,
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE, each naming the path.
+ */
+export function openSqliteStore(path: string, options: SqliteStoreOptions): Store {
+  const db = openDatabase(path);
+  return {
+    ...metaTable(db),
+    ...connectionsTable(db),
+    ...leasesTable(db),
+    ...throttleTables(db, () => options.now()),
+    ...circuitsTable(db),
+    ...syncTables(db),
+    ...secretsTable(db),
+    close: () => db.close(),
+  };
+}

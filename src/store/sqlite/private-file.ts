@@ -1,0 +1,51 @@
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+
+const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
+/** Access of the group and of everybody. */
+const OTHERS = 0o077;
+
+/**
+ * Makes sure that `path` exists as a file of mode 0600 in a directory of mode 0700, before SQLite opens it: SQLite gives
+ * -wal and -shm the mode of the database. Loose modes of an earlier database are tightened. Throws errors of `node:fs`.
+ */
+export function preparePrivateFile(path: string): void {
+  const directory = dirname(path);
+  const created = mkdirSync(directory, { recursive: true, mode: PRIVATE_DIRECTORY }) !== undefined;
+  if (!created && isLoose(directory) && belongsToLwi(directory, basename(path)))
+    chmodSync(directory, PRIVATE_DIRECTORY);
+  try {
+    // Exclusive: an existing database must not be opened here, because closing any descriptor of a file drops the POSIX
+    // locks that SQLite holds on it in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).
+    closeSync(openSync(path, 'wx', PRIVATE_FILE));
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    if (isLoose(path)) chmodSync(path, PRIVATE_FILE);
+    for (const companion of [`${path}-wal`, `${path}-shm`]) tightenIfThere(companion);
+  }
+}
+
+function isLoose(path: string): boolean {
+  return (statSync(path).mode & OTHERS) !== 0;
+}
+
+function tightenIfThere(path: string): void {
+  try {
+    if (isLoose(path)) chmodSync(path, PRIVATE_FILE);
+  } catch (error) {
+    // Another process that closes the database removes these files.
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+}
+
+/** Whether nothing but lwi's own files is in `directory`: closing `/tmp` or a shared directory to others would do harm. */
+function belongsToLwi(directory: string, database: string): boolean {
+  return readdirSync(directory).every(
+    (name) => name.startsWith(database) || /^(config\.json.*|cache|lwi.*)$/.test(name),
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

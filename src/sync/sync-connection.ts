@@ -1,0 +1,53 @@
+import { type ErrorCode, LwiError } from '../errors.ts';
+import type { Stream } from '../providers/provider.ts';
+import type { Store } from '../store/store.ts';
+import { type EntityReport, newReport, type SyncDeps, syncEntity } from './sync-entity.ts';
+
+export interface EntityOutcome extends EntityReport {
+  /** Why this entity stopped; its cursor stayed where the last committed page left it. */
+  error?: LwiError;
+}
+
+export interface SyncReport {
+  readonly provider: string;
+  readonly account: string;
+  readonly entities: readonly EntityOutcome[];
+  readonly startedAt: string;
+  readonly finishedAt: string;
+}
+
+/** When these happen there is no sense in asking for the next entity. */
+const ENDS_THE_RUN: readonly ErrorCode[] = ['RECONNECT_REQUIRED', 'NOT_CONNECTED', 'LEASE_BUSY', 'CIRCUIT_OPEN'];
+
+/** Syncs the entities of one connection, one after the other; the failure of one does not stop the others. */
+export async function syncConnection(
+  deps: Omit<SyncDeps, 'run' | 'store'> & { store: Pick<Store, 'cursor' | 'commitPage' | 'startRun' | 'finishRun'> },
+  streams: readonly Stream[],
+  since: number | undefined,
+): Promise<SyncReport> {
+  const { store, clock, target, signal } = deps;
+  const startedAt = clock.now();
+  const run = await store.startRun(target, startedAt);
+  const entities: EntityOutcome[] = [];
+  let end: LwiError | undefined;
+  for (const stream of streams) {
+    const report: EntityOutcome = newReport(stream.name);
+    entities.push(report);
+    if (end) {
+      report.error = end;
+      continue;
+    }
+    try {
+      await syncEntity({ ...deps, run }, stream, since, report);
+    } catch (error) {
+      if (signal.aborted || !(error instanceof LwiError)) throw error;
+      if (error.category === 'storage') throw error;
+      report.error = error;
+      if (ENDS_THE_RUN.includes(error.code)) end = error;
+    }
+  }
+  const finishedAt = clock.now();
+  await store.finishRun(run, finishedAt, entities.some(({ error }) => error) ? 'failed' : 'done');
+  const iso = (ms: number) => new Date(ms).toISOString();
+  return { provider: target.provider, account: target.account, entities, startedAt: iso(startedAt), finishedAt: iso(finishedAt) };
+}

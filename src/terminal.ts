@@ -1,0 +1,99 @@
+import type { Writable } from 'node:stream';
+import type { LwiError } from './errors.ts';
+import { redactText } from './http/redact.ts';
+
+/** Words with a meaning. On a colourless stream each one is the text itself; the words say it all without colour. */
+export interface Style {
+  good(text: string): string;
+  warn(text: string): string;
+  bad(text: string): string;
+  dim(text: string): string;
+  bold(text: string): string;
+}
+
+export interface Terminal {
+  readonly json: boolean;
+  /** Width of stdout in characters; 80 where there is no terminal on it. */
+  readonly width: number;
+  readonly style: Style;
+  /** Style for stderr, which may be a terminal when stdout is not. */
+  readonly errorStyle: Style;
+  /** Whether stderr is a terminal that may show moving progress. */
+  readonly lively: boolean;
+  /** Result lines, stdout. */
+  out(...lines: string[]): void;
+  /** Result bytes, stdout. */
+  raw(bytes: string | Uint8Array): void;
+  /** A JSON document (or one line of a stream), stdout. */
+  document(value: unknown): void;
+  /** What happens, stderr; silent under --quiet. */
+  info(line: string): void;
+  /** What the person needs to go on, stderr, also under --quiet. */
+  say(line: string): void;
+  /** What the person should know, stderr. */
+  warn(line: string): void;
+  /** A line of the HTTP trace (`-v`), stderr. */
+  trace(line: string): void;
+  /** A failed command: for people, or one JSON line under --json. */
+  error(error: LwiError, verbose: boolean): void;
+}
+
+export interface TerminalOptions {
+  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** False for --no-color. */
+  readonly color: boolean;
+}
+
+const PLAIN: Style = { good: same, warn: same, bad: same, dim: same, bold: same };
+
+/** The only place that writes. chalk is loaded only where colours are shown. */
+export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
+  const { stdout, stderr, environment, json, quiet } = options;
+  const style = await styleFor(stdout, options);
+  const errorStyle = await styleFor(stderr, options);
+  const write = (line: string) => void stderr.write(`${line}\n`);
+  return {
+    json,
+    width: stdout.columns ?? 80,
+    style,
+    errorStyle,
+    lively: stderr.isTTY === true && !quiet && !json && !environment['CI'] && environment['TERM'] !== 'dumb',
+    out: (...lines) => void stdout.write(`${lines.join('\n')}\n`),
+    raw: (bytes) => void stdout.write(bytes),
+    document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    info: (line) => void (quiet || write(line)),
+    say: write,
+    warn: (line) => write(json ? JSON.stringify({ warning: redactText(line) }) : `${errorStyle.warn('warning:')} ${redactText(line)}`),
+    trace: (line) => write(redactText(line)),
+    error: (error, verbose) => {
+      if (json) return write(redactText(JSON.stringify({ error: error.toJSON() })));
+      write(`${errorStyle.bad('error:')} ${redactText(error.message)}`);
+      const facts = [error.code, error.facts.requestId && `request ${error.facts.requestId}`].filter(Boolean).join(', ');
+      write(`${errorStyle.dim('next: ')} ${redactText(error.hint)} ${errorStyle.dim(`(${facts})`)}`);
+      if (verbose) write(redactText(stackOf(error)));
+    },
+  };
+}
+
+async function styleFor(stream: { readonly isTTY?: boolean }, { environment, color }: TerminalOptions): Promise<Style> {
+  const { FORCE_COLOR, NO_COLOR, TERM } = environment;
+  const forced = FORCE_COLOR !== undefined && FORCE_COLOR !== '' && FORCE_COLOR !== '0';
+  const refused = !color || (NO_COLOR !== undefined && NO_COLOR !== '') || FORCE_COLOR === '0';
+  if (refused || !(forced || (stream.isTTY === true && TERM !== 'dumb'))) return PLAIN;
+  const { Chalk } = await import('chalk');
+  const chalk = new Chalk({ level: 1 });
+  return { good: chalk.green, warn: chalk.yellow, bad: chalk.red, dim: chalk.dim, bold: chalk.bold };
+}
+
+function stackOf(error: Error): string {
+  const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause)}` : '';
+  return `${error.stack ?? error.message}${cause}`;
+}
+
+function same(text: string): string {
+  return text;
+}

@@ -1,0 +1,58 @@
+import { open } from 'node:fs/promises';
+import { platform } from 'node:os';
+import { LwiError } from '../errors.ts';
+import { parseKey } from './encryption-key.ts';
+import type { KeyProvider } from './key-provider.ts';
+
+/** Name of the variable that holds the key itself. */
+export const KEY_VARIABLE = 'LWI_ENCRYPTION_KEY';
+/** Name of the variable that holds the path of a file with the key. */
+export const KEY_FILE_VARIABLE = 'LWI_ENCRYPTION_KEY_FILE';
+
+/** A key file is one line of 44 characters; more than this is another file. */
+const LONGEST_FILE_BYTES = 1024;
+
+/** The key given as text in `LWI_ENCRYPTION_KEY`. */
+export function environmentKey(text: string): KeyProvider {
+  return {
+    describe: () => KEY_VARIABLE,
+    read: async () => parseKey(text, KEY_VARIABLE),
+  };
+}
+
+/**
+ * The key in the file that `LWI_ENCRYPTION_KEY_FILE` names; one newline at its end is allowed. `read` throws KEY_MISSING when
+ * it cannot be read, KEY_INVALID when it holds no key or when others than its owner have access to it.
+ */
+export function fileKey(path: string): KeyProvider {
+  return {
+    describe: () => `file ${path}`,
+    read: async () => parseKey((await readPrivateFile(path)).replace(/\r?\n$/, ''), `the key file ${path}`),
+  };
+}
+
+async function readPrivateFile(path: string): Promise<string> {
+  if (path === '') throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} is set, but empty`);
+  const file = await open(path).catch((cause: unknown) => {
+    throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} names ${path}, which cannot be read${reason(cause)}`, {
+      cause,
+    });
+  });
+  try {
+    const status = await file.stat();
+    if (!status.isFile() || status.size > LONGEST_FILE_BYTES) {
+      throw new LwiError('KEY_INVALID', `${path} is not a key file`);
+    }
+    // Windows has no such modes and reports 0666 for every file.
+    if (platform() !== 'win32' && (status.mode & 0o077) !== 0) {
+      const mode = (status.mode & 0o777).toString(8).padStart(4, '0');
+      const hint = `Run \`chmod 600 ${path}\`.`;
+      throw new LwiError('KEY_INVALID', `the key file ${path} is open to others (mode ${mode})`, { hint });
+    }
+    return await file.readFile('utf8');
+  } finally {
+    await file.close();
+  }
+}
+
+const reason = (cause: unknown) => (cause instanceof Error && 'code' in cause ? ` (${cause.code})` : '');

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import { dottedValue } from '../dotted-path.ts';
+import { type HeaderBag, headerValues } from './headers.ts';
+import type { WebhookScheme } from './scheme.ts';
+
+export interface EventSource {
+  readonly provider: string;
+  readonly account: string;
+  /** The bytes as they came. */
+  readonly body: Uint8Array;
+  /** The provider's own id of the event or delivery, where it has one. */
+  readonly id?: string | undefined;
+}
+
+/**
+ * What tells a repeated delivery from a new one: the provider's id, else the SHA-256 (hex) of provider, account and body. A
+ * zero byte stands between the three; neither name can hold one.
+ */
+export function eventId({ id, provider, account, body }: EventSource): string {
+  if (id !== undefined && id !== '') return id;
+  return createHash('sha256').update(`${provider}\0${account}\0`).update(body).digest('hex');
+}
+
+/**
+ * The id that the scheme says where to find: a header, else a member of the JSON body. Undefined when there is none. Only
+ * for deliveries that were verified before, because it parses the body.
+ */
+export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: Uint8Array): string | undefined {
+  if (scheme.idHeader !== undefined) {
+    const alias = scheme.headerAliases?.[scheme.idHeader];
+    const [id = alias === undefined ? undefined : headerValues(headers, alias)[0]] = headerValues(
+      headers,
+      scheme.idHeader,
+    );
+    return id;
+  }
+  if (scheme.idField === undefined) return undefined;
+  try {
+    const id = dottedValue(JSON.parse(Buffer.from(body).toString('utf8')), scheme.idField);
+    return typeof id === 'string' && id !== '' ? id : undefined;
+  } catch {
+    return undefined;
+  }
+}

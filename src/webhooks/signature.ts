@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+import type { Secret } from '../secret.ts';
+import type { WebhookScheme } from './scheme.ts';
+
+/** Length of an HMAC, bytes. */
+const MAC_BYTES = { sha1: 20, sha256: 32, sha512: 64 } as const;
+
+/** What the template of a scheme is filled with. */
+export interface SignedParts {
+  readonly body: Uint8Array;
+  /** The time as the header spells it, not as a number: its text is what is signed. */
+  readonly timestamp?: string | undefined;
+  readonly id?: string | undefined;
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+}
+
+type TemplateField = keyof SignedParts;
+
+const FIELD = /\{(timestamp|id|body|method|url)\}/;
+
+/** Whether the signature covers `field`. */
+export function covers(scheme: WebhookScheme, field: TemplateField): boolean {
+  return scheme.signed.includes(`{${field}}`);
+}
+
+/** The HMAC of the filled template (RFC 2104). The body goes in as it is, without a copy. */
+export function computeMac(scheme: WebhookScheme, key: Uint8Array, parts: SignedParts): Buffer {
+  const hmac = createHmac(scheme.algorithm, key);
+  // Splitting on a group keeps what it caught: text and field names alternate.
+  const pieces = scheme.signed.split(FIELD);
+  for (const [index, piece] of pieces.entries()) {
+    const part = index % 2 === 0 ? piece : (parts[piece as TemplateField] ?? '');
+    if (part.length > 0) hmac.update(part);
+  }
+  return hmac.digest();
+}
+
+/** A MAC as the scheme spells it, without its prefix. base64url has no padding (RFC 4648, 5 with 3.2). */
+export function encodeMac(scheme: WebhookScheme, mac: Buffer): string {
+  return mac.toString(scheme.encoding);
+}
+
+/**
+ * The bytes of a signature, or undefined unless the text is exactly what encoding those bytes gives: hex in lower case, base64
+ * with its padding and no spare bits, nothing before, between or behind. base64url may bear its padding too.
+ */
+export function decodeMac(scheme: WebhookScheme, text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, scheme.encoding);
+  if (bytes.length !== MAC_BYTES[scheme.algorithm]) return undefined;
+  const plain = encodeMac(scheme, bytes);
+  const padded = scheme.encoding === 'base64url' ? plain.padEnd(Math.ceil(plain.length / 4) * 4, '=') : plain;
+  return text === plain || text === padded ? bytes : undefined;
+}
+
+/** What the scheme's signatures look like, for messages: `64 lower-case hex digits`. */
+export function describeMac(scheme: WebhookScheme): string {
+  const bytes = MAC_BYTES[scheme.algorithm];
+  return scheme.encoding === 'hex' ? `${bytes * 2} lower-case hex digits` : `${scheme.encoding} of ${bytes} bytes`;
+}
+
+/** The HMAC key of a secret, or undefined when the secret is empty or not in the form the scheme asks for. */
+export function secretKey(scheme: WebhookScheme, secret: Secret): Uint8Array | undefined {
+  const text = secret.reveal();
+  if (scheme.secretEncoding !== 'base64') return text === '' ? undefined : Buffer.from(text, 'utf8');
+  const prefix = scheme.secretPrefix ?? '';
+  const encoded = text.startsWith(prefix) ? text.slice(prefix.length) : text;
+  const key = Buffer.from(encoded, 'base64');
+  const canonical = key.toString('base64');
+  return key.length > 0 && (encoded === canonical || encoded === canonical.replace(/=+$/, '')) ? key : undefined;
+}
+
+/** Percent-encodings that HubSpot decodes before it signs: `: / ? @ ! $ ' ( ) * , ;`. */
+const DECODED = /%(?:3A|2F|3F|40|21|24|27|28|29|2A|2C|3B)/gi;
+
+/**
+ * The URL as it is signed: https, with some percent-encodings decoded. Source: developers.hubspot.com, "Validating
+ * requests", v3. `target` is the path with its query, or an absolute URL.
+ */
+export function signedUrl(host: string, target: string): string {
+  const url = /^https?:\/\//i.test(target) ? target : `https://${host}${target}`;
+  return url.replace(DECODED, (code) => decodeURIComponent(code));
+}

@@ -1,0 +1,171 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isLwiError } from '../../src/errors.ts';
+import type { Endpoints, Provider } from '../../src/providers/provider.ts';
+import { answer, DAY_MS, NOW, windowFrom } from './support.ts';
+
+const MOCK_URL = 'http://127.0.0.1:8915';
+
+function urlsOf({ apiBaseUrl, ...rest }: Endpoints): string[] {
+  return [apiBaseUrl, ...Object.values(rest)].filter((url) => url !== undefined);
+}
+
+/** What every provider owes to the rest of lwi, whatever it is. */
+export function describeProvider(provider: Provider): void {
+  const { environments, oauth, streams, webhook } = provider;
+
+  describe(`the provider ${provider.id}`, () => {
+    test('has an id that fits on a command line and into a variable name', () => {
+      expect(provider.id).toMatch(/^[a-z][a-z0-9-]*$/);
+      expect(provider.title).not.toBe('');
+    });
+
+    test('speaks https to every real endpoint', () => {
+      const real = [environments.production, environments.sandbox].filter((endpoints) => endpoints !== undefined);
+      expect(real.length).toBeGreaterThan(0);
+      const variants = Object.values(oauth.variants ?? {}).flatMap(({ endpoints }) =>
+        endpoints ? real.map(endpoints) : [],
+      );
+      expect([...real, ...variants].flatMap(urlsOf).filter((url) => !/^https:\/\/[^/]+/.test(url))).toEqual([]);
+    });
+
+    test('keeps every endpoint of the mock under the mock', () => {
+      const mock = environments.mock?.(MOCK_URL);
+      if (!mock) return;
+      const variants = Object.values(oauth.variants ?? {}).flatMap(({ endpoints }) =>
+        endpoints ? [endpoints(mock)] : [],
+      );
+      const outside = [mock, ...variants]
+        .flatMap(urlsOf)
+        .filter((url) => !url.startsWith(`${MOCK_URL}/${provider.id}`));
+      expect(outside).toEqual([]);
+      expect(mock.apiBaseUrl.endsWith('/')).toBe(false);
+    });
+
+    test('has the endpoints that its grant needs, or an issuer that tells them', () => {
+      for (const endpoints of [environments.production, environments.mock?.(MOCK_URL)]) {
+        if (!endpoints || oauth.grant === 'token') continue;
+        expect(endpoints.tokenEndpoint ?? endpoints.issuer).toBeDefined();
+        if (oauth.grant === 'authorization_code') {
+          expect(endpoints.authorizationEndpoint ?? endpoints.issuer).toBeDefined();
+        }
+      }
+    });
+
+    test('counts every request against limits that exist and can be met', () => {
+      const rules = new Map(provider.limits.map((rule) => [rule.name, rule]));
+      expect(rules.size).toBe(provider.limits.length);
+      const paths = streams.map((stream) => stream.start(windowFrom()).request.path);
+      for (const path of [...paths, provider.api.probe.path, '/anything/else?x=1', '/__proto__', 'constructor', '']) {
+        const names = provider.limitsFor('GET', path);
+        expect(names.length).toBeGreaterThan(0);
+        expect(names.filter((name) => !rules.has(name.split(':', 1)[0] ?? ''))).toEqual([]);
+      }
+      for (const rule of provider.limits) {
+        expect(Math.min(rule.permits, rule.perMs, rule.burst, rule.concurrency)).toBeGreaterThan(0);
+        expect(rule.burst).toBeLessThanOrEqual(rule.permits);
+      }
+    });
+
+    test('names each stream once, in words for a command line', () => {
+      const names = streams.map((stream) => stream.name);
+      expect(new Set(names).size).toBe(names.length);
+      expect(names.filter((name) => !/^[a-z]+(-[a-z]+)*$/.test(name))).toEqual([]);
+    });
+
+    test.each(streams.map((stream) => [stream.name, stream] as const))(
+      '%s starts with requests that survive storage',
+      (_name, stream) => {
+        for (const since of [undefined, NOW - DAY_MS, NOW - 400 * DAY_MS]) {
+          const { request, coverage } = stream.start(windowFrom(since));
+          expect(JSON.parse(JSON.stringify(request))).toEqual(request);
+          expect(request.path).toMatch(/^\/[^?#]*$/);
+          expect(coverage.every((sentence) => sentence.endsWith('.'))).toBe(true);
+        }
+      },
+    );
+
+    test.each(streams.map((stream) => [stream.name, stream] as const))(
+      '%s reads any JSON or calls it a bad response',
+      (_name, stream) => {
+        const window = windowFrom(NOW - DAY_MS);
+        const { request } = stream.start(window);
+        fc.assert(
+          fc.property(fc.jsonValue(), (body) => {
+            try {
+              const page = stream.parse({ request, window, body, headers: {}, until: NOW });
+              expect(page.records).toEqual([]);
+            } catch (error) {
+              if (!isLwiError(error, 'BAD_RESPONSE')) throw error;
+            }
+          }),
+          { numRuns: 50 },
+        );
+      },
+    );
+
+    test('finds nothing wrong with a plain success', () => {
+      expect(provider.classify(answer(200, { ok: true, items: [{ id: '1' }] }))).toBeUndefined();
+      expect(provider.classify(answer(200, []))).toBeUndefined();
+      expect(provider.classify(answer(204, ''))).toBeUndefined();
+    });
+
+    test('classifies any bytes under any status without throwing', () => {
+      const bytes = fc.oneof(
+        fc.uint8Array({ maxLength: 64 }),
+        fc.json().map((text) => new TextEncoder().encode(text)),
+        fc
+          .constantFrom(
+            '{"Fault":null}',
+            '{"fault":[]}',
+            '<Fault',
+            '<Fault type="',
+            '{"ok":false}',
+            '{"Success":false}',
+          )
+          .map((text) => new TextEncoder().encode(text)),
+      );
+      fc.assert(
+        fc.property(bytes, fc.constantFrom(200, 400, 401, 403, 404, 429, 500, 503), (body, status) => {
+          const fault = provider.classify({ status, headers: {}, body });
+          expect(fault === undefined || fault.message.length > 0).toBe(true);
+        }),
+      );
+    });
+
+    test('adapts any JSON of the token endpoint without throwing', () => {
+      fc.assert(
+        fc.property(fc.jsonValue(), fc.constantFrom(200, 400, 401, 429, 503), (body, status) => {
+          const adapted = oauth.adaptTokenAnswer({ status, body: body as Record<string, unknown> });
+          expect(adapted.status).toBeGreaterThanOrEqual(200);
+          oauth.readGrant({ body: adapted.body, callback: {}, idToken: {} });
+        }),
+      );
+    });
+
+    test('leaves an answer that follows the standard as it is', () => {
+      const success = { access_token: 'a', token_type: 'Bearer', expires_in: 3600, refresh_token: 'r' };
+      expect(oauth.adaptTokenAnswer({ status: 200, body: success })).toEqual({ status: 200, body: success });
+      const refusal = { error: 'invalid_grant' };
+      expect(oauth.adaptTokenAnswer({ status: 400, body: refusal })).toEqual({ status: 400, body: refusal });
+    });
+
+    test('has redaction patterns that keep no place between uses', () => {
+      for (const pattern of provider.redact) {
+        expect(pattern.flags).toContain('g');
+        expect('plain words'.replace(pattern, '')).toBe('plain words');
+      }
+    });
+
+    if (!webhook) return;
+
+    test('reads events from any bytes without throwing', () => {
+      const bytes = fc.oneof(
+        fc.uint8Array({ maxLength: 64 }),
+        fc.json().map((text) => new TextEncoder().encode(text)),
+      );
+      fc.assert(fc.property(bytes, (body) => Array.isArray(webhook.readEvents(body, {}))));
+      expect(webhook.readEvents(new Uint8Array(), {})).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { eventId, schemeEventId } from '../../src/webhooks/event-id.ts';
+import { PRESETS } from '../../src/webhooks/presets.ts';
+
+const body = Buffer.from('{"id":"evt_1","event_id":"Ev1"}');
+const source = { provider: 'acme', account: 'north', body };
+
+test('the provider’s id, else the hash of provider, account and body', () => {
+  expect(eventId({ ...source, id: 'Ev1' })).toBe('Ev1');
+  const hash = createHash('sha256').update('acme\0north\0{"id":"evt_1","event_id":"Ev1"}').digest('hex');
+  expect(eventId(source)).toBe(hash);
+  expect(eventId({ ...source, id: '' })).toBe(hash);
+});
+
+test('another account, provider or body is another event', () => {
+  const ids = [
+    eventId(source),
+    eventId({ ...source, account: 'south' }),
+    eventId({ ...source, provider: 'acm', account: 'enorth' }),
+    eventId({ ...source, body: Buffer.from('{}') }),
+  ];
+  expect(new Set(ids).size).toBe(4);
+});
+
+test('a scheme says where the id is: a header, its alias, a member of the body, or nowhere', () => {
+  expect(schemeEventId(PRESETS.github, { 'X-GitHub-Delivery': 'd-1' }, body)).toBe('d-1');
+  expect(schemeEventId(PRESETS.github, {}, body)).toBe(undefined);
+  expect(schemeEventId(PRESETS['standard-webhooks'], { 'svix-id': 'msg_1' }, body)).toBe('msg_1');
+  expect(schemeEventId(PRESETS.stripe, {}, body)).toBe('evt_1');
+  expect(schemeEventId(PRESETS.slack, {}, body)).toBe('Ev1');
+  expect(schemeEventId(PRESETS.slack, {}, Buffer.from('ssl_check=1'))).toBe(undefined);
+  expect(schemeEventId(PRESETS.slack, {}, Buffer.from('{"event_id":7}'))).toBe(undefined);
+  expect(schemeEventId(PRESETS.intuit, {}, body)).toBe(undefined);
+});
