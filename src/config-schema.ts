@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Config, EndpointOverrides } from './config.ts';
+import { describeProblem } from './config-problem.ts';
 import { chosenAccount, ENVIRONMENTS } from './connection.ts';
 import {
   type ApiDefinition,
@@ -240,42 +241,15 @@ export type Checked<T> = { readonly value: T } | { readonly problems: readonly s
 
 /** Checks a whole config. */
 export function checkConfig(value: unknown): Checked<Config> {
-  return check(config, value, '');
+  return check(config, value);
 }
 
 /** Checks one provider definition. */
 export function checkProviderFile(value: unknown): Checked<ProviderFile> {
-  return check(providerFile, value, '');
+  return check(providerFile, value);
 }
 
-function check<T>(schema: Schema<T>, value: unknown, root: string): Checked<T> {
+function check<T>(schema: Schema<T>, value: unknown): Checked<T> {
   const result = v.safeParse(schema, value);
-  return result.success ? { value: result.output } : { problems: result.issues.map((issue) => describe(issue, root)) };
-}
-
-/** Says where and what was expected; never the value, which may be a secret in the wrong place. */
-function describe(issue: v.BaseIssue<unknown>, root: string): string {
-  const where = pathOf(issue) || root || 'the whole file';
-  if (issue.type === 'strict_object') {
-    return issue.expected === 'never' ? `${where}: unknown key` : `${where}: is missing`;
-  }
-  const found = issue.kind === 'schema' && issue.input !== undefined ? `, found ${kindOf(issue.input)}` : '';
-  return `${where}: expected ${issue.message}${kindOf(issue.input) === 'text' ? '' : found}`;
-}
-
-function pathOf(issue: v.BaseIssue<unknown>): string {
-  let path = '';
-  for (const { key } of issue.path ?? []) {
-    path += typeof key === 'number' ? `[${key}]` : `${path === '' ? '' : '.'}${String(key)}`;
-  }
-  return path;
-}
-
-function kindOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return (
-    { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[typeof value as string] ??
-    'nothing'
-  );
+  return result.success ? { value: result.output } : { problems: result.issues.map(describeProblem) };
 }

@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'node_modules/**'],
+    globalSetup: ['test/support/build.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 30_000,

@@ -39,6 +39,13 @@ export function createTimeline(options: TimelineOptions): Timeline {
     row.at >= (filter.from ?? -Infinity) &&
     row.at <= (filter.to ?? Infinity);
 
+  /** The row of the start at this index if it is still in place and wanted. */
+  const placedAt = (index: number, filter: TimelineFilter): TimelineRow | undefined => {
+    const row = find(index);
+    if (row === undefined || (changed.has(index) && !inPlace(row))) return undefined;
+    return filter.hidden === 'include' || row.hidden === (filter.hidden === 'only') ? row : undefined;
+  };
+
   const range = (filter: TimelineFilter) => {
     const low = filter.from === undefined ? 0 : firstFrom(filter.from);
     const high = Math.max(low, filter.to === undefined ? base : firstFrom(filter.to + 1));
@@ -66,14 +73,21 @@ export function createTimeline(options: TimelineOptions): Timeline {
         const skipped = placedBelow(low, filter.hidden) + offset;
         let index = firstIndex(low, high, (below) => placedBelow(below + 1, filter.hidden) > skipped);
         for (; index < high && rows.length < limit; index++) {
-          const row = find(index);
-          const stays = row !== undefined && (!changed.has(index) || inPlace(row));
-          if (stays && (filter.hidden === 'include' || row.hidden === (filter.hidden === 'only'))) rows.push(row);
+          const row = placedAt(index, filter);
+          if (row !== undefined) rows.push(row);
         }
       }
       const skip = Math.max(0, offset - placed);
       if (rows.length < limit) rows.push(...later(filter).slice(skip, skip + limit - rows.length));
       return rows;
+    },
+    *walk(filter) {
+      const { low, high } = range(filter);
+      for (let index = low; index < high; index++) {
+        const row = placedAt(index, filter);
+        if (row !== undefined) yield row;
+      }
+      yield* later(filter);
     },
     nextLive(count) {
       const indices: number[] = [];

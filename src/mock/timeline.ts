@@ -27,6 +27,8 @@ export interface Timeline {
   count(filter: TimelineFilter): number;
   /** At most `limit` rows from the `offset`-th (0-based) on, oldest first. */
   select(filter: TimelineFilter, offset: number, limit: number): TimelineRow[];
+  /** All of them, oldest first, read while they are taken; a row that moves meanwhile makes no other one be passed over. */
+  walk(filter: TimelineFilter): IteratorObject<TimelineRow>;
   find(index: number): TimelineRow | undefined;
   /** The next `count` rows that are not deleted, in a round over all rows. */
   nextLive(count: number): number[];

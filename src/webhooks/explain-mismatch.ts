@@ -1,14 +1,15 @@
+import type { KeyObject } from 'node:crypto';
 import { Secret } from '../secret.ts';
 import type { WebhookScheme } from './scheme.ts';
 import { type SignedParts, secretKey } from './signature.ts';
 
 export interface Mismatch {
   readonly scheme: WebhookScheme;
-  readonly keys: readonly Uint8Array[];
+  readonly keys: readonly KeyObject[];
   readonly secrets: readonly Secret[];
   readonly parts: SignedParts;
   /** Whether a signature of the delivery fits these keys and parts. */
-  fits(keys: readonly Uint8Array[], parts: SignedParts): boolean;
+  fits(keys: readonly KeyObject[], parts: SignedParts): boolean;
 }
 
 const LF = 0x0a;

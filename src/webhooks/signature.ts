@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import type { Secret } from '../secret.ts';
 import type { WebhookScheme } from './scheme.ts';
 
@@ -25,7 +25,7 @@ export function covers(scheme: WebhookScheme, field: TemplateField): boolean {
 }
 
 /** The HMAC of the filled template (RFC 2104). The body goes in as it is, without a copy. */
-export function computeMac(scheme: WebhookScheme, key: Uint8Array, parts: SignedParts): Buffer {
+export function computeMac(scheme: WebhookScheme, key: KeyObject, parts: SignedParts): Buffer {
   const hmac = createHmac(scheme.algorithm, key);
   // Splitting on a group keeps what it caught: text and field names alternate.
   const pieces = scheme.signed.split(FIELD);
@@ -59,15 +59,20 @@ export function describeMac(scheme: WebhookScheme): string {
   return scheme.encoding === 'hex' ? `${bytes * 2} lower-case hex digits` : `${scheme.encoding} of ${bytes} bytes`;
 }
 
-/** The HMAC key of a secret, or undefined when the secret is empty or not in the form the scheme asks for. */
-export function secretKey(scheme: WebhookScheme, secret: Secret): Uint8Array | undefined {
+/**
+ * The HMAC key of a secret, or undefined when the secret is empty or not in the form the scheme asks for. A KeyObject, because Node
+ * takes four times as long to set up an HMAC with the same bytes in a Buffer.
+ */
+export function secretKey(scheme: WebhookScheme, secret: Secret): KeyObject | undefined {
   const text = secret.reveal();
-  if (scheme.secretEncoding !== 'base64') return text === '' ? undefined : Buffer.from(text, 'utf8');
+  if (scheme.secretEncoding !== 'base64') return text === '' ? undefined : createSecretKey(text, 'utf8');
   const prefix = scheme.secretPrefix ?? '';
   const encoded = text.startsWith(prefix) ? text.slice(prefix.length) : text;
   const key = Buffer.from(encoded, 'base64');
   const canonical = key.toString('base64');
-  return key.length > 0 && (encoded === canonical || encoded === canonical.replace(/=+$/, '')) ? key : undefined;
+  return key.length > 0 && (encoded === canonical || encoded === canonical.replace(/=+$/, ''))
+    ? createSecretKey(key)
+    : undefined;
 }
 
 /** Percent-encodings that HubSpot decodes before it signs: `: / ? @ ! $ ' ( ) * , ;`. */

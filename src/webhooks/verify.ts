@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Secret } from '../secret.ts';
 import { explainMismatch } from './explain-mismatch.ts';
 import { type HeaderBag, headerValues } from './headers.ts';
@@ -61,7 +61,7 @@ const PLAIN_MISMATCH = 'no signature matches: another secret, or the body was ch
 /** Every key against every signature, without stopping at the first that fits. */
 function matches(
   scheme: WebhookScheme,
-  keys: readonly Uint8Array[],
+  keys: readonly KeyObject[],
   parts: SignedParts,
   signatures: readonly Buffer[],
 ): boolean {
@@ -75,7 +75,7 @@ function matches(
 
 function mismatch(
   input: VerifyInput,
-  keys: readonly Uint8Array[],
+  keys: readonly KeyObject[],
   parts: SignedParts,
   signatures: readonly Buffer[],
 ): string {

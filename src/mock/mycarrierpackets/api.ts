@@ -3,7 +3,7 @@ import { readBearer } from '../client-authentication.ts';
 import type { GrantStore } from '../grant-store.ts';
 import { createRateWindows } from '../rate-window.ts';
 import type { MockSettings } from '../settings.ts';
-import type { TimelineFilter, TimelineRow } from '../timeline.ts';
+import type { TimelineRow } from '../timeline.ts';
 import { type CarrierList, type Carriers, zoneless } from './carriers.ts';
 import { type Parameters, readPage, readParameters, readWindow } from './parameters.ts';
 import { renderCarrier, renderChange, renderListed, renderPacket } from './rendering.ts';
@@ -47,7 +47,9 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     const window = readWindow(parameters);
     if (window === undefined) return badWindow();
     const { timeline, carrierOf } = carriers.completed;
-    const rows = all(carriers.completed, window).map((row) => renderPacket(seed, carrierOf(row.index), row.at));
+    const rows = carriers.completed.timeline
+      .walk(window)
+      .map((row) => renderPacket(seed, carrierOf(row.index), row.at));
     return timeline.count(window) === 0 ? jsonAnswer([]) : streamedAnswer('[', rows, ']');
   }
 
@@ -67,7 +69,7 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     if (!parameters.has('pagenumber') && !parameters.has('pagesize')) {
       return streamedAnswer(
         `${JSON.stringify(head).slice(0, -1)},"CarrierList":[`,
-        all(carriers.changes, window).map(render),
+        timeline.walk(window).map(render),
         ']}',
       );
     }
@@ -90,19 +92,6 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     const carrier = carriers.find(parameters.get('dotnumber') || undefined, docket || undefined);
     return carrier === undefined ? message(404, 'Carrier not found.') : jsonAnswer(renderCarrier(seed, carrier));
   }
-}
-
-function* inPages(list: CarrierList, filter: TimelineFilter): Generator<TimelineRow> {
-  const size = 1000;
-  for (let offset = 0; ; offset += size) {
-    const rows = list.timeline.select(filter, offset, size);
-    yield* rows;
-    if (rows.length < size) return;
-  }
-}
-
-function all(list: CarrierList, filter: TimelineFilter): IteratorObject<TimelineRow> {
-  return Iterator.from(inPages(list, filter));
 }
 
 /** The default error body of .NET's Web API. */

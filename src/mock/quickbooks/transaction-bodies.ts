@@ -4,10 +4,13 @@ import { type Entity, reference } from './entity.ts';
 
 /** Which customer or vendor a transaction belongs to; there are at least as many of them as of transactions. */
 export const partyOf = (index: number) => Math.floor(index / 3);
+/** The shipper of a sale. */
 export const customer = (seed: number, index: number) =>
   reference(partyOf(index) + 1, shipperName(seed, partyOf(index)));
+/** The carrier of a purchase. */
 export const vendor = (seed: number, index: number) => reference(partyOf(index) + 1, carrierName(seed, partyOf(index)));
 
+/** A postal address in the shape of QuickBooks. */
 export function address(seed: number, index: number) {
   const { city, state, zip } = place(seed, index);
   return {
@@ -18,6 +21,7 @@ export function address(seed: number, index: number) {
   };
 }
 
+/** A load sold to a shipper: invoice, estimate and their like. US dollars. */
 export const sale: Entity['body'] = (seed, index) => {
   const shipment = load(seed, index);
   const freight = {
@@ -47,6 +51,8 @@ export const sale: Entity['body'] = (seed, index) => {
     Balance: hashOf(seed, 7, index) % 3 === 0 ? shipment.revenue : 0,
   };
 };
+
+/** A load bought from a carrier: bill, purchase order and their like. US dollars. */
 export const purchase: Entity['body'] = (seed, index) => {
   const shipment = load(seed, index);
   const detail = { AccountRef: reference(2, 'Purchased transportation'), BillableStatus: 'NotBillable' };
@@ -60,6 +66,8 @@ export const purchase: Entity['body'] = (seed, index) => {
     TotalAmt: shipment.cost,
   };
 };
+
+/** Money moved between accounts. */
 export const transfer: Entity['body'] = (seed, index) => ({
   Amount: load(seed, index).cost,
   TotalAmt: load(seed, index).cost,

@@ -1,5 +1,5 @@
 /** One `<target>; name="value"; …` of a Link header; quoted text may hold commas and semicolons. */
-const LINK = /<([^>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,;"]+))?)*)\s*(?:,|$)/g;
+const LINK = /<([^<>]*)>((?:\s*;\s*[\w!#$&+.^`|~*-]+(?:\s*=\s*(?:"(?:[^"\\]|\\.)*"|[^\s,;"]+))?)*)\s*(?:,|$)/g;
 const PARAMETER = /;\s*([\w!#$&+.^`|~*-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,;"]+)))?/g;
 
 /** The target of the first link with relation `next`, not yet resolved; undefined when there is none (RFC 8288, 3). */

@@ -16,15 +16,18 @@ export type NextPage = { readonly query: Readonly<Record<string, string>> } | { 
 /** How a page type asks for the first page and reads which one is next. `next` may say what a broken server answered. */
 export interface Pager {
   readonly first: Readonly<Record<string, string>>;
+  /** Page numbers never repeat, so only the rows tell whether the server goes round in a circle. */
+  readonly numbered: boolean;
   next(page: PageRead): NextPage | { readonly problem: string };
 }
 
 type Definition<Type extends PageDefinition['type']> = Extract<PageDefinition, { type: Type }>;
 
 const PAGERS: { readonly [Type in PageDefinition['type']]: (definition: Definition<Type>) => Pager } = {
-  none: () => ({ first: {}, next: () => undefined }),
+  none: () => ({ first: {}, numbered: false, next: () => undefined }),
   link: (definition) => ({
     first: sizeQuery(definition),
+    numbered: false,
     next: ({ answer }) => {
       const url = nextLink(answer.headers['link']);
       return url === undefined ? undefined : { url };
@@ -32,6 +35,7 @@ const PAGERS: { readonly [Type in PageDefinition['type']]: (definition: Definiti
   }),
   cursor: (definition) => ({
     first: sizeQuery(definition),
+    numbered: false,
     next: ({ answer }) => {
       const token = dottedValue(answer.body, definition.next);
       if (isEnd(token)) return undefined;
@@ -58,6 +62,7 @@ function counted(
   const { parameter, next: path } = definition;
   return {
     first: { ...sizeQuery(definition), [parameter]: String(first) },
+    numbered: true,
     next: ({ answer, rows }) => {
       const at = Number(answer.request.query[parameter] ?? first);
       const told = path === undefined ? true : dottedValue(answer.body, path);

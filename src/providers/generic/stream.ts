@@ -40,7 +40,10 @@ export function streamFromDefinition(provider: string, baseUrl: string, definiti
       const next = pager.next({ answer, rows: rows?.length ?? 0 });
       if (next === undefined) return read;
       if ('problem' in next) throw broken(next.problem);
-      return { ...read, next: nextRequest(answer, next, read.records, baseUrl, broken) };
+      const target = nextTarget(next, answer.request, baseUrl, broken);
+      const ids = read.records.map(({ id }) => id);
+      const mark = JSON.stringify(pager.numbered && ids.length > 0 ? ids : target);
+      return { ...read, next: nextRequest(answer, { ...target, mark }, broken) };
     },
   };
 }
@@ -89,25 +92,28 @@ function readRows(rows: readonly unknown[], definition: StreamDefinition): Page 
   return { records, rejected };
 }
 
-function nextRequest(
-  answer: PageAnswer,
-  next: NonNullable<NextPage>,
-  records: readonly StreamRecord[],
-  baseUrl: string,
-  broken: Broken,
-): PageRequest {
-  const { request } = answer;
-  const target =
-    'query' in next
-      ? { path: request.path, query: { ...request.query, ...next.query } }
-      : linkTarget(next.url, request, baseUrl, broken);
-  const token = JSON.stringify([target.path, target.query]);
-  if (token === JSON.stringify([request.path, request.query])) throw broken('the next page is this page again');
-  // Numbered pages never repeat their number, so what is on them tells whether the server goes round.
-  const ids = records.map(({ id }) => id);
-  const state = noteLoop(request.state, 'query' in next && ids.length > 0 ? JSON.stringify(ids) : token);
+interface NextTarget extends Pick<PageRequest, 'path' | 'query'> {
+  /** What must not come twice in a window. */
+  readonly mark: string;
+}
+
+function nextRequest({ request }: PageAnswer, { mark, ...target }: NextTarget, broken: Broken): PageRequest {
+  if (JSON.stringify(target) === JSON.stringify({ path: request.path, query: request.query })) {
+    throw broken('the next page is this page again');
+  }
+  const state = noteLoop(request.state, mark);
   if (state === undefined) throw broken('the same page came twice: the pages go round in a circle');
   return { method: request.method, ...target, state };
+}
+
+function nextTarget(
+  next: NonNullable<NextPage>,
+  request: PageRequest,
+  baseUrl: string,
+  broken: Broken,
+): Pick<PageRequest, 'path' | 'query'> {
+  if ('query' in next) return { path: request.path, query: { ...request.query, ...next.query } };
+  return linkTarget(next.url, request, baseUrl, broken);
 }
 
 /** Relative to the request (RFC 8288, 3.1; RFC 3986, 5), and never away from the base URL: the token goes with it. */

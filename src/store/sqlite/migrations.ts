@@ -78,7 +78,8 @@ CREATE TABLE throttle_buckets (
 CREATE TABLE throttle_permits (
   bucket INTEGER NOT NULL REFERENCES throttle_buckets (bucket) ON DELETE CASCADE,
   slot INTEGER NOT NULL,
-  sent_at INTEGER NOT NULL,
+  -- Not rounded to the millisecond in which the request goes out, so that rounding does not add up.
+  sent_at REAL NOT NULL,
   PRIMARY KEY (bucket, slot)
 ) STRICT, WITHOUT ROWID;
 

@@ -6,7 +6,7 @@ export interface Bucket {
   readonly theoreticalArrival: number;
   /** Nobody sends before this. */
   readonly holdUntil: number;
-  /** When the permit before the last `permits - 1` ones was used; -Infinity when there were fewer. */
+  /** The time given to the permit `permits` places before, not rounded; -Infinity when there were fewer. */
   readonly permitsAgo: number;
 }
 
@@ -20,11 +20,16 @@ export const NEW_BUCKET: Bucket = { theoreticalArrival: 0, holdUntil: 0, permits
  * - At least perMs after the request `permits` places before. GCRA alone lets `burst` too many into the window that starts
  *   with a burst; a longer interval would cure that but waste (burst - 1) / permits of the limit for ever. The requests of
  *   each place modulo `permits` lie at least perMs apart, so a half-open window of perMs holds at most one of each place:
- *   at most `permits` in all.
+ *   at most `permits` in all. As perMs is whole here, that stays true when all times are rounded up.
  */
 export function earliestSend(rule: LimitRule, bucket: Bucket, now: number): number {
   const tolerance = (burstOf(rule) - 1) * emissionInterval(rule);
-  return Math.max(now, bucket.holdUntil, bucket.theoreticalArrival - tolerance, bucket.permitsAgo + rule.perMs);
+  return Math.max(
+    now,
+    bucket.holdUntil,
+    bucket.theoreticalArrival - tolerance,
+    bucket.permitsAgo + Math.ceil(rule.perMs),
+  );
 }
 
 /** The theoretical arrival time after a request at `at` (not rounded, so that no rate is lost to rounding). */

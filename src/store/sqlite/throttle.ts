@@ -24,6 +24,9 @@ interface State extends Bucket {
 /** Clocks read by several processes arrive slightly out of order; a step back beyond this is the clock being set. */
 const OUT_OF_ORDER_MS = 1000;
 
+/** Larger than the error of a double at today's time stamps (2^-12 ms), far below what a timer can do. */
+const ROUNDING_MS = 0.01;
+
 const ENSURE = `
 INSERT INTO throttle_buckets (scope, rule, permits, per_ms, theoretical_arrival, hold_until, seen_at, sent)
 VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`;
@@ -50,9 +53,9 @@ export function throttleTables(db: SqliteDatabase, clock: () => number): Pick<St
         const states = rules.map((rule) => load(db, scope, rule, here));
         const exact = Math.max(...states.map((state) => earliestSend(state.rule, state, here)));
         // Timers take whole milliseconds and must not fire early.
-        const sendAt = Math.ceil(exact);
+        const sendAt = Math.ceil(exact - ROUNDING_MS);
         for (const state of states) {
-          db.statement(SAVE_PERMIT).run(state.bucket, state.sent % state.rule.permits, sendAt);
+          db.statement(SAVE_PERMIT).run(state.bucket, state.sent % state.rule.permits, exact);
           save(db, { ...state, theoreticalArrival: afterSend(state.rule, state, exact), sent: state.sent + 1 });
         }
         return Math.max(0, sendAt - here);

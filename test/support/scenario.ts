@@ -1,0 +1,94 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { type ApproveOptions, approve } from '../../src/mock/approve.ts';
+import { createMock } from '../../src/mock/mock.ts';
+import { serveMock } from '../../src/mock/serve.ts';
+import type { MockOptions } from '../../src/mock/settings.ts';
+import { generateKey } from '../../src/vault/encryption-key.ts';
+import { freePort } from './free-port.ts';
+import { type Ran, type RunOptions, type Running, startLwi } from './lwi.ts';
+
+type Options = Partial<RunOptions>;
+
+/** One machine of one person: a fresh home with a key of its own, and a mock of all providers. Gone when the test ends. */
+export interface Scenario {
+  /** `LWI_HOME`; not there yet. */
+  readonly home: string;
+  /** The working directory, for files of the test. */
+  readonly cwd: string;
+  readonly key: string;
+  readonly mockUrl: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Runs `lwi` to its end; `env` is added to that of the scenario. */
+  run(words: readonly string[], options?: Options): Promise<Ran>;
+  /** Runs `lwi … --json`, expects code 0, and gives the document. */
+  json(words: readonly string[], options?: Options): Promise<unknown>;
+  start(words: readonly string[], options?: Options): Running;
+  /** `lwi connect …` with somebody in the browser who approves. */
+  connect(words: readonly string[], options?: Options & ApproveOptions): Promise<Ran & { page: string }>;
+  /** Begins `lwi connect …` and gives the address that it wants opened. */
+  startConnect(words: readonly string[], options?: Options): Promise<Running & { address: string; port: number }>;
+  /** Pulls a lever of the mock: `expire?provider=slack`. */
+  control(path: string): Promise<unknown>;
+  /** How many requests the mock has had, by method and path. */
+  requests(): Promise<Record<string, number>>;
+}
+
+/** Opens a scenario. Nothing of the developer's environment gets in: no session bus (and so no keychain), no LWI_*. */
+export async function openScenario(mockOptions: Partial<MockOptions> = {}): Promise<Scenario> {
+  const cwd = mkdtempSync(join(tmpdir(), 'lwi-e2e-'));
+  const home = join(cwd, 'home');
+  const served = await serveMock({ mock: createMock({ clock: systemClock, ...mockOptions }), port: 0 });
+  onTestFinished(async () => {
+    await served.close();
+    rmSync(cwd, { recursive: true, force: true });
+  });
+  const key = generateKey();
+  const env = {
+    ...{ PATH: process.env['PATH'] ?? '', HOME: cwd, LWI_HOME: home },
+    ...{ LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: key },
+  };
+  const start: Scenario['start'] = (words, options = {}) =>
+    startLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
+  const startConnect: Scenario['startConnect'] = async (words, options) => {
+    const port = await freePort();
+    const running = start(['connect', ...words, '--port', String(port), '--no-browser'], options);
+    const [, address = ''] = await running.said(/^ {2}(https?:\/\/\S+)$/m);
+    return { ...running, address, port };
+  };
+  const run: Scenario['run'] = (words, options) => start(words, options).ended;
+  const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
+  return {
+    ...{ home, cwd, key, mockUrl: served.url, env, start, startConnect, run },
+    json: async (words, options) => documentOf(await run([...words, '--json'], options)),
+    connect: async (words, { company, deny, ...options } = {}) => {
+      const running = await startConnect(words, options);
+      const choice = { ...(company === undefined ? {} : { company }), ...(deny === undefined ? {} : { deny }) };
+      const page = await visit(await approve(running.address, choice));
+      return { ...(await running.ended), page: page.text };
+    },
+    control: (path) => ask(path, 'POST'),
+    requests: async () => ((await ask('requests', 'GET')) as { counts: Record<string, number> }).counts,
+  };
+}
+
+/** Goes to an address as a browser would; the page that came. */
+export async function visit(address: string): Promise<{ status: number; text: string }> {
+  const answer = await fetch(address, { redirect: 'manual' });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** The JSON document on stdout of a command that must have succeeded. */
+export function documentOf({ code, stdout, stderr }: Ran): unknown {
+  if (code !== 0) throw new Error(`code ${code}: ${stderr}`);
+  return JSON.parse(stdout);
+}
+
+/** The error of a command that failed under --json: its code and the one line on stderr. */
+export function failureOf({ code, stdout, stderr }: Ran): { exit: number | null; stdout: string; error: Record<string, unknown> } {
+  const last = stderr.trimEnd().split('\n').at(-1) ?? '';
+  return { exit: code, stdout, error: (JSON.parse(last) as { error: Record<string, unknown> }).error };
+}

@@ -1,0 +1,18 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+
+/** Reads rows out of the database file of a home, as anybody could who has the file. */
+export function queryStore<Row>(home: string, sql: string, ...values: (string | number)[]): Row[] {
+  const database = new Database(join(home, 'lwi.db'), { readonly: true });
+  try {
+    return database.prepare(sql).all(...values) as Row[];
+  } finally {
+    database.close();
+  }
+}
+
+/** Ids of the live records of an entity, in order of text. */
+export function recordIds(home: string, entity: string): string[] {
+  const sql = 'SELECT id FROM records WHERE entity = ? AND deleted = 0 ORDER BY id';
+  return queryStore<{ id: string }>(home, sql, entity).map(({ id }) => id);
+}
