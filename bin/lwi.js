@@ -27,7 +27,7 @@ function start() {
   require('node:module').enableCompileCache(cacheDirectory(path));
   require(bundle)
     .main(process)
-    .then(function (code) {
+    .then((code) => {
       // A stuck keychain call or an idle connection must not keep a finished command alive.
       process.exit(code);
     });
@@ -41,6 +41,7 @@ function cacheDirectory(path) {
   if (home) return path.join(path.resolve(home), 'cache', 'code');
   var user = require('node:os').homedir();
   if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');
-  if (process.platform === 'win32') return path.join(env.LOCALAPPDATA || path.join(user, 'AppData', 'Local'), 'lwi', 'Cache', 'code');
+  if (process.platform === 'win32')
+    return path.join(env.LOCALAPPDATA || path.join(user, 'AppData', 'Local'), 'lwi', 'Cache', 'code');
   return path.join(env.XDG_CACHE_HOME || path.join(user, '.cache'), 'lwi', 'code');
 }

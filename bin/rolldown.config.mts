@@ -1,7 +1,26 @@
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'rolldown';
+import { defineConfig, type Plugin } from 'rolldown';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * commander loads node:child_process at its start, for subcommands that are programs of their own; lwi has none, and the module costs
+ * several milliseconds of every start. It is loaded when it is used instead. The build fails when commander no longer has that line.
+ */
+const lazyChildProcess: Plugin = {
+  name: 'lazy-child-process',
+  transform: {
+    filter: { id: /commander[\\/]lib[\\/]command\.js$/ },
+    handler(code) {
+      const line = /^import childProcess from 'node:child_process';$/m;
+      if (!line.test(code)) throw new Error('commander no longer imports node:child_process as expected');
+      return code.replace(
+        line,
+        "const childProcess = { spawn: (...args) => process.getBuiltinModule('node:child_process').spawn(...args) };",
+      );
+    },
+  },
+};
 
 /**
  * The bundle: CommonJS chunks, split at every `import()`, so that a command parses only what it uses.
@@ -12,6 +31,7 @@ export default defineConfig({
   input: { lwi: 'commands/main.ts' },
   platform: 'node',
   external: ['better-sqlite3', 'keytar'],
+  plugins: [lazyChildProcess],
   output: {
     dir: 'dist',
     format: 'cjs',

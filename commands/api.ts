@@ -47,9 +47,17 @@ async function api(context: Context, options: Options, id: string, path: string)
   });
   const send = await context.api(provider);
   const call: Call = {
-    ...{ provider: provider.id, connection: { account: row.account, provider: row.provider }, limits: provider.limitsFor(method, path) },
+    ...{
+      provider: provider.id,
+      connection: { account: row.account, provider: row.provider },
+      limits: provider.limitsFor(method, path),
+    },
     priority: 'interactive',
-    ...{ repeatable: SAFE.includes(method) || (provider.api.repeatable?.(method, path) ?? false), signal, purpose: 'api' },
+    ...{
+      repeatable: SAFE.includes(method) || (provider.api.repeatable?.(method, path) ?? false),
+      signal,
+      purpose: 'api',
+    },
   };
   try {
     show(context, await send(request, call), options);
@@ -63,15 +71,23 @@ async function api(context: Context, options: Options, id: string, path: string)
 
 function show({ terminal }: Context, response: HttpResponse, options: Options): void {
   if (options.include) {
-    terminal.out(`HTTP ${response.status}`, ...Object.entries(response.headers).map(([name, value]) => `${name}: ${value}`), '');
+    terminal.out(
+      `HTTP ${response.status}`,
+      ...Object.entries(response.headers).map(([name, value]) => `${name}: ${value}`),
+      '',
+    );
   }
   terminal.raw(response.body);
 }
 
-async function bodyOf(context: Context, options: Options): Promise<{ bytes: string | Uint8Array; type: string } | undefined> {
-  if (options.input !== undefined && options.field.length > 0) throw new LwiError('USAGE', 'Give -f or --input, not both.');
+async function bodyOf(
+  context: Context,
+  options: Options,
+): Promise<{ bytes: string | Uint8Array; type: string } | undefined> {
+  const { readInput } = await import('./shared/read-input.ts');
+  if (options.input !== undefined && options.field.length > 0)
+    throw new LwiError('USAGE', 'Give -f or --input, not both.');
   if (options.input !== undefined) {
-    const { readInput } = await import('./shared/read-input.ts');
     return { bytes: await readInput(context, options.input), type: 'application/json' };
   }
   if (options.field.length === 0) return undefined;

@@ -1,7 +1,10 @@
 import type { Context, OAuthTarget } from '../src/context.ts';
+import { isLwiError, LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
+import type { TokenSet } from '../src/oauth/token-set.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
+import { authorizationUi } from './shared/authorization-ui.ts';
 import type { Define } from './shared/define.ts';
 import { iso, when } from './shared/when.ts';
 import { wholeNumber } from './shared/whole-number.ts';
@@ -50,11 +53,13 @@ async function connect(context: Context, options: Options, id: string): Promise<
   const limit = deadlineSignal(seconds * 1000, context.signal);
   let granted: Authorized & { protocol: Protocol | undefined };
   try {
-    granted = await grant(context, target, options, limit.signal);
+    const given = await grant(context, target, options, limit.signal);
+    granted = { ...given, set: withScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
   } catch (error) {
-    const { LwiError } = await import('../src/errors.ts');
     if (limit.signal.aborted && !context.signal.aborted) {
-      throw new LwiError('CONNECT_TIMEOUT', `Nothing came back from the browser within ${seconds} s.`, { provider: provider.id });
+      throw new LwiError('CONNECT_TIMEOUT', `Nothing came back from the browser within ${seconds} s.`, {
+        provider: provider.id,
+      });
     }
     throw error;
   } finally {
@@ -64,21 +69,49 @@ async function connect(context: Context, options: Options, id: string): Promise<
   try {
     row = await keep(context, target, options, granted);
   } catch (error) {
-    await granted.respond({ good: false, title: 'Not connected', text: error instanceof Error ? error.message : 'The terminal says why.' });
+    await granted.respond({
+      good: false,
+      title: 'Not connected',
+      text: error instanceof Error ? error.message : 'The terminal says why.',
+    });
     throw error;
   }
   const company = row.externalName ?? row.externalId ?? 'the account';
-  await granted.respond({ good: true, title: 'Connected', text: `${provider.title} is connected to ${company}. You can close this page.` });
+  await granted.respond({
+    good: true,
+    title: 'Connected',
+    text: `${provider.title} is connected to ${company}. You can close this page.`,
+  });
   if (terminal.json) {
     return void terminal.document({
-      ...{ provider: row.provider, account: row.account, env: row.env, externalId: row.externalId, externalName: row.externalName },
-      ...{ scopes: row.token.scopes, expiresAt: iso(row.token.expiresAt), refreshExpiresAt: iso(row.token.refreshExpiresAt) },
+      ...{
+        provider: row.provider,
+        account: row.account,
+        env: row.env,
+        externalId: row.externalId,
+        externalName: row.externalName,
+      },
+      ...{
+        scopes: row.token.scopes,
+        expiresAt: iso(row.token.expiresAt),
+        refreshExpiresAt: iso(row.token.refreshExpiresAt),
+      },
     });
   }
   const now = clock.now();
-  const life = row.token.expiresAt === undefined ? 'its token does not expire' : `its token expires ${when(row.token.expiresAt, now)}`;
-  terminal.out(`${terminal.style.good('connected')} ${provider.title} (${row.env}) to ${company} for account ${row.account}; ${life}`);
+  const life =
+    row.token.expiresAt === undefined
+      ? 'its token does not expire'
+      : `its token expires ${when(row.token.expiresAt, now)}`;
+  terminal.out(
+    `${terminal.style.good('connected')} ${provider.title} (${row.env}) to ${company} for account ${row.account}; ${life}`,
+  );
   terminal.info(`next: lwi sync ${row.provider}`);
+}
+
+/** An answer without `scope` means that all that was asked for was granted (RFC 6749, 5.1). */
+function withScopes(set: TokenSet, asked: readonly string[]): TokenSet {
+  return set.scopes.length > 0 ? set : { ...set, scopes: asked };
 }
 
 /** A token set by the provider's grant, or the one that the person brought. */
@@ -88,7 +121,6 @@ async function grant(
   options: Options,
   signal: AbortSignal,
 ): Promise<Authorized & { protocol: Protocol | undefined }> {
-  const { LwiError } = await import('../src/errors.ts');
   const silent = { respond: async () => {} };
   if (options.withToken) {
     const { broughtToken } = await import('./shared/brought-token.ts');
@@ -103,26 +135,32 @@ async function grant(
     case 'authorization_code': {
       const { planRedirect } = await import('../src/oauth/redirect.ts');
       const { authorizeInBrowser } = await import('../src/oauth/browser-authorization.ts');
-      const { authorizationUi } = await import('./shared/authorization-ui.ts');
       const redirectUri = options.redirectUri ?? (await context.redirectUri(provider.id));
       const port = options.port === undefined ? undefined : wholeNumber(options.port, '--port', 1);
       const plan = planRedirect(provider, settings, { env: target.env, redirectUri, port });
-      return { ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), signal)), protocol };
+      return {
+        ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), signal)),
+        protocol,
+      };
     }
     case 'password': {
       const login = (await context.login(target)) ?? (await askForLogin(context, target));
       try {
         return { ...silent, protocol, set: await oauth.passwordGrant(protocol, login) };
       } catch (error) {
-        const { isLwiError } = await import('../src/errors.ts');
         if (!isLwiError(error, 'GRANT_REJECTED')) throw error;
-        throw new LwiError('LOGIN_REJECTED', `${provider.title} does not accept this user name and password.`, { ...error.facts, cause: error });
+        throw new LwiError('LOGIN_REJECTED', `${provider.title} does not accept this user name and password.`, {
+          ...error.facts,
+          cause: error,
+        });
       }
     }
     case 'client_credentials':
       return { ...silent, protocol, set: await oauth.clientCredentialsGrant(protocol, scopes) };
     default:
-      throw new LwiError('UNSUPPORTED', `The grant ${settings.grant} is not supported by this version.`, { provider: provider.id });
+      throw new LwiError('UNSUPPORTED', `The grant ${settings.grant} is not supported by this version.`, {
+        provider: provider.id,
+      });
   }
 }
 
@@ -146,20 +184,20 @@ async function keep(
     },
     {
       ...{ store: await context.store(), vault: await context.vault(), clock, owner, signal, warn: terminal.warn },
-      identify: async (token, externalId) => identify(await context.clientFor(provider, token), provider, endpoints, externalId, target, signal),
+      identify: async (token, externalId) =>
+        identify(await context.clientFor(provider, token), provider, endpoints, externalId, target, signal),
     },
   );
 }
 
 /** Asks for app credentials that neither environment nor vault nor connection has, and only where somebody can answer. */
 async function askForApp(context: Context, target: OAuthTarget): Promise<void> {
-  const { isLwiError } = await import('../src/errors.ts');
+  const { keepSecret } = await import('./shared/keep-secret.ts');
   try {
     await context.appCredentials(target);
   } catch (error) {
     if (!isLwiError(error, 'CREDENTIALS_MISSING') || !context.prompt.canAsk) throw error;
     const { variableName } = await import('../src/oauth/app-credentials.ts');
-    const { keepSecret } = await import('./shared/keep-secret.ts');
     const variable = (name: string) => variableName(target.provider, name);
     const clientId = await context.prompt.text(`Client id of your ${target.provider} app:`, variable('client-id'));
     const clientSecret = await context.prompt.secret('Client secret:', variable('client-secret'));

@@ -6,11 +6,7 @@ import type { Run } from './shared/define.ts';
 
 /** Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. */
 export async function main(process: NodeJS.Process): Promise<number> {
-  const host: Host = {
-    ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid },
-    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-    ...{ stdin: process.stdin, stdout: process.stdout, stderr: process.stderr, homedir },
-  };
+  const host = hostOf(process);
   const stop = new AbortController();
   listen(process, stop);
   let code = 0;
@@ -34,6 +30,23 @@ export async function main(process: NodeJS.Process): Promise<number> {
     if (isCommanderError(error) && (error.exitCode === 0 || error.code === 'commander.help')) return 0;
     return report(asLwiError(error, stop.signal), host);
   }
+}
+
+/** Streams are made on first use only: each costs milliseconds, and `--version` needs none of them. */
+function hostOf(process: NodeJS.Process): Host {
+  return {
+    ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    get stdin() {
+      return process.stdin;
+    },
+    get stdout() {
+      return process.stdout;
+    },
+    get stderr() {
+      return process.stderr;
+    },
+  };
 }
 
 /** A stop ends the wait for the handler's promise as well, in case something inside does not listen to the signal. */
@@ -65,17 +78,19 @@ function listen(process: NodeJS.Process, stop: AbortController): void {
     });
   on('SIGINT', 'INTERRUPTED');
   on('SIGTERM', 'TERMINATED');
-  // Whoever read the output has gone (`lwi … | head`): nothing is left to say.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-  });
 }
 
 function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host): GlobalOptions {
   const { account, env, home, json, quiet, verbose, input, color } = given;
   return {
     ...{ account, env, home: home ?? (host.env['LWI_HOME'] || undefined) },
-    ...{ json: json ?? false, quiet: quiet ?? false, verbosity: verbose ?? 0, input: input ?? true, color: color ?? true },
+    ...{
+      json: json ?? false,
+      quiet: quiet ?? false,
+      verbosity: verbose ?? 0,
+      input: input ?? true,
+      color: color ?? true,
+    },
   };
 }
 
@@ -83,9 +98,13 @@ function asLwiError(error: unknown, signal: AbortSignal): LwiError {
   if (signal.aborted && isLwiError(signal.reason)) return signal.reason;
   if (isLwiError(error)) return error;
   if (isCommanderError(error)) return new LwiError('USAGE', error.message.replace(/^error: /, ''));
-  return new LwiError('INTERNAL', error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.', {
-    cause: error,
-  });
+  return new LwiError(
+    'INTERNAL',
+    error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.',
+    {
+      cause: error,
+    },
+  );
 }
 
 async function report(error: LwiError, host: Host): Promise<number> {

@@ -1,5 +1,7 @@
 import type { Context } from '../src/context.ts';
+import { parseSpan } from '../src/span.ts';
 import type { Define } from './shared/define.ts';
+import { wholeNumber } from './shared/whole-number.ts';
 
 interface Options {
   readonly port?: string;
@@ -26,9 +28,8 @@ async function mockCommand(context: Context, options: Options, providers: readon
   const { createMock } = await import('../src/mock/mock.ts');
   const { serveMock } = await import('../src/mock/serve.ts');
   const { DEFAULT_MOCK_PORT } = await import('../src/mock/mock-url.ts');
-  const { parseSpan } = await import('../src/span.ts');
-  const { wholeNumber } = await import('./shared/whole-number.ts');
-  const number = (text: string | undefined, option: string) => (text === undefined ? undefined : wholeNumber(text, option));
+  const number = (text: string | undefined, option: string) =>
+    text === undefined ? undefined : wholeNumber(text, option);
   const records = number(options.records, '--records');
   const seed = number(options.seed, '--seed');
   const mock = createMock({
@@ -37,7 +38,9 @@ async function mockCommand(context: Context, options: Options, providers: readon
     ...(records === undefined ? {} : { records }),
     ...(seed === undefined ? {} : { seed }),
     ...(options.fault ? { faults: options.fault } : {}),
-    ...(options.tokenLifetime === undefined ? {} : { tokenLifetimeMs: parseSpan(options.tokenLifetime, '--token-lifetime') }),
+    ...(options.tokenLifetime === undefined
+      ? {}
+      : { tokenLifetimeMs: parseSpan(options.tokenLifetime, '--token-lifetime') }),
   });
   const served = await serveMock({ mock, port: number(options.port, '--port') ?? DEFAULT_MOCK_PORT });
   if (terminal.json) terminal.document({ type: 'ready', url: served.url });

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
+import { terminalWidth, writeAtOnce } from '../src/write-at-once.ts';
 import { define as api } from './api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo.ts';
@@ -33,7 +34,12 @@ export function buildProgram(run: Run): Command {
     .option('--env <name>', 'production, sandbox or mock (LWI_ENV; default: production)')
     .option('--json', 'one JSON document on stdout, errors as JSON on stderr')
     .option('-q, --quiet', 'no progress, no notes')
-    .option('-v, --verbose', 'one redacted line for each HTTP exchange; twice: headers', (_, before: number) => before + 1, 0)
+    .option(
+      '-v, --verbose',
+      'one redacted line for each HTTP exchange; twice: headers',
+      (_, before: number) => before + 1,
+      0,
+    )
     .option('--no-input', 'never ask; fail where an answer is needed')
     .option('--no-color', 'no colours (NO_COLOR)')
     .option('--home <dir>', 'keep configuration and data in this directory (LWI_HOME)')
@@ -51,7 +57,15 @@ export function buildProgram(run: Run): Command {
 
 /** Commander throws instead of exiting and leaves errors to main; help goes to stdout, also for a group named without a verb. */
 function quieten(command: Command): void {
-  command.exitOverride().configureOutput({ writeErr: (text) => command.configureOutput().writeOut?.(text), outputError: () => {} });
+  command.exitOverride().configureOutput({
+    writeOut: writeAtOnce,
+    writeErr: writeAtOnce,
+    outputError: () => {},
+    getOutHelpWidth: terminalWidth,
+    getErrHelpWidth: terminalWidth,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  });
   for (const child of command.commands) quieten(child);
 }
 

@@ -32,7 +32,10 @@ async function statusCommand(context: Context): Promise<undefined> {
       { heading: 'env', cell: (entry) => entry.env },
       { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '' },
       { heading: 'token', cell: (entry) => paintHealth(entry.health, terminal.style) },
-      { heading: 'expires', cell: (entry) => (entry.row.token.expiresAt === undefined ? 'never' : when(entry.row.token.expiresAt, now)) },
+      {
+        heading: 'expires',
+        cell: (entry) => (entry.row.token.expiresAt === undefined ? 'never' : when(entry.row.token.expiresAt, now)),
+      },
       { heading: 'last sync', cell: (entry) => (entry.lastSyncAt ? when(Date.parse(entry.lastSyncAt), now) : '') },
       { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
@@ -43,14 +46,19 @@ async function statusCommand(context: Context): Promise<undefined> {
   );
   terminal.out(...lines);
   for (const { row } of entries) {
-    if (row.state === 'reconnect') terminal.info(`${row.account}/${row.provider}: run \`lwi connect ${row.provider} -a ${row.account}\``);
+    if (row.state === 'reconnect')
+      terminal.info(`${row.account}/${row.provider}: run \`lwi connect ${row.provider} -a ${row.account}\``);
   }
 }
 
 /** One row of the table; also the JSON, without `row`. */
 async function statusOf(context: Context, store: Store, row: ConnectionRow) {
   const { healthOf } = await import('../src/oauth/token-set.ts');
-  const summary = await store.syncSummary({ account: row.account, provider: row.provider, externalId: row.externalId ?? '' });
+  const summary = await store.syncSummary({
+    account: row.account,
+    provider: row.provider,
+    externalId: row.externalId ?? '',
+  });
   const overrides = (await context.config()).endpoints?.[row.provider];
   const provider = await context.provider(row.provider).catch(() => undefined);
   const endpoints = provider && (await context.endpoints(provider, row.env));

@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { LwiError } from '../src/errors.ts';
 import type { Stream } from '../src/providers/provider.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
 import type { EntityOutcome, SyncReport } from '../src/sync/sync-connection.ts';
@@ -20,7 +21,6 @@ export const define: Define = (parent, run) => {
 
 async function sync(context: Context, options: Options, id?: string): Promise<number> {
   const { terminal, clock } = context;
-  const { LwiError } = await import('../src/errors.ts');
   const { parseSince } = await import('../src/sync/since.ts');
   const since = parseSince(options.since, clock.now());
   const rows = id ? [await context.connection(id)] : await connectionsToSync(context);
@@ -37,15 +37,22 @@ async function sync(context: Context, options: Options, id?: string): Promise<nu
 }
 
 async function connectionsToSync(context: Context): Promise<ConnectionRow[]> {
-  const { LwiError } = await import('../src/errors.ts');
   const account = await context.account();
   const { env, explicit } = await context.env();
   const rows = (await (await context.store()).connections({ account })).filter((row) => !explicit || row.env === env);
   if (rows.length > 0) return rows;
-  throw new LwiError('NOT_CONNECTED', `Account ${account} has no connection to sync.`, { account, hint: 'Run `lwi connect <provider>`.' });
+  throw new LwiError('NOT_CONNECTED', `Account ${account} has no connection to sync.`, {
+    account,
+    hint: 'Run `lwi connect <provider>`.',
+  });
 }
 
-async function syncOne(context: Context, row: ConnectionRow, options: Options, since: number | undefined): Promise<SyncReport> {
+async function syncOne(
+  context: Context,
+  row: ConnectionRow,
+  options: Options,
+  since: number | undefined,
+): Promise<SyncReport> {
   const { terminal, clock, signal } = context;
   const { startProgress } = await import('../src/progress.ts');
   const { syncConnection } = await import('../src/sync/sync-connection.ts');
@@ -62,7 +69,8 @@ async function syncOne(context: Context, row: ConnectionRow, options: Options, s
         target: { account: row.account, provider: row.provider, externalId: row.externalId ?? '' },
         onPage: (report) => {
           const seen = report.upserted + report.unchanged + report.deleted;
-          const waited = report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
+          const waited =
+            report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
           progress.update(`${provider.title}: ${report.entity} ${seen}${waited}`);
         },
       },
@@ -74,40 +82,61 @@ async function syncOne(context: Context, row: ConnectionRow, options: Options, s
   }
 }
 
-async function chosenStreams(provider: string, all: readonly Stream[], names: readonly string[] | undefined): Promise<readonly Stream[]> {
-  const { LwiError } = await import('../src/errors.ts');
+async function chosenStreams(
+  provider: string,
+  all: readonly Stream[],
+  names: readonly string[] | undefined,
+): Promise<readonly Stream[]> {
   if (!names) return all;
   return names.map((name) => {
     const stream = all.find((candidate) => candidate.name === name);
     if (stream) return stream;
-    throw new LwiError('USAGE', `${provider} has no entity "${name}": ${all.map((each) => each.name).join(', ') || 'it has none'}.`, { provider });
+    throw new LwiError(
+      'USAGE',
+      `${provider} has no entity "${name}": ${all.map((each) => each.name).join(', ') || 'it has none'}.`,
+      { provider },
+    );
   });
 }
 
 /** The report of the contract; an entity's error as its JSON. */
 function plain(report: SyncReport | undefined): unknown {
-  return report && { ...report, entities: report.entities.map((entity) => ({ ...entity, error: entity.error?.toJSON() })) };
+  return (
+    report && { ...report, entities: report.entities.map((entity) => ({ ...entity, error: entity.error?.toJSON() })) }
+  );
 }
 
 async function showReports({ terminal }: Context, reports: readonly SyncReport[]): Promise<void> {
   const { renderTable } = await import('../src/table.ts');
   type Row = EntityOutcome & { provider: string };
   const rows = reports.flatMap(({ provider, entities }) => entities.map((entity): Row => ({ ...entity, provider })));
-  const count = (heading: string, cell: (row: Row) => number) => ({ heading, cell: (row: Row) => String(cell(row)), align: 'right' as const });
+  const count = (heading: string, cell: (row: Row) => number) => ({
+    heading,
+    cell: (row: Row) => String(cell(row)),
+    align: 'right' as const,
+  });
   const columns = [
     { heading: 'provider', cell: (row: Row) => row.provider },
     { heading: 'entity', cell: (row: Row) => row.entity },
     count('changed', (row) => row.upserted),
     count('same', (row) => row.unchanged),
     count('deleted', (row) => row.deleted),
-    { heading: 'set aside', cell: (row: Row) => (row.rejected > 0 ? terminal.style.warn(String(row.rejected)) : ''), align: 'right' as const },
+    {
+      heading: 'set aside',
+      cell: (row: Row) => (row.rejected > 0 ? terminal.style.warn(String(row.rejected)) : ''),
+      align: 'right' as const,
+    },
     count('requests', (row) => row.requests),
-    { heading: 'outcome', cell: (row: Row) => (row.error ? terminal.style.bad(row.error.code) : terminal.style.good('done')) },
+    {
+      heading: 'outcome',
+      cell: (row: Row) => (row.error ? terminal.style.bad(row.error.code) : terminal.style.good('done')),
+    },
   ];
   terminal.out(...renderTable(columns, rows, terminal.width));
   const notes = new Map<string, string[]>();
   for (const { provider, entity, coverage } of rows) {
     for (const sentence of coverage) notes.set(sentence, [...(notes.get(sentence) ?? []), `${provider} ${entity}`]);
   }
-  for (const [sentence, where] of notes) terminal.info(`note: ${where.length > 3 ? `${where.length} entities` : where.join(', ')}: ${sentence}`);
+  for (const [sentence, where] of notes)
+    terminal.info(`note: ${where.length > 3 ? `${where.length} entities` : where.join(', ')}: ${sentence}`);
 }

@@ -111,7 +111,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const closers: (() => Promise<void>)[] = [];
 
   const config = once(() => loadConfig(paths.config));
-  const account = once(async () => chosenAccount(options.account ?? environment['LWI_ACCOUNT'] ?? (await config()).account));
+  const account = once(async () =>
+    chosenAccount(options.account ?? environment['LWI_ACCOUNT'] ?? (await config()).account),
+  );
   const env = once(async () => chosenEnvironment(options.env ?? environment['LWI_ENV'] ?? (await config()).env));
   const provider = async (id: string) => findProvider(id, { builtIn: BUILT_IN, config: await config() });
   const endpoints = async (of: Provider, at: Environment) => {
@@ -134,7 +136,10 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     const { chooseKeyProvider } = await import('./vault/choose-key-provider.ts');
     const { openVault } = await import('./vault/vault.ts');
     const opened = await store();
-    return openVault({ keyProvider: await chooseKeyProvider({ environment, vaultId: await opened.vaultId(), clock }), store: opened });
+    return openVault({
+      keyProvider: await chooseKeyProvider({ environment, vaultId: await opened.vaultId(), clock }),
+      store: opened,
+    });
   });
   const wire = once(async () => {
     const { transport } = await import('./http/transport.ts');
@@ -144,11 +149,27 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   });
   const parts = async () => {
     const verbosity = options.verbosity;
-    return { clock, random: systemRandom, store: await store(), transport: await wire(), verbosity, log: terminal.trace };
+    return {
+      clock,
+      random: systemRandom,
+      store: await store(),
+      transport: await wire(),
+      verbosity,
+      log: terminal.trace,
+    };
   };
   const oauth = async (of: Provider, key: ConnectionKey) => {
     const { oauthClient } = await import('./http/client.ts');
-    const call: Call = { provider: of.id, connection: key, limits: [], priority: 'interactive', repeatable: false, raw: true, signal, purpose: 'token' };
+    const call: Call = {
+      provider: of.id,
+      connection: key,
+      limits: [],
+      priority: 'interactive',
+      repeatable: false,
+      raw: true,
+      signal,
+      purpose: 'token',
+    };
     return { send: oauthClient(await parts(), of), call };
   };
   const secrets = { environment, store, vault };
@@ -170,7 +191,15 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     const { settings, endpoints: at } = variantOf(of, await endpoints(of, target.env), target.variant);
     const app = await appCredentials(target);
     const { send, call } = await oauth(of, { account: target.account, provider: target.provider });
-    const protocol = { send, call: { ...call, signal: under }, provider: of, settings, endpoints: at, app, now: () => clock.now() };
+    const protocol = {
+      send,
+      call: { ...call, signal: under },
+      provider: of,
+      settings,
+      endpoints: at,
+      app,
+      now: () => clock.now(),
+    };
     return { ...protocol, endpoints: await discover(protocol) };
   };
   const tokens = once(async () => {
@@ -182,7 +211,21 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     return new TokenManager({ store: await store(), vault: await vault(), clock, owner, renew });
   });
   return {
-    ...{ host, options, clock, random: systemRandom, signal, terminal, paths, owner, config, account, env, provider, endpoints },
+    ...{
+      host,
+      options,
+      clock,
+      random: systemRandom,
+      signal,
+      terminal,
+      paths,
+      owner,
+      config,
+      account,
+      env,
+      provider,
+      endpoints,
+    },
     ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
     prompt: createPrompt({ canAsk, signal, output: host.stderr }),
     providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
@@ -217,11 +260,16 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
 }
 
 function notConnected(key: ConnectionKey, row: ConnectionRow | undefined, wanted: Environment): LwiError {
-  if (!row) return new LwiError('NOT_CONNECTED', `Account ${key.account} has no connection to ${key.provider}.`, { ...key });
-  return new LwiError('NOT_CONNECTED', `Account ${key.account} is connected to ${key.provider} in ${row.env}, not in ${wanted}.`, {
-    ...key,
-    hint: `Leave out --env ${wanted}, or run \`lwi connect ${key.provider} --env ${wanted}\` under another account.`,
-  });
+  if (!row)
+    return new LwiError('NOT_CONNECTED', `Account ${key.account} has no connection to ${key.provider}.`, { ...key });
+  return new LwiError(
+    'NOT_CONNECTED',
+    `Account ${key.account} is connected to ${key.provider} in ${row.env}, not in ${wanted}.`,
+    {
+      ...key,
+      hint: `Leave out --env ${wanted}, or run \`lwi connect ${key.provider} --env ${wanted}\` under another account.`,
+    },
+  );
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

@@ -1,7 +1,4 @@
-/** Whether a host name, as `URL.hostname` spells it, never leaves the machine: localhost, 127.0.0.0/8, [::1]. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
+import { isLoopbackHost } from './loopback-host.ts';
 
 /**
  * Whether `text` is an absolute URL that may carry credentials: https, or plain http on a loopback host; no user name,

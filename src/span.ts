@@ -23,23 +23,28 @@ export function parseSpan(text: string, option: string): number {
   return span;
 }
 
-/** A span for people, in its one or two largest units: `47m`, `2h 5m`, `13d 4h`. */
+const STEPS: readonly (readonly [name: string, ms: number])[] = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+];
+
+/** A span for people, in its one or two largest units, rounded to the smaller: `350ms`, `47s`, `1h`, `2h 5m`, `13d 4h`. */
 export function formatSpan(ms: number): string {
   const size = Math.abs(ms);
-  if (size < 1000) return `${Math.round(size)}ms`;
-  const steps: [string, number][] = [
-    ['d', 86_400_000],
-    ['h', 3_600_000],
-    ['m', 60_000],
-    ['s', 1000],
-  ];
-  const first = steps.findIndex(([, unit]) => size >= unit);
-  const parts: string[] = [];
-  let rest = size;
-  for (const [name, unit] of steps.slice(first, first + 2)) {
-    const count = Math.floor(rest / unit);
-    if (count > 0) parts.push(`${count}${name}`);
-    rest -= count * unit;
-  }
-  return parts.join(' ');
+  if (size < 999.5) return `${Math.round(size)}ms`;
+  const largest = STEPS.findIndex(([, unit]) => size >= unit - 0.5);
+  const smaller = STEPS[largest + 1]?.[1] ?? 1000;
+  const rounded = Math.round(size / smaller) * smaller;
+  // Rounding may have reached the next larger unit: 59m 59.9s is 1h.
+  const first = STEPS.findIndex(([, unit]) => rounded >= unit);
+  let rest = rounded;
+  return STEPS.slice(first, first + 2)
+    .flatMap(([name, unit]) => {
+      const count = Math.floor(rest / unit);
+      rest -= count * unit;
+      return count > 0 ? [`${count}${name}`] : [];
+    })
+    .join(' ');
 }

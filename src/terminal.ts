@@ -53,6 +53,10 @@ const PLAIN: Style = { good: same, warn: same, bad: same, dim: same, bold: same 
 /** The only place that writes. chalk is loaded only where colours are shown. */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   const { stdout, stderr, environment, json, quiet } = options;
+  // Whoever read the output has gone (`lwi … | head`): what is still written goes nowhere, and that is no failure.
+  stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   const style = await styleFor(stdout, options);
   const errorStyle = await styleFor(stderr, options);
   const write = (line: string) => void stderr.write(`${line}\n`);
@@ -67,12 +71,17 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     info: (line) => void (quiet || write(line)),
     say: write,
-    warn: (line) => write(json ? JSON.stringify({ warning: redactText(line) }) : `${errorStyle.warn('warning:')} ${redactText(line)}`),
+    warn: (line) =>
+      write(
+        json ? JSON.stringify({ warning: redactText(line) }) : `${errorStyle.warn('warning:')} ${redactText(line)}`,
+      ),
     trace: (line) => write(redactText(line)),
     error: (error, verbose) => {
       if (json) return write(redactText(JSON.stringify({ error: error.toJSON() })));
       write(`${errorStyle.bad('error:')} ${redactText(error.message)}`);
-      const facts = [error.code, error.facts.requestId && `request ${error.facts.requestId}`].filter(Boolean).join(', ');
+      const facts = [error.code, error.facts.requestId && `request ${error.facts.requestId}`]
+        .filter(Boolean)
+        .join(', ');
       write(`${errorStyle.dim('next: ')} ${redactText(error.hint)} ${errorStyle.dim(`(${facts})`)}`);
       if (verbose) write(redactText(stackOf(error)));
     },

@@ -2,7 +2,10 @@ import type { Context } from '../../src/context.ts';
 import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
-  parent.command('generate').description('print a fresh key for LWI_ENCRYPTION_KEY or a key file').action(run(generateKeyCommand));
+  parent
+    .command('generate')
+    .description('print a fresh key for LWI_ENCRYPTION_KEY or a key file')
+    .action(run(generateKeyCommand));
 };
 
 async function generateKeyCommand({ terminal }: Context): Promise<undefined> {

@@ -11,15 +11,18 @@ export const define: Define = (parent, run) => {
 };
 
 async function addProviderCommand(context: Context, options: { file: string; replace?: boolean }): Promise<undefined> {
+  const { readInput } = await import('../shared/read-input.ts');
   const { terminal, paths } = context;
   const { addProvider } = await import('../../src/config-writer.ts');
   const { parseJson, parseProviderFile } = await import('../../src/config.ts');
   const { BUILT_IN } = await import('../../src/providers/registry.ts');
-  const { readInput } = await import('../shared/read-input.ts');
   const text = new TextDecoder().decode(await readInput(context, options.file));
   const definition = parseJson(options.file, text);
   const { id } = await parseProviderFile(options.file, definition);
-  await addProvider(paths.config, definition, { builtIn: BUILT_IN.map((provider) => provider.id), replace: options.replace });
+  await addProvider(paths.config, definition, {
+    builtIn: BUILT_IN.map((provider) => provider.id),
+    replace: options.replace,
+  });
   if (terminal.json) return void terminal.document({ provider: id, config: paths.config });
   terminal.out(`${terminal.style.good('added')} ${id} in ${paths.config}`);
   terminal.info(`next: lwi connect ${id}`);

@@ -1,10 +1,13 @@
-import type { Context } from '../../src/context.ts';
 import { ENVIRONMENTS } from '../../src/connection.ts';
+import type { Context } from '../../src/context.ts';
 import { formatSpan } from '../../src/span.ts';
 import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
-  parent.command('show <provider>').description('grants, endpoints, limits, entities and webhook scheme of a provider').action(run(showProvider));
+  parent
+    .command('show <provider>')
+    .description('grants, endpoints, limits, entities and webhook scheme of a provider')
+    .action(run(showProvider));
 };
 
 async function showProvider(context: Context, _options: unknown, id: string): Promise<undefined> {
@@ -12,21 +15,46 @@ async function showProvider(context: Context, _options: unknown, id: string): Pr
   const provider = await context.provider(id);
   const { oauth, api, limits, streams, webhook } = provider;
   const available = ENVIRONMENTS.filter((env) => provider.environments[env] !== undefined);
-  const endpoints = Object.fromEntries(await Promise.all(available.map(async (env) => [env, await context.endpoints(provider, env)] as const)));
+  const endpoints = Object.fromEntries(
+    await Promise.all(available.map(async (env) => [env, await context.endpoints(provider, env)] as const)),
+  );
   const facts = {
-    ...{ id: provider.id, title: provider.title, grant: oauth.grant, pkce: oauth.pkce, clientAuthentication: oauth.clientAuthentication },
+    ...{
+      id: provider.id,
+      title: provider.title,
+      grant: oauth.grant,
+      pkce: oauth.pkce,
+      clientAuthentication: oauth.clientAuthentication,
+    },
     ...{ scopes: oauth.scopes, variants: Object.keys(oauth.variants ?? {}), redirectUri: oauth.redirect.loopback },
     ...{ httpsRedirectOnlyIn: oauth.redirect.httpsOnlyIn, endpoints, probe: api.probe.path, limits },
-    entities: streams.map(({ name, overlapMs, minIntervalMs, resumable }) => ({ name, overlapMs, minIntervalMs, resumable })),
-    webhook: webhook && { scheme: webhook.scheme.name, header: webhook.scheme.signatureHeader, toleranceMs: webhook.scheme.toleranceMs },
+    entities: streams.map(({ name, overlapMs, minIntervalMs, resumable }) => ({
+      name,
+      overlapMs,
+      minIntervalMs,
+      resumable,
+    })),
+    webhook: webhook && {
+      scheme: webhook.scheme.name,
+      header: webhook.scheme.signatureHeader,
+      toleranceMs: webhook.scheme.toleranceMs,
+    },
   };
   if (terminal.json) return void terminal.document(facts);
   const { renderPairs } = await import('../../src/table.ts');
   terminal.out(
     ...renderPairs([
       ['provider', `${provider.title} (${provider.id})`],
-      ['grant', `${oauth.grant}${oauth.pkce ? ' with PKCE' : ''}, client authentication: ${oauth.clientAuthentication}`],
-      ['connect as', Object.entries(oauth.variants ?? {}).map(([name, { title }]) => `${name} (${title})`).join(', ')],
+      [
+        'grant',
+        `${oauth.grant}${oauth.pkce ? ' with PKCE' : ''}, client authentication: ${oauth.clientAuthentication}`,
+      ],
+      [
+        'connect as',
+        Object.entries(oauth.variants ?? {})
+          .map(([name, { title }]) => `${name} (${title})`)
+          .join(', '),
+      ],
       ['scopes', oauth.scopes.join(' ')],
       ['redirect', oauth.grant === 'authorization_code' ? oauth.redirect.loopback : ''],
       ['https redirect in', oauth.redirect.httpsOnlyIn.join(', ')],

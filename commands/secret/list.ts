@@ -14,7 +14,13 @@ async function listSecrets(context: Context, _options: unknown, id?: string): Pr
   const rows = store ? await store.secrets({ account, provider }) : [];
   if (terminal.json) {
     return void terminal.document(
-      rows.map(({ provider: of, name, fingerprint, updatedAt }) => ({ provider: of, account, name, fingerprint, updatedAt: iso(updatedAt) })),
+      rows.map(({ provider: of, name, fingerprint, updatedAt }) => ({
+        provider: of,
+        account,
+        name,
+        fingerprint,
+        updatedAt: iso(updatedAt),
+      })),
     );
   }
   if (rows.length === 0) return void terminal.info(`The vault keeps no secrets for account ${account}.`);

@@ -1,4 +1,5 @@
 import type { Context } from '../../src/context.ts';
+import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
@@ -7,7 +8,6 @@ export const define: Define = (parent, run) => {
 
 async function removeSecret(context: Context, _options: unknown, id: string, name: string): Promise<undefined> {
   const { terminal } = context;
-  const { LwiError } = await import('../../src/errors.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id, name };
   if (!(await (await context.store()).removeSecret(key))) {
     throw new LwiError('INPUT_INVALID', `The vault keeps no ${name} of ${key.provider} for account ${key.account}.`, {

@@ -1,4 +1,5 @@
 import type { Context } from '../../src/context.ts';
+import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
 
 /** What lwi looks up in the vault; each has a variable `LWI_<PROVIDER>_<NAME>` that goes before it. */
@@ -12,15 +13,16 @@ export const define: Define = (parent, run) => {
 };
 
 async function setSecret(context: Context, _options: unknown, id: string, name: string): Promise<undefined> {
-  const { terminal } = context;
-  const { LwiError } = await import('../../src/errors.ts');
-  const { variableName } = await import('../../src/oauth/app-credentials.ts');
-  const { keepSecret } = await import('../shared/keep-secret.ts');
   const { readSecret } = await import('../shared/read-secret.ts');
+  const { keepSecret } = await import('../shared/keep-secret.ts');
+  const { terminal } = context;
+  const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
   if (!NAMES.includes(name)) throw new LwiError('USAGE', `"${name}" is no secret that lwi uses: ${NAMES.join(', ')}.`);
   const value = await readSecret(context, `${id} ${name}:`, variableName(id, name));
   const fingerprint = await keepSecret(context, key, name, value);
   if (terminal.json) return void terminal.document({ ...key, name, fingerprint });
-  terminal.out(`${terminal.style.good('kept')} ${key.provider} ${name} for account ${key.account} (fingerprint ${fingerprint})`);
+  terminal.out(
+    `${terminal.style.good('kept')} ${key.provider} ${name} for account ${key.account} (fingerprint ${fingerprint})`,
+  );
 }

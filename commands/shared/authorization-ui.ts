@@ -15,7 +15,8 @@ export interface UiOptions {
 export function authorizationUi(context: Context, plan: RedirectPlan, options: UiOptions): AuthorizationUi {
   const { terminal, host, prompt } = context;
   const remote = Boolean(host.env['SSH_CONNECTION'] || host.env['SSH_TTY']);
-  const display = host.platform !== 'linux' || Boolean(host.env['DISPLAY'] || host.env['WAYLAND_DISPLAY'] || host.env['BROWSER']);
+  const display =
+    host.platform !== 'linux' || Boolean(host.env['DISPLAY'] || host.env['WAYLAND_DISPLAY'] || host.env['BROWSER']);
   const canOpen = options.browser && !remote && display;
   const person = host.stdin.isTTY === true && context.options.input;
   const offerPaste = options.paste === true || (person && (!canOpen || plan.relayed));
@@ -31,7 +32,11 @@ export function authorizationUi(context: Context, plan: RedirectPlan, options: U
     paste: offerPaste
       ? (signal) => {
           if (!person) return readLine(host.stdin, signal);
-          return prompt.text('Paste the address that the browser ended at:', '--paste with the address on stdin', signal);
+          return prompt.text(
+            'Paste the address that the browser ended at:',
+            '--paste with the address on stdin',
+            signal,
+          );
         }
       : undefined,
   };

@@ -9,12 +9,17 @@ import { readSecret } from './read-secret.ts';
 export async function broughtToken(context: Context, target: OAuthTarget): Promise<TokenSet> {
   const provider = await context.provider(target.provider);
   const accepts = provider.oauth.acceptsPastedToken;
-  if (!accepts) throw new LwiError('UNSUPPORTED', `${provider.title} does not give out tokens to paste.`, { provider: provider.id });
+  if (!accepts)
+    throw new LwiError('UNSUPPORTED', `${provider.title} does not give out tokens to paste.`, {
+      provider: provider.id,
+    });
   const variable = variableName(provider.id, 'token');
   const fromEnvironment = context.host.env[variable];
   const token = (fromEnvironment || (await readSecret(context, `Token of ${provider.title}:`, variable))).trim();
   if (!accepts(token)) {
-    throw new LwiError('INPUT_INVALID', `This does not look like a token of ${provider.title}.`, { provider: provider.id });
+    throw new LwiError('INPUT_INVALID', `This does not look like a token of ${provider.title}.`, {
+      provider: provider.id,
+    });
   }
   return { accessToken: new Secret(token), tokenType: 'bearer', issuedAt: context.clock.now(), scopes: [], facts: {} };
 }

@@ -22,14 +22,19 @@ interface Step {
 }
 
 const SLACK_SECRET = 'lwi-demo-signing-secret';
-const EVENT = '{"type":"event_callback","team_id":"T00000001","event_id":"Ev00000042","event":{"type":"message","text":"load 4411 covered"}}';
+const EVENT =
+  '{"type":"event_callback","team_id":"T00000001","event_id":"Ev00000042","event":{"type":"message","text":"load 4411 covered"}}';
 
 const control = (path: string) => async (mockUrl: string) => {
   await fetch(`${mockUrl}/_mock/${path}`, { method: 'POST' });
 };
 
 const STEPS: readonly Step[] = [
-  { title: 'Connect QuickBooks: loopback listener, state, PKCE; the demo approves in your place', words: ['connect', 'quickbooks'], browser: true },
+  {
+    title: 'Connect QuickBooks: loopback listener, state, PKCE; the demo approves in your place',
+    words: ['connect', 'quickbooks'],
+    browser: true,
+  },
   { title: 'Connect Slack as a bot', words: ['connect', 'slack'], browser: true },
   { title: 'Connect MyCarrierPackets with its password grant', words: ['connect', 'mycarrierpackets'] },
   { title: 'What is connected? No network, no keychain needed to know', words: ['status'] },
@@ -43,10 +48,18 @@ const STEPS: readonly Step[] = [
     words: ['sync', 'quickbooks', '--entity', 'invoices'],
     before: control('quickbooks/touch?stream=invoices&count=3'),
   },
-  { title: 'The access token dies: the next call refreshes it on the way', words: ['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Invoice'], before: control('expire?provider=quickbooks') },
+  {
+    title: 'The access token dies: the next call refreshes it on the way',
+    words: ['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Invoice'],
+    before: control('expire?provider=quickbooks'),
+  },
   { title: 'Sign a webhook as Slack would', words: ['webhook', 'sign', 'slack', '--body', 'event.json'] },
   { title: 'Verify a delivery, byte for byte', words: ['webhook', 'verify', 'slack', 'delivery.http'] },
-  { title: 'One byte changed on the way: not verified, exit code 6', words: ['webhook', 'verify', 'slack', 'forged.http'], expected: 6 },
+  {
+    title: 'One byte changed on the way: not verified, exit code 6',
+    words: ['webhook', 'verify', 'slack', 'forged.http'],
+    expected: 6,
+  },
   { title: 'Revoke and forget', words: ['disconnect', 'quickbooks'] },
 ];
 
@@ -64,18 +77,31 @@ export async function runDemo(context: Context): Promise<number> {
   };
   const results: { step: Step; ran: Ran }[] = [];
   try {
-    if (!terminal.json) terminal.out(style.bold('lwi demo'), style.dim(`a mock of three providers at ${served.url}, a throw-away home, a key of its own`));
+    if (!terminal.json)
+      terminal.out(
+        style.bold('lwi demo'),
+        style.dim(`a mock of three providers at ${served.url}, a throw-away home, a key of its own`),
+      );
     await writeFile(join(home, 'event.json'), EVENT);
     for (const step of STEPS) {
       await step.before?.(served.url);
       if (step.words[0] === 'webhook' && step.words[1] === 'verify') await writeDeliveries(home, results);
       show(context, step);
       const onAddress = step.browser ? (url: string) => approve(url).then((location) => fetch(location)) : undefined;
-      const ran = await runLwi({ self: context.host.self, words: step.words, cwd: home, environment, signal: context.signal, onAddress });
+      const ran = await runLwi({
+        self: context.host.self,
+        words: step.words,
+        cwd: home,
+        environment,
+        signal: context.signal,
+        onAddress,
+      });
       results.push({ step, ran });
       if (!terminal.json && ran.output) terminal.out(indent(ran.output));
       if (ran.code !== (step.expected ?? 0)) {
-        throw new LwiError('CHECK_FAILED', `\`lwi ${step.words.join(' ')}\` ended with code ${ran.code}.`, { hint: 'Run `lwi demo` again, or report this.' });
+        throw new LwiError('CHECK_FAILED', `\`lwi ${step.words.join(' ')}\` ended with code ${ran.code}.`, {
+          hint: 'Run `lwi demo` again, or report this.',
+        });
       }
     }
   } finally {
@@ -84,11 +110,18 @@ export async function runDemo(context: Context): Promise<number> {
   }
   const seconds = ((clock.now() - started) / 1000).toFixed(1);
   if (terminal.json) {
-    terminal.document({ steps: results.map(({ step, ran }) => ({ command: `lwi ${step.words.join(' ')}`, code: ran.code })), durationMs: clock.now() - started });
+    terminal.document({
+      steps: results.map(({ step, ran }) => ({ command: `lwi ${step.words.join(' ')}`, code: ran.code })),
+      durationMs: clock.now() - started,
+    });
     return 0;
   }
   terminal.out('', style.good(`All ${results.length} steps done in ${seconds} s.`), '', 'Next:');
-  terminal.out('  lwi provider list                      what can be connected', '  lwi connect quickbooks --env sandbox   your own company', '  lwi mock                               the same mock, to try things by hand');
+  terminal.out(
+    '  lwi provider list                      what can be connected',
+    '  lwi connect quickbooks --env sandbox   your own company',
+    '  lwi mock                               the same mock, to try things by hand',
+  );
   return 0;
 }
 
@@ -108,6 +141,12 @@ function show({ terminal }: Context, step: Step): void {
   terminal.out(style.dim(`  $ lwi ${step.words.map((word) => (/[\s()*]/.test(word) ? `'${word}'` : word)).join(' ')}`));
 }
 
+/** Indented, with the long query of an address cut short: the real one is what the demo's browser went to. */
 function indent(text: string): string {
-  return text.trimEnd().split('\n').map((line) => (line ? `  ${line}` : line)).join('\n');
+  return text
+    .replace(/(https?:\/\/\S+\?)\S+/g, '$1…')
+    .trimEnd()
+    .split('\n')
+    .map((line) => (line ? `  ${line}` : line))
+    .join('\n');
 }

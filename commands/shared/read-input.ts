@@ -19,7 +19,9 @@ export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal
     }
   } catch (error) {
     if (error instanceof LwiError || signal.aborted) throw error;
-    throw new LwiError('INPUT_INVALID', `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, { cause: error });
+    throw new LwiError('INPUT_INVALID', `${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`, {
+      cause: error,
+    });
   }
   return Buffer.concat(chunks);
 }

@@ -15,7 +15,12 @@ export async function readSecret(context: Context, question: string, variable: s
     size += chunk.length;
     if (size > LARGEST) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST} bytes.`);
   }
-  const text = Buffer.concat(chunks).toString('utf8').replace(/\r?\n$/, '');
-  if (text === '') throw new LwiError('INPUT_NEEDED', 'Nothing came on stdin.', { hint: `Give the value on stdin, or set ${variable}.` });
+  const text = Buffer.concat(chunks)
+    .toString('utf8')
+    .replace(/\r?\n$/, '');
+  if (text === '')
+    throw new LwiError('INPUT_NEEDED', 'Nothing came on stdin.', {
+      hint: `Give the value on stdin, or set ${variable}.`,
+    });
   return text;
 }

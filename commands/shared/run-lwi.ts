@@ -20,7 +20,11 @@ interface RunOptions {
 
 /** Runs another lwi process to its end. Its stdin is empty. Rejects with the signal's reason when stopped. */
 export async function runLwi({ self, words, cwd, environment, signal, onAddress }: RunOptions): Promise<Ran> {
-  const child = spawn(self[0] ?? '', [...self.slice(1), ...words], { cwd, env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(self[0] ?? '', [...self.slice(1), ...words], {
+    cwd,
+    env: environment,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   const stop = () => void child.kill('SIGTERM');
   signal.addEventListener('abort', stop, { once: true });
   const texts = { stdout: '', stderr: '', output: '' };

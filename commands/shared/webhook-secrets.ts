@@ -20,5 +20,8 @@ export async function webhookSecrets(context: Context, provider: string | undefi
 }
 
 function lines(text: string): Secret[] {
-  return text.split(/\r?\n/).filter((line) => line !== '').map((line) => new Secret(line));
+  return text
+    .split(/\r?\n/)
+    .filter((line) => line !== '')
+    .map((line) => new Secret(line));
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../src/context.ts';
+import { isLwiError } from '../../src/errors.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
 import { paintHealth } from '../shared/health.ts';
@@ -91,7 +92,6 @@ async function inspect(context: Context, row: ConnectionRow) {
 
 /** Where a refresh would take the app's credentials from; says so when there are none. */
 async function credentialsSource(context: Context, row: ConnectionRow): Promise<string> {
-  const { isLwiError } = await import('../../src/errors.ts');
   try {
     return (await context.appCredentials(row)).source;
   } catch (error) {

@@ -38,7 +38,10 @@ async function listTokens(context: Context): Promise<undefined> {
       { heading: 'provider', cell: (row) => row.provider },
       { heading: 'account', cell: (row) => row.account },
       { heading: 'token', cell: (row) => paintHealth(healthOf(row, now), terminal.style) },
-      { heading: 'expires', cell: (row) => (row.token.expiresAt === undefined ? 'never' : when(row.token.expiresAt, now)) },
+      {
+        heading: 'expires',
+        cell: (row) => (row.token.expiresAt === undefined ? 'never' : when(row.token.expiresAt, now)),
+      },
       { heading: 'refresh due', cell: (row) => when(dueAt(row.token), now) },
       { heading: 'refresh ends', cell: (row) => when(row.token.refreshExpiresAt, now) },
       { heading: 'refreshes', cell: (row) => String(row.refreshCount), align: 'right' },

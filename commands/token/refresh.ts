@@ -1,5 +1,5 @@
 import type { Context } from '../../src/context.ts';
-import type { LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
 import { iso, when } from '../shared/when.ts';
@@ -21,11 +21,16 @@ interface Result {
   readonly error?: LwiError | undefined;
 }
 
-async function refreshTokens(context: Context, options: { all?: boolean; force?: boolean }, id?: string): Promise<number> {
+async function refreshTokens(
+  context: Context,
+  options: { all?: boolean; force?: boolean },
+  id?: string,
+): Promise<number> {
   const { terminal } = context;
-  const { LwiError } = await import('../../src/errors.ts');
   if ((id === undefined) === !options.all) throw new LwiError('USAGE', 'Name a provider, or give --all.');
-  const rows = id ? [await context.connection(id)] : await (await context.store()).connections({ account: await context.account() });
+  const rows = id
+    ? [await context.connection(id)]
+    : await (await context.store()).connections({ account: await context.account() });
   const results: Result[] = [];
   for (const row of rows) results.push(await refreshOne(context, row, options.force === true));
   if (terminal.json) terminal.document(results);
@@ -54,7 +59,6 @@ async function refreshTokens(context: Context, options: { all?: boolean; force?:
 }
 
 async function refreshOne(context: Context, row: ConnectionRow, force: boolean): Promise<Result> {
-  const { isLwiError } = await import('../../src/errors.ts');
   const key = { provider: row.provider, account: row.account };
   const want = force ? { olderThan: row.generation + 1 } : {};
   try {

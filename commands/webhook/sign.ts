@@ -1,8 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
-import { readInput } from '../shared/read-input.ts';
-import { webhookSecrets } from '../shared/webhook-secrets.ts';
+import { parseInstant } from '../shared/instant.ts';
 
 export const define: Define = (parent, run) => {
   parent
@@ -14,11 +13,13 @@ export const define: Define = (parent, run) => {
 };
 
 async function signWebhook(context: Context, options: { body: string; at?: string }, id: string): Promise<undefined> {
+  const { webhookSecrets } = await import('../shared/webhook-secrets.ts');
+  const { readInput } = await import('../shared/read-input.ts');
   const { terminal, clock } = context;
-  const { parseInstant } = await import('../shared/instant.ts');
   const { sign } = await import('../../src/webhooks/sign.ts');
   const provider = await context.provider(id);
-  if (!provider.webhook) throw new LwiError('UNSUPPORTED', `${provider.title} has no webhook scheme.`, { provider: id });
+  if (!provider.webhook)
+    throw new LwiError('UNSUPPORTED', `${provider.title} has no webhook scheme.`, { provider: id });
   const [secret] = await webhookSecrets(context, provider.id);
   if (!secret) {
     const { variableName } = await import('../../src/oauth/app-credentials.ts');

@@ -1,14 +1,11 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Context } from '../../src/context.ts';
-import { isLwiError, LwiError } from '../../src/errors.ts';
+import { LwiError } from '../../src/errors.ts';
 import type { Secret } from '../../src/secret.ts';
+import { parseSpan } from '../../src/span.ts';
 import type { Capture } from '../../src/webhooks/capture.ts';
 import type { Verdict, WebhookScheme } from '../../src/webhooks/scheme.ts';
 import type { Define } from '../shared/define.ts';
-import { headerBag } from '../shared/header-lines.ts';
-import { readInput } from '../shared/read-input.ts';
-import { webhookSecrets } from '../shared/webhook-secrets.ts';
+import { parseInstant } from '../shared/instant.ts';
 import { iso } from '../shared/when.ts';
 
 interface Options {
@@ -35,7 +32,12 @@ export const define: Define = (parent, run) => {
     .description('check signatures of fixtures, raw requests, directories of them, or of a body and headers')
     .option('--scheme <preset>', 'verify without any provider; the secret is LWI_WEBHOOK_SECRET')
     .option('--body <file>', 'raw body from a file, or - for stdin; headers by -H')
-    .option('-H, --header <header>', 'header "Name: value" for --body; repeatable', (line, before: string[]) => [...before, line], [])
+    .option(
+      '-H, --header <header>',
+      'header "Name: value" for --body; repeatable',
+      (line, before: string[]) => [...before, line],
+      [],
+    )
     .option('--at <time>', 'verify as of this ISO time instead of now')
     .option('--tolerance <span>', 'how far the signed time may be off, e.g. 5m')
     .action(run(verifyWebhooks));
@@ -43,14 +45,13 @@ export const define: Define = (parent, run) => {
 
 async function verifyWebhooks(context: Context, options: Options, words: readonly string[]): Promise<number> {
   const { terminal } = context;
-  const { parseSpan } = await import('../../src/span.ts');
-  const { parseInstant } = await import('../shared/instant.ts');
   const now = options.at === undefined ? context.clock.now() : parseInstant(options.at, '--at');
   const toleranceMs = options.tolerance === undefined ? undefined : parseSpan(options.tolerance, '--tolerance');
   const { provider, files } = await split(context, options, words);
   const judge = await judgeFor(context, options, provider, now, toleranceMs);
   const results: Result[] = [];
-  for await (const [input, capture] of captures(context, options, files)) {
+  const { webhookInputs } = await import('../shared/webhook-inputs.ts');
+  for await (const [input, capture] of webhookInputs(context, options, files)) {
     results.push(await judge(input, capture));
   }
   const failed = results.filter(({ verdict }) => verdict !== 'verified').length;
@@ -62,43 +63,23 @@ async function verifyWebhooks(context: Context, options: Options, words: readonl
 /** The first word is a provider if it names one and --scheme does not say otherwise; everything else is a file. */
 async function split(context: Context, options: Options, words: readonly string[]) {
   const [first, ...rest] = words;
-  const known = options.scheme === undefined && first !== undefined && (await context.providers()).some(({ id }) => id === first);
+  const known =
+    options.scheme === undefined && first !== undefined && (await context.providers()).some(({ id }) => id === first);
   const files = known ? rest : words;
   if (options.body !== undefined && files.length > 0) throw new LwiError('USAGE', 'Give files or --body, not both.');
-  if (options.body !== undefined && !known && options.scheme === undefined) throw new LwiError('USAGE', '--body needs a provider or --scheme.');
+  if (options.body !== undefined && !known && options.scheme === undefined)
+    throw new LwiError('USAGE', '--body needs a provider or --scheme.');
   return { provider: known ? first : undefined, files: files.length > 0 || options.body !== undefined ? files : ['-'] };
 }
 
-/** Every input as bytes read; a file that cannot be opened ends the command, one that cannot be understood is a verdict. */
-async function* captures(context: Context, options: Options, files: readonly string[]): AsyncGenerator<[string, Capture | LwiError]> {
-  if (options.body !== undefined) {
-    const body = await readInput(context, options.body);
-    yield [options.body, { method: 'POST', path: '/', headers: headerBag(options.header), body }];
-    return;
-  }
-  const { readCapture } = await import('../../src/webhooks/capture.ts');
-  for (const name of files) {
-    for (const file of await filesUnder(name)) {
-      const bytes = await readInput(context, file);
-      try {
-        yield [file, readCapture(bytes)];
-      } catch (error) {
-        if (!isLwiError(error, 'INPUT_INVALID')) throw error;
-        yield [file, error];
-      }
-    }
-  }
-}
-
-async function filesUnder(name: string): Promise<string[]> {
-  if (name === '-') return [name];
-  const found = await stat(name).catch(() => undefined);
-  if (!found?.isDirectory()) return [name];
-  const entries = await readdir(name, { withFileTypes: true });
-  return entries.filter((entry) => entry.isFile()).map((entry) => join(name, entry.name)).sort();
-}
-
-async function judgeFor(context: Context, options: Options, named: string | undefined, now: number, toleranceMs: number | undefined) {
+async function judgeFor(
+  context: Context,
+  options: Options,
+  named: string | undefined,
+  now: number,
+  toleranceMs: number | undefined,
+) {
+  const { webhookSecrets } = await import('../shared/webhook-secrets.ts');
   const { verify } = await import('../../src/webhooks/verify.ts');
   const { schemeEventId } = await import('../../src/webhooks/event-id.ts');
   const { presetScheme, PRESET_NAMES } = await import('../../src/webhooks/presets.ts');
@@ -118,7 +99,8 @@ async function judgeFor(context: Context, options: Options, named: string | unde
     return found;
   };
   return async (input: string, capture: Capture | LwiError): Promise<Result> => {
-    if (capture instanceof LwiError) return { input, provider: named, verdict: 'malformed-input', detail: capture.message };
+    if (capture instanceof LwiError)
+      return { input, provider: named, verdict: 'malformed-input', detail: capture.message };
     const provider = preset ? undefined : (named ?? capture.provider);
     const { scheme, secrets } = await means(provider);
     const { verdict, detail, signedAt } = verify({ ...capture, scheme, secrets, now, toleranceMs });
@@ -126,13 +108,19 @@ async function judgeFor(context: Context, options: Options, named: string | unde
     const id = verdict === 'verified' ? schemeEventId(scheme, capture.headers, capture.body) : undefined;
     return {
       ...{ input, provider: provider ?? options.scheme, verdict, detail, signedAt: iso(signedAt) },
-      eventId: verdict === 'verified' ? eventId({ provider: provider ?? scheme.name, account, body: capture.body, id }) : undefined,
+      eventId:
+        verdict === 'verified'
+          ? eventId({ provider: provider ?? scheme.name, account, body: capture.body, id })
+          : undefined,
     };
   };
 }
 
 async function schemeOf(context: Context, id: string | undefined): Promise<WebhookScheme> {
-  if (id === undefined) throw new LwiError('USAGE', 'The input does not name its provider.', { hint: 'Name the provider, or give --scheme.' });
+  if (id === undefined)
+    throw new LwiError('USAGE', 'The input does not name its provider.', {
+      hint: 'Name the provider, or give --scheme.',
+    });
   const provider = await context.provider(id);
   if (provider.webhook) return provider.webhook.scheme;
   throw new LwiError('UNSUPPORTED', `${provider.title} has no webhook scheme.`, { provider: id });
@@ -140,7 +128,8 @@ async function schemeOf(context: Context, id: string | undefined): Promise<Webho
 
 async function show({ terminal }: Context, results: readonly Result[]): Promise<void> {
   const { renderTable } = await import('../../src/table.ts');
-  const paint = ({ verdict }: Result) => (verdict === 'verified' ? terminal.style.good(verdict) : terminal.style.bad(verdict));
+  const paint = ({ verdict }: Result) =>
+    verdict === 'verified' ? terminal.style.good(verdict) : terminal.style.bad(verdict);
   const columns = [
     { heading: 'input', cell: (row: Result) => row.input },
     { heading: 'provider', cell: (row: Result) => row.provider ?? '' },

@@ -1,7 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
 import { deadlineSignal } from '../clock.ts';
 import { LwiError } from '../errors.ts';
-import type { HttpRequest, Send } from './http.ts';
+import type { Call, HttpRequest, Send } from './http.ts';
 
 export interface Timeouts {
   readonly connectMs: number;
@@ -48,7 +48,7 @@ export function transport(deps: { timeouts?: Timeouts; userAgent: string }): { s
       return { status: response.status, headers: Object.fromEntries(response.headers), body };
     } catch (error) {
       call.signal.throwIfAborted();
-      throw toNetworkError(error, request);
+      throw toNetworkError(error, request, call);
     } finally {
       done();
     }
@@ -56,17 +56,18 @@ export function transport(deps: { timeouts?: Timeouts; userAgent: string }): { s
   return { send, close: () => agent.close() };
 }
 
-function toNetworkError(error: unknown, request: HttpRequest): LwiError {
+function toNetworkError(error: unknown, request: HttpRequest, call: Call): LwiError {
+  const about = { provider: call.provider, account: call.connection?.account, cause: error };
   const host = new URL(request.url).host;
   const code = codeOf(error);
   if (TIMED_OUT.has(code) || (error instanceof Error && error.name === 'TimeoutError')) {
-    return new LwiError('TIMEOUT', `${host} did not answer in time.`, { unsent: UNSENT.has(code), cause: error });
+    return new LwiError('TIMEOUT', `${host} did not answer in time.`, { ...about, unsent: UNSENT.has(code) });
   }
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new LwiError('BAD_RESPONSE', `${host} answered with more than ${LARGEST_BODY} bytes.`, { cause: error });
+    return new LwiError('BAD_RESPONSE', `${host} answered with more than ${LARGEST_BODY} bytes.`, about);
   }
   const why = code || (error instanceof Error ? error.message : 'unknown trouble');
-  return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { unsent: UNSENT.has(code), cause: error });
+  return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { ...about, unsent: UNSENT.has(code) });
 }
 
 /** The system's or undici's code, which fetch hides behind one or two causes. */

@@ -16,7 +16,7 @@ export interface Consent {
 }
 
 /** What a client presents at the token endpoint. */
-export interface CodePresentation {
+interface CodePresentation {
   readonly code: string;
   readonly clientId: string;
   readonly redirectUri: string | undefined;
@@ -24,7 +24,7 @@ export interface CodePresentation {
 }
 
 /** `ok` comes once for a code; `used` names the grants that the first exchange opened. */
-export type CodeOutcome =
+type CodeOutcome =
   | { readonly kind: 'ok'; readonly consent: Consent }
   | { readonly kind: 'used'; readonly grants: readonly Grant[] }
   | { readonly kind: 'unknown' | 'expired' | 'redirect' | 'verifier' };

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../loopback-host.ts';
 import { textAnswer } from './answer.ts';
 import type { Consent } from './authorization-codes.ts';
 import { consentPage, refusalPage, type Tenant } from './authorization-page.ts';
@@ -66,11 +67,6 @@ function isAllowedRedirect(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || text.includes('#')) return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
-}
-
-/** Whether a host name as URLs carry it means this machine. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
 function redirect(uri: string, answer: Readonly<Record<string, string>>, state: string | null): Response {

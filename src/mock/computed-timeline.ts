@@ -12,6 +12,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
   const gone: Record<'shown' | 'hidden', number[]> = { shown: [], hidden: [] };
   let total = base;
   let round = 0;
+  let lastAdded = -Infinity;
 
   const baseRow = (index: number): TimelineRow => {
     const at = timeOf(index);
@@ -116,7 +117,8 @@ export function createTimeline(options: TimelineOptions): Timeline {
       const indices = Array.from({ length: count }, (_, offset) => total + offset);
       total += count;
       for (const [offset, index] of indices.entries()) {
-        const time = cut(at + offset * stepMs);
+        const time = Math.max(cut(at + offset * stepMs), lastAdded + stepMs);
+        lastAdded = time;
         changed.set(index, {
           index,
           at: time,

@@ -31,13 +31,13 @@ export interface Rotation {
   readonly onReuse: 'refuse' | 'revoke';
 }
 
-export type RefreshOutcome =
+type RefreshOutcome =
   | { readonly ok: true; readonly grant: Grant }
   | { readonly ok: false; readonly why: 'unknown' | 'client' | 'revoked' | 'expired' | 'superseded' };
 
-export type AccessState = 'valid' | 'unknown' | 'expired' | 'revoked';
+type AccessState = 'valid' | 'unknown' | 'expired' | 'revoked';
 
-export interface NewGrant {
+interface NewGrant {
   readonly clientId: string;
   readonly tenant: string;
   readonly scope: string;

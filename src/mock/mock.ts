@@ -29,7 +29,7 @@ const MAKERS = {
 } as const satisfies Record<string, MakeFake>;
 
 /** Ids of all providers that the mock can be. */
-export const MOCK_PROVIDERS: readonly string[] = Object.keys(MAKERS);
+const MOCK_PROVIDERS: readonly string[] = Object.keys(MAKERS);
 
 /** Throws LwiError PROVIDER_UNKNOWN or USAGE when the options make no sense. */
 export function createMock(options: MockOptions): Mock {

@@ -1,11 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { LwiError } from '../errors.ts';
-import { isLoopbackHost } from './authorization-endpoint.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { Mock } from './mock.ts';
-
-export { DEFAULT_MOCK_PORT } from './mock-url.ts';
 
 /** Largest request body that is read, bytes. */
 const LARGEST_BODY = 1024 * 1024;
@@ -68,7 +64,30 @@ async function handle(
     outgoing.end();
     return;
   }
-  await pipeline(Readable.fromWeb(answer.body), outgoing);
+  await sendBody(answer.body, outgoing);
+}
+
+/** A body that breaks off ends the connection, after what there was of it has gone out. */
+async function sendBody(body: ReadableStream<Uint8Array>, outgoing: ServerResponse): Promise<void> {
+  try {
+    for await (const chunk of body) await write(outgoing, chunk);
+  } catch {
+    outgoing.socket?.destroySoon();
+    return;
+  }
+  outgoing.end();
+}
+
+/** Resolves when the bytes are with the system, so that a slow reader holds up what is made for it. */
+function write(outgoing: ServerResponse, chunk: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error('the peer has closed the connection'));
+    outgoing.once('close', gone);
+    outgoing.write(chunk, () => {
+      outgoing.off('close', gone);
+      resolve();
+    });
+  });
 }
 
 async function readBody(incoming: IncomingMessage): Promise<Buffer | 'too large'> {

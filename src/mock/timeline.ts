@@ -34,7 +34,7 @@ export interface Timeline {
   nextLive(count: number): number[];
   /** Changes rows now. `hide` makes them inactive, `remove` deletes them. */
   change(indices: readonly number[], at: number, how: 'touch' | 'hide' | 'remove'): void;
-  /** Adds rows, `stepMs` apart, and returns their indices. */
+  /** Adds rows, `stepMs` apart (also from rows added before), and returns their indices. */
   add(count: number, at: number, stepMs?: number): number[];
 }
 

@@ -1,5 +1,5 @@
 import { deadlineSignal } from '../clock.ts';
-import { isLoopbackHost } from './authorization-endpoint.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { SignedEvent } from './provider-fake.ts';
 
 /** What came of one delivery. Status 0: no answer, `error` says why. */

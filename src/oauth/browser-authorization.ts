@@ -38,7 +38,8 @@ export async function authorizeInBrowser(
     try {
       const set = await exchangeCode(protocol, callback.query, { redirectUri, state, verifier });
       return {
-        set,
+        // An answer without scopes grants those that were asked for (RFC 6749, 5.1).
+        set: set.scopes.length > 0 ? set : { ...set, scopes },
         respond: async (page) => {
           await callback.respond(page);
           await listener?.close();

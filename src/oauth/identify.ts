@@ -1,4 +1,5 @@
 import type { ConnectionKey } from '../connection.ts';
+import { LwiError } from '../errors.ts';
 import { apiRequest } from '../http/api-request.ts';
 import { bodyJson, type Send } from '../http/http.ts';
 import type { Endpoints, GrantFacts, Provider } from '../providers/provider.ts';
@@ -22,5 +23,11 @@ export async function identify(
     signal,
     purpose: 'identify',
   });
-  return provider.api.nameFromProbe?.(bodyJson(response)) ?? {};
+  const body = bodyJson(response);
+  if (body === undefined) {
+    throw new LwiError('BAD_RESPONSE', `${provider.title} answered ${response.status} without JSON.`, {
+      ...{ provider: provider.id, account, statusCode: response.status },
+    });
+  }
+  return provider.api.nameFromProbe?.(body) ?? {};
 }

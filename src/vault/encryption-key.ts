@@ -17,7 +17,7 @@ export function formatKey(key: Uint8Array): string {
  * KEY_INVALID, which names `source` and never the text.
  */
 export function parseKey(text: string, source: string): Uint8Array {
-  if (text === '') throw new LwiError('KEY_INVALID', `${source} is set, but empty`);
+  if (text === '') throw new LwiError('KEY_INVALID', `${source} is empty`);
   const unpadded = text.replace(/=$/, '');
   for (const alphabet of ['base64', 'base64url'] as const) {
     const key = Buffer.from(unpadded, alphabet);

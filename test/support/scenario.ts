@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -22,6 +22,10 @@ export interface Scenario {
   readonly key: string;
   readonly mockUrl: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Writes a file into the working directory (text as it is, anything else as JSON) and gives its path. */
+  write(name: string, content: unknown): string;
+  /** Writes the config; text as it is, anything else as JSON. */
+  config(content: unknown): string;
   /** Runs `lwi` to its end; `env` is added to that of the scenario. */
   run(words: readonly string[], options?: Options): Promise<Ran>;
   /** Runs `lwi … --json`, expects code 0, and gives the document. */
@@ -51,6 +55,11 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
     ...{ PATH: process.env['PATH'] ?? '', HOME: cwd, LWI_HOME: home },
     ...{ LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: key },
   };
+  const write = (name: string, content: unknown) => {
+    const path = join(cwd, name);
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content), { mode: 0o600 });
+    return path;
+  };
   const start: Scenario['start'] = (words, options = {}) =>
     startLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
   const startConnect: Scenario['startConnect'] = async (words, options) => {
@@ -62,7 +71,11 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
   const run: Scenario['run'] = (words, options) => start(words, options).ended;
   const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
   return {
-    ...{ home, cwd, key, mockUrl: served.url, env, start, startConnect, run },
+    ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run },
+    config: (content) => {
+      mkdirSync(home, { recursive: true, mode: 0o700 });
+      return write('home/config.json', content);
+    },
     json: async (words, options) => documentOf(await run([...words, '--json'], options)),
     connect: async (words, { company, deny, ...options } = {}) => {
       const running = await startConnect(words, options);
@@ -79,6 +92,19 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
 export async function visit(address: string): Promise<{ status: number; text: string }> {
   const answer = await fetch(address, { redirect: 'manual' });
   return { status: answer.status, text: await answer.text() };
+}
+
+/** Variables of a QuickBooks app, and a config that points its sandbox at the mock, with `changed` endpoints. */
+export function sandboxed(lwi: Scenario, changed: Record<string, string> = {}): Record<string, string> {
+  const at = `${lwi.mockUrl}/quickbooks`;
+  const endpoints = {
+    authorizationEndpoint: `${at}/connect/oauth2`,
+    tokenEndpoint: `${at}/oauth2/v1/tokens/bearer`,
+    revocationEndpoint: `${at}/v2/oauth2/tokens/revoke`,
+    apiBaseUrl: at,
+  };
+  lwi.config({ endpoints: { quickbooks: { ...endpoints, ...changed } } });
+  return { LWI_ENV: 'sandbox', LWI_QUICKBOOKS_CLIENT_ID: 'app', LWI_QUICKBOOKS_CLIENT_SECRET: 'app-secret' };
 }
 
 /** The JSON document on stdout of a command that must have succeeded. */

@@ -11,6 +11,16 @@ export function queryStore<Row>(home: string, sql: string, ...values: (string | 
   }
 }
 
+/** Lets `ms` pass for the tokens of a home, as if they had been issued so much earlier. */
+export function ageTokens(home: string, ms: number): void {
+  const database = new Database(join(home, 'lwi.db'));
+  try {
+    database.prepare('UPDATE oauth_tokens SET issued_at = issued_at - @ms, expires_at = expires_at - @ms').run({ ms });
+  } finally {
+    database.close();
+  }
+}
+
 /** Ids of the live records of an entity, in order of text. */
 export function recordIds(home: string, entity: string): string[] {
   const sql = 'SELECT id FROM records WHERE entity = ? AND deleted = 0 ORDER BY id';

@@ -7,7 +7,7 @@ import type { MockSettings } from '../settings.ts';
 const LIFE_S = 1_209_599;
 
 /** The password that is always wrong. */
-export const WRONG_PASSWORD = 'wrong';
+const WRONG_PASSWORD = 'wrong';
 
 /** A new refresh token each time; how long one lives is unknown, so here it does not end by itself. */
 export function carrierRotation(rotateAlways: boolean): Rotation {

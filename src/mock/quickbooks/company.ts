@@ -41,7 +41,7 @@ export function companyTime(ms: number, precision: 'seconds' | 'milliseconds' = 
 }
 
 /** Row number `n` of a table, counted from 0, has the id `n + 1`. */
-export const idOf = (index: number) => String(index + 1);
+const idOf = (index: number) => String(index + 1);
 export const indexOf = (id: string) => (/^[1-9]\d{0,14}$/.test(id) ? Number(id) - 1 : undefined);
 
 export function createCompany(settings: MockSettings, realm: string, name: string): Company {

@@ -3,12 +3,12 @@ import { hashOf } from '../seeded-random.ts';
 import { type Entity, reference } from './entity.ts';
 
 /** Which customer or vendor a transaction belongs to; there are at least as many of them as of transactions. */
-export const partyOf = (index: number) => Math.floor(index / 3);
+const partyOf = (index: number) => Math.floor(index / 3);
 /** The shipper of a sale. */
 export const customer = (seed: number, index: number) =>
   reference(partyOf(index) + 1, shipperName(seed, partyOf(index)));
 /** The carrier of a purchase. */
-export const vendor = (seed: number, index: number) => reference(partyOf(index) + 1, carrierName(seed, partyOf(index)));
+const vendor = (seed: number, index: number) => reference(partyOf(index) + 1, carrierName(seed, partyOf(index)));
 
 /** A postal address in the shape of QuickBooks. */
 export function address(seed: number, index: number) {

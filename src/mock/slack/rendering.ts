@@ -60,7 +60,7 @@ const SAYINGS = [
 ];
 
 /** Each tenth message has a thread of two replies. */
-export const hasThread = (row: TimelineRow) => row.index % 10 === 5;
+const hasThread = (row: TimelineRow) => row.index % 10 === 5;
 
 export function renderMessage(workspace: Workspace, row: TimelineRow): Record<string, unknown> {
   const { seed, id: team } = workspace;

@@ -1,0 +1,116 @@
+/** One environment variable that lwi obeys, for the reference in `docs/`. */
+export interface EnvironmentVariable {
+  /** `<PROVIDER>` stands for the provider's id in capitals, with `_` for `-`. */
+  readonly name: string;
+  readonly group: VariableGroup;
+  readonly does: string;
+  /** The package that reads it, where lwi's own code does not. */
+  readonly readBy?: string;
+}
+
+export type VariableGroup = 'Choice' | 'Key' | 'Provider' | 'Terminal' | 'Places' | 'Network';
+
+/** What each group is about, in the order of the reference. */
+export const VARIABLE_GROUPS: Readonly<Record<VariableGroup, string>> = {
+  Choice: 'What a command works on. A flag goes before the variable, the variable before the config file.',
+  Key: 'The key that seals the tokens. A variable that is set is obeyed, also when it is empty; setting both is an error. With neither, the key is in the keychain of the system.',
+  Provider:
+    'Credentials of a provider, for example `LWI_QUICKBOOKS_CLIENT_ID`. They go before what the vault keeps; an empty one counts as absent.',
+  Terminal: 'Colours, progress, questions and the browser.',
+  Places:
+    'Where files are, unless `LWI_HOME` says it. Relative XDG paths are passed over, as that specification wants.',
+  Network: 'The way out.',
+};
+
+/** Every variable that is read. `test/reference` compares the names with the code, both ways. */
+export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
+  { name: 'LWI_ACCOUNT', group: 'Choice', does: 'Account (tenant), like `--account`. Default `default`.' },
+  {
+    name: 'LWI_ENV',
+    group: 'Choice',
+    does: 'Environment of the provider, like `--env`: `production`, `sandbox` or `mock`. Default `production`.',
+  },
+  { name: 'LWI_HOME', group: 'Choice', does: 'One directory for config, database and cache, like `--home`.' },
+  {
+    name: 'LWI_MOCK_URL',
+    group: 'Choice',
+    does: 'Where `--env mock` finds the mock. Default `http://127.0.0.1:4680`.',
+  },
+  {
+    name: 'LWI_DATABASE_URL',
+    group: 'Choice',
+    does: 'Refused: this version keeps its data in SQLite only, and does not pass over somebody who asked for another place.',
+  },
+
+  {
+    name: 'LWI_ENCRYPTION_KEY',
+    group: 'Key',
+    does: 'The key itself: 32 bytes in base64, as `lwi key generate` prints them.',
+  },
+  {
+    name: 'LWI_ENCRYPTION_KEY_FILE',
+    group: 'Key',
+    does: 'A file that holds the key on one line. Refused when others than its owner have access to it.',
+  },
+
+  {
+    name: 'LWI_<PROVIDER>_CLIENT_ID',
+    group: 'Provider',
+    does: "Client id of your app, for `connect` and for each refresh. Where it is set, the secret must be known too (here or in the vault), unless the provider's clients are public.",
+  },
+  { name: 'LWI_<PROVIDER>_CLIENT_SECRET', group: 'Provider', does: 'Client secret of your app.' },
+  { name: 'LWI_<PROVIDER>_USERNAME', group: 'Provider', does: 'User name for a password grant.' },
+  { name: 'LWI_<PROVIDER>_PASSWORD', group: 'Provider', does: 'Password for a password grant.' },
+  { name: 'LWI_<PROVIDER>_TOKEN', group: 'Provider', does: 'A token made elsewhere, for `connect --with-token`.' },
+  {
+    name: 'LWI_<PROVIDER>_REDIRECT_URI',
+    group: 'Provider',
+    does: 'Redirect URI registered for your app, like `connect --redirect-uri`.',
+  },
+  {
+    name: 'LWI_<PROVIDER>_WEBHOOK_SECRET',
+    group: 'Provider',
+    does: 'Secret that signs webhooks. Several, one a line, while it is being replaced.',
+  },
+  {
+    name: 'LWI_WEBHOOK_SECRET',
+    group: 'Provider',
+    does: 'The same for `webhook verify --scheme`, where no provider is named.',
+  },
+
+  { name: 'CI', group: 'Terminal', does: 'Set to anything: nothing is asked and nothing moves.' },
+  { name: 'NO_COLOR', group: 'Terminal', does: 'Set to anything: no colours (https://no-color.org).' },
+  {
+    name: 'FORCE_COLOR',
+    group: 'Terminal',
+    does: 'Colours also where there is no terminal; `0`: none. `NO_COLOR` goes before it.',
+  },
+  { name: 'TERM', group: 'Terminal', does: '`dumb`: no colours, nothing moves.' },
+  {
+    name: 'SSH_CONNECTION',
+    group: 'Terminal',
+    does: 'Set to anything: no browser is opened, and `connect` offers to take a pasted address.',
+  },
+  { name: 'SSH_TTY', group: 'Terminal', does: 'The same.' },
+  {
+    name: 'DISPLAY',
+    group: 'Terminal',
+    does: 'On Linux, a browser is opened only where this, `WAYLAND_DISPLAY` or `BROWSER` is set.',
+  },
+  { name: 'WAYLAND_DISPLAY', group: 'Terminal', does: 'See `DISPLAY`.' },
+  { name: 'BROWSER', group: 'Terminal', does: 'See `DISPLAY`.' },
+
+  { name: 'XDG_CONFIG_HOME', group: 'Places', does: 'Linux: `lwi/config.json` is below it. Default `~/.config`.' },
+  { name: 'XDG_DATA_HOME', group: 'Places', does: 'Linux: `lwi/lwi.db` is below it. Default `~/.local/share`.' },
+  {
+    name: 'XDG_CACHE_HOME',
+    group: 'Places',
+    does: 'Linux: the cache of compiled code is below it. Default `~/.cache`.',
+  },
+  { name: 'APPDATA', group: 'Places', does: 'Windows: the config is below it.' },
+  { name: 'LOCALAPPDATA', group: 'Places', does: 'Windows: database and cache are below it.' },
+
+  { name: 'HTTPS_PROXY', group: 'Network', does: 'Proxy for https requests.', readBy: 'undici' },
+  { name: 'HTTP_PROXY', group: 'Network', does: 'Proxy for http requests.', readBy: 'undici' },
+  { name: 'NO_PROXY', group: 'Network', does: 'Hosts that are reached without a proxy.', readBy: 'undici' },
+];

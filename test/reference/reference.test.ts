@@ -1,0 +1,109 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { ENVIRONMENT_VARIABLES } from '../../src/environment-variables.ts';
+import { problemWith, shownLines } from './command-lines.ts';
+import { commandTree } from './commands-page.ts';
+import { REFERENCE, referencePages } from './generate.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const TABLE = 'src/environment-variables.ts';
+
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+
+function filesUnder(folder: string, ending: RegExp): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && ending.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
+    .sort();
+}
+
+const pages = [
+  ...filesUnder('docs', /\.md$/),
+  ...['README.md', 'CONTRIBUTING.md'].filter((file) => existsSync(join(ROOT, file))),
+];
+
+describe('the generated reference', () => {
+  test.each(Object.entries(referencePages()))('%s says what the code does (else run `npm run docs`)', (name, text) => {
+    expect(readFileSync(join(REFERENCE, name), 'utf8')).toBe(text);
+  });
+
+  test('has no page that nothing generates', () => {
+    expect(readdirSync(REFERENCE).sort()).toEqual(Object.keys(referencePages()).sort());
+  });
+});
+
+describe('the table of environment variables', () => {
+  const code = [...filesUnder('src', /\.ts$/), ...filesUnder('commands', /\.ts$/), 'bin/lwi.js']
+    .filter((file) => file !== TABLE && !file.startsWith('src/mock/'))
+    .map(read)
+    .join('\n');
+  const patterns = ENVIRONMENT_VARIABLES.map(({ name }) => new RegExp(`^${name.replace('<PROVIDER>', '[A-Z0-9_]+')}$`));
+
+  test('names every variable of lwi that the code names', () => {
+    const named = [...new Set(code.match(/\bLWI_[A-Z][A-Z_]*[A-Z]\b/g))];
+    expect(named.filter((name) => !patterns.some((pattern) => pattern.test(name)))).toEqual([]);
+  });
+
+  test('names nothing that the code does not read', () => {
+    const known = ENVIRONMENT_VARIABLES.filter(({ readBy }) => readBy === undefined).map(({ name }) => name);
+    const word = (name: string) => name.replace('LWI_<PROVIDER>_', '').toLowerCase().replaceAll('_', '-');
+    const isRead = (name: string) =>
+      name.includes('<') ? code.includes(`'${word(name)}'`) : new RegExp(`\\b${name}\\b`).test(code);
+    expect(known.filter((name) => !isRead(name))).toEqual([]);
+  });
+});
+
+describe('the pages', () => {
+  test('show only command lines that lwi understands', () => {
+    const program = commandTree();
+    const lines = pages.flatMap((file) => shownLines(file, read(file)));
+    const wrong = lines.flatMap(({ file, line, text }) => {
+      const problem = problemWith(program, text);
+      return problem === undefined ? [] : [`${file}:${line}: ${problem}: ${text}`];
+    });
+    expect(wrong).toEqual([]);
+    expect(lines.length).toBeGreaterThan(100);
+  });
+
+  test('link only to files that exist', () => {
+    const broken = pages.flatMap((file) =>
+      [...read(file).matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
+        .map(([, target = '']) => target)
+        .filter((target) => !existsSync(join(ROOT, dirname(file), target)))
+        .map((target) => `${file}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('name only source files and folders that exist', () => {
+    const broken = pages.flatMap((file) =>
+      [...read(file).matchAll(/`((?:src|commands|bin|test|docs)\/[\w./-]+)`/g)]
+        .map(([, path = '']) => path)
+        .filter((path) => !existsSync(join(ROOT, path)))
+        .map((path) => `${file}: ${path}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test('notice a command, an option or an argument too many', () => {
+    const program = commandTree();
+    const lines = [
+      'lwi teleport',
+      'lwi token forge slack',
+      'lwi sync --watch',
+      'lwi status quickbooks',
+      'lwi sync slack --entity users channels --json',
+      'lwi -a north token inspect quickbooks -vv',
+    ];
+    expect(lines.map((line) => problemWith(program, line))).toEqual([
+      'lwi has no command teleport',
+      'lwi token has no command forge',
+      'lwi sync has no option --watch',
+      'lwi status takes 0 arguments, not 1',
+      undefined,
+      undefined,
+    ]);
+  });
+});

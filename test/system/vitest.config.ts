@@ -1,0 +1,16 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Tests that need parts of the system: a keychain, a browser. A missing part is skipped aloud, with its name. */
+export default defineConfig({
+  root,
+  test: {
+    include: ['test/system/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
+  },
+});
