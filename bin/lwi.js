@@ -23,14 +23,34 @@ function start() {
     process.exitCode = 2;
     return;
   }
-  // Compiled code is kept in a directory of lwi's own, never in the shared temporary one.
-  require('node:module').enableCompileCache(cacheDirectory(path));
+  // Whatever is written from here on, the compile cache included, is for this user alone.
+  process.umask(0o077);
+  // Compiled code is kept in a directory of lwi's own, never in the shared temporary one; without a place for it there is none.
+  var cache = cacheDirectory(path);
+  if (makeDirectory(path, cache)) require('node:module').enableCompileCache(cache);
   require(bundle)
     .main(process)
     .then((code) => {
-      // A stuck keychain call or an idle connection must not keep a finished command alive.
-      process.exit(code);
+      // A stuck keychain call or an idle connection must not keep a finished command alive; output still on its way through a pipe must.
+      process.stdout.write('', function () {
+        process.stderr.write('', function () {
+          process.exit(code);
+        });
+      });
     });
+}
+
+/** One step at a time, as in src/private-directory.ts. */
+function makeDirectory(path, directory) {
+  var fs = require('node:fs');
+  try {
+    if (fs.existsSync(directory)) return true;
+    if (!makeDirectory(path, path.dirname(directory))) return false;
+    fs.mkdirSync(directory, { mode: 0o700 });
+    return true;
+  } catch (_) {
+    return false;
+  }
 }
 
 /** The same place as in src/paths.ts. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Context, GlobalOptions, Host } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
+import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
 
@@ -37,6 +38,7 @@ function hostOf(process: NodeJS.Process): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    leaveAtOnce: () => exitPastStuckThread(process),
     get stdin() {
       return process.stdin;
     },

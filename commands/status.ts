@@ -1,3 +1,4 @@
+import { chosenAccount } from '../src/connection.ts';
 import type { Context } from '../src/context.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
@@ -14,8 +15,10 @@ export const define: Define = (parent, run) => {
 async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
-  const account = context.options.account ?? context.host.env['LWI_ACCOUNT'];
-  const rows = store ? await store.connections({ account: account || undefined }) : [];
+  // All accounts, unless one was asked for; a name that cannot be one is refused aloud.
+  const asked = (context.options.account ?? context.host.env['LWI_ACCOUNT']) || undefined;
+  const account = asked && chosenAccount(asked);
+  const rows = store ? await store.connections({ account }) : [];
   const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row))) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type Config, loadConfig, parseProviderFile, readJsonFile } from './config.ts';
 import { type ErrorCode, LwiError } from './errors.ts';
+import { makePrivateDirectory } from './private-directory.ts';
 import { isNodeError } from './read-bounded.ts';
 
 export interface AddProviderOptions {
@@ -44,7 +45,7 @@ function ownProvider(config: Config, id: string): boolean {
 }
 
 async function replaceFile(file: string, text: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  makePrivateDirectory(dirname(file));
   const target = await linkedFile(file);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);
   try {

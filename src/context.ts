@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
@@ -46,6 +45,8 @@ export interface Host {
   readonly platform: NodeJS.Platform;
   readonly pid: number;
   readonly homedir: () => string;
+  /** Makes the coming exit immediate although a thread hangs in the keychain. */
+  readonly leaveAtOnce: () => void;
 }
 
 /** A connection as far as OAuth must know it; a stored row fits. */
@@ -107,7 +108,8 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const terminal = await openTerminal({ ...options, stdout: host.stdout, stderr: host.stderr, environment });
   const canAsk = options.input && !environment['CI'] && host.stdin.isTTY === true && host.stderr.isTTY === true;
   const paths = resolvePaths({ home: options.home, environment, platform: host.platform, homedir: host.homedir() });
-  const owner = `${host.pid}@${hostname()}/${randomUUID().slice(0, 8)}`;
+  // A process id comes back after a while; together with the time of its start it does not.
+  const owner = `${host.pid}@${hostname()}/${Math.floor(performance.timeOrigin).toString(36)}`;
   const closers: (() => Promise<void>)[] = [];
 
   const config = once(() => loadConfig(paths.config));
@@ -121,12 +123,18 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     const { mockUrl } = await import('./mock/mock-url.ts');
     return endpointsOf(of, at, mockUrl(environment));
   };
+  /** A database that was asked for is refused aloud, never passed over for the file. */
+  const refuseOtherDatabase = async () => {
+    const where = environment['LWI_DATABASE_URL']
+      ? 'LWI_DATABASE_URL'
+      : (await config()).database && `\`database\` in ${paths.config}`;
+    if (!where) return;
+    throw new LwiError('USAGE', `${where} is set, but this version keeps its data in SQLite only.`, {
+      hint: `Unset ${where}.`,
+    });
+  };
   const store = once(async () => {
-    if (environment['LWI_DATABASE_URL']) {
-      throw new LwiError('USAGE', 'LWI_DATABASE_URL is set, but this version keeps its data in SQLite only.', {
-        hint: 'Unset LWI_DATABASE_URL.',
-      });
-    }
+    await refuseOtherDatabase();
     const { openSqliteStore } = await import('./store/sqlite/open.ts');
     const opened = openSqliteStore(paths.data, clock);
     closers.unshift(() => opened.close());
@@ -137,7 +145,12 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     const { openVault } = await import('./vault/vault.ts');
     const opened = await store();
     return openVault({
-      keyProvider: await chooseKeyProvider({ environment, vaultId: await opened.vaultId(), clock }),
+      keyProvider: chooseKeyProvider({
+        environment,
+        vaultId: await opened.vaultId(),
+        clock,
+        onStuck: host.leaveAtOnce,
+      }),
       store: opened,
     });
   });
@@ -186,7 +199,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   };
   const protocolFor = async (target: OAuthTarget, under: AbortSignal): Promise<Protocol> => {
     const { variantOf } = await import('./oauth/settings.ts');
-    const { discover } = await import('./oauth/protocol.ts');
+    const { discover } = await import('./oauth/discovery.ts');
     const of = await provider(target.provider);
     const { settings, endpoints: at } = variantOf(of, await endpoints(of, target.env), target.variant);
     const app = await appCredentials(target);
@@ -200,7 +213,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       app,
       now: () => clock.now(),
     };
-    return { ...protocol, endpoints: await discover(protocol) };
+    return { ...protocol, ...(await discover(protocol)) };
   };
   const tokens = once(async () => {
     const { TokenManager } = await import('./oauth/token-manager.ts');
@@ -229,7 +242,10 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
     prompt: createPrompt({ canAsk, signal, output: host.stderr }),
     providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
-    existingStore: async () => (existsSync(paths.data) ? store() : undefined),
+    existingStore: async () => {
+      await refuseOtherDatabase();
+      return existsSync(paths.data) ? store() : undefined;
+    },
     connection: async (id) => {
       const key = { account: await account(), provider: (await provider(id)).id };
       const row = await (await store()).connection(key);

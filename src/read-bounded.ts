@@ -10,7 +10,8 @@ export async function readBounded(file: string, limit: number): Promise<Uint8Arr
   try {
     handle = await open(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   } catch (cause) {
-    if (isNodeError(cause, 'ENOENT')) return undefined;
+    // A file where a directory should be is the store's to complain about.
+    if (isNodeError(cause, 'ENOENT') || isNodeError(cause, 'ENOTDIR')) return undefined;
     throw unreadable(file, cause);
   }
   try {

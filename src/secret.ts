@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { inspect } from 'node:util';
 
 const REDACTED = '[redacted]';
@@ -20,6 +19,8 @@ export class Secret {
 
   /** First 12 hex digits of the SHA-256 of the value: enough to compare two secrets, useless to guess a token. */
   fingerprint(): string {
+    // Loaded on use: node:crypto costs several milliseconds, and most commands that carry a secret never need it.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     return createHash('sha256').update(this.#value).digest('hex').slice(0, 12);
   }
 

@@ -42,14 +42,15 @@ function apiUrl(provider: Provider, baseUrl: string, externalId: string | undefi
   const own = path === base || path.startsWith(`${base}/`) || path.startsWith(`${base}?`);
   let relative = own ? path.slice(base.length) : path;
   if (/^[a-z][a-z0-9+.-]*:/i.test(relative) || relative.startsWith('//') || /[\\\s]/.test(relative)) throw outside();
-  if (relative.includes('{externalId}') && externalId === undefined) {
-    throw new LwiError('USAGE', 'This connection has no external id to fill in.', { provider: provider.id });
-  }
   if (!relative.startsWith('/')) relative = `/${relative}`;
   relative = provider.api.resolvePath?.(relative, externalId) ?? relative;
+  if (relative.includes('{externalId}') && !externalId) {
+    throw new LwiError('USAGE', 'This connection has no external id to fill in.', { provider: provider.id });
+  }
   relative = relative.replaceAll('{externalId}', encodeURIComponent(externalId ?? ''));
   const [pathOnly = ''] = relative.split(/[?#]/, 1);
-  if (pathOnly.split('/').some((segment) => /^(\.|%2e){1,2}$/i.test(segment))) throw outside();
+  // An escaped slash is none to a URL, but some servers read it as one.
+  if (pathOnly.split(/\/|%2f|%5c/i).some((segment) => /^(\.|%2e){1,2}$/i.test(segment))) throw outside();
   const url = new URL(base + relative);
   const start = new URL(base);
   if (url.origin !== start.origin || !url.pathname.startsWith(start.pathname)) throw outside();

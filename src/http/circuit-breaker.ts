@@ -36,16 +36,19 @@ export function circuitBreaker(deps: {
       await record(scope, true);
       return response;
     } catch (error) {
-      // A stop by the person says nothing about the provider.
-      if (!call.signal.aborted) await record(scope, !isLwiError(error, ...TROUBLE));
+      const good = call.signal.aborted ? undefined : verdict(error);
+      if (good !== undefined) await record(scope, good);
       throw error;
     }
   };
 
   async function admitProbe(scope: string, row: CircuitRow): Promise<void> {
-    const wait = row.since + policy.resetAfterMs - now();
+    const elapsed = now() - row.since;
+    // Before its own beginning: the clock was set back, and how long the circuit was open is not known.
+    const wait = elapsed < 0 ? 0 : policy.resetAfterMs - elapsed;
     // Compare-and-set: of all processes that see the time come, one sends the probe.
-    const mine = wait <= 0 && (await store.saveCircuit(scope, { ...row, state: 'half-open', since: now() }, row.version));
+    const mine =
+      wait <= 0 && (await store.saveCircuit(scope, { ...row, state: 'half-open', since: now() }, row.version));
     if (mine) return;
     const seconds = Math.max(1, Math.ceil(wait / 1000));
     throw new LwiError('CIRCUIT_OPEN', `${scope} failed ${row.failures} times in a row; next try in ${seconds} s.`, {
@@ -61,6 +64,12 @@ export function circuitBreaker(deps: {
       if (!after || (await store.saveCircuit(scope, after, row.version))) return;
     }
   }
+}
+
+/** Whether a failure speaks for the provider (it answered) or against it; undefined: it is about something here (the store, a stop). */
+function verdict(error: unknown): boolean | undefined {
+  if (isLwiError(error, ...TROUBLE)) return false;
+  return isLwiError(error) && error.facts.statusCode !== undefined ? true : undefined;
 }
 
 /** State after a good answer; undefined when nothing changes. */

@@ -34,6 +34,8 @@ export interface Call {
   /** Whether a repeat is harmless: a safe method, or one with the provider's idempotency key. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
+  /** The call ends by then, ms since the epoch; set by the retry layer, kept by those that wait. */
+  readonly deadline?: number;
   /** What the person asked for, in a word or two, for traces: `token`, `sync invoices`, `api`. */
   readonly purpose: string;
   /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
@@ -55,7 +57,13 @@ export type Send = (request: HttpRequest, call: Call) => Promise<HttpResponse>;
 
 /** Whether a value that travelled as `unknown` (in an error) is an answer. */
 export function isHttpResponse(value: unknown): value is HttpResponse {
-  return typeof value === 'object' && value !== null && 'status' in value && 'body' in value && value.body instanceof Uint8Array;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'status' in value &&
+    'body' in value &&
+    value.body instanceof Uint8Array
+  );
 }
 
 const decoder = new TextDecoder();

@@ -1,19 +1,23 @@
 const REDACTED = '[redacted]';
 
 /** Headers that carry credentials or are made from them. */
-const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|x-api-key)$/i;
+const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|(x-)?api-?key)$/i;
 
 /** Query and form fields whose value is a credential (RFC 6749, 7009, 7636 and the providers' own). */
 const SECRET_FIELDS =
   /^(access_token|refresh_token|id_token|token|code|code_verifier|client_secret|password|assertion|state|device_code|api_key)$/i;
 
 /** Bearer values, JWTs and the token shapes of the built-in providers, wherever they stand in a text. */
-const SECRET_TEXT = [
+const SECRET_TEXT: readonly RegExp[] = [
   /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{8,}/gi,
   /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*\.?[A-Za-z0-9_.-]*/g,
   /\bxox[a-z](\.xox[a-z])?-[A-Za-z0-9-]+/g,
   /\bxapp-[A-Za-z0-9-]+/g,
   /\bRT1-[A-Za-z0-9-]+/g,
+  /\bAB11[A-Za-z0-9]{16,}/g,
+  // A named value in a form, a query or JSON (also JSON within JSON); no quote or backslash is taken with it, so that JSON stays JSON.
+  /(?<=\b(?:access_token|refresh_token|id_token|client_secret|code_verifier|password|assertion)(?:=|\\?"\s*:\s*\\?"))[^\s"'&,;\\]+/gi,
+  /(?<=[?&](?:code|state|token)=)[^\s"'&#\\]+/gi,
 ];
 
 /** The URL with every value of a secret field replaced; what is no URL is redacted whole. */
@@ -29,7 +33,10 @@ export function redactUrl(url: string): string {
 
 /** Header pairs with the values of secret headers replaced. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(headers).map(([name, value]) => [name, SECRET_HEADERS.test(name) ? REDACTED : redactText(value)]);
+  return Object.entries(headers).map(([name, value]) => [
+    name,
+    SECRET_HEADERS.test(name) ? REDACTED : redactText(value),
+  ]);
 }
 
 /** Free text with everything that looks like a credential replaced. The last line of defence for messages from outside. */

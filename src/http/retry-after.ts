@@ -15,10 +15,18 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, now: num
   return bounded(Math.max(0, at - (httpDate(headers['date']) ?? now)));
 }
 
-/** An IMF-fixdate such as `Mon, 05 Jan 2026 10:00:00 GMT` in ms since the epoch; undefined for anything else. */
+/** The three forms of a date that a recipient must take (RFC 9110, 5.6.7): IMF-fixdate, RFC 850, asctime (which has no zone: GMT). */
+const DATE_FORMS: readonly (readonly [form: RegExp, zone: string])[] = [
+  [/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/, ''],
+  [/^[A-Z][a-z]{5,8}, \d{2}-[A-Z][a-z]{2}-\d{2} \d{2}:\d{2}:\d{2} GMT$/, ''],
+  [/^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d{2}:\d{2}:\d{2} \d{4}$/, ' GMT'],
+];
+
+/** An HTTP-date such as `Mon, 05 Jan 2026 10:00:00 GMT` in ms since the epoch; undefined for anything else. */
 export function httpDate(value: string | undefined): number | undefined {
-  if (!value || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(value)) return undefined;
-  const at = Date.parse(value);
+  const form = DATE_FORMS.find(([pattern]) => value !== undefined && pattern.test(value));
+  if (!form) return undefined;
+  const at = Date.parse(`${value}${form[1]}`);
   return Number.isNaN(at) ? undefined : at;
 }
 

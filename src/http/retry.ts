@@ -34,7 +34,7 @@ export function retry(deps: { clock: Clock; random: Random; policy?: RetryPolicy
     const deadline = clock.now() + policy.deadlineMs;
     for (let attempt = 1; ; attempt++) {
       try {
-        return await next(request, call);
+        return await next(request, { ...call, deadline });
       } catch (error) {
         if (attempt >= policy.attempts || !mayRepeat(error, call)) throw error;
         const asked = isLwiError(error) ? (error.facts.retryAfterMs ?? 0) : 0;

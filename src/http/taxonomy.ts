@@ -67,7 +67,10 @@ function failure(
 
 /** The first words of a body that nobody could read, on one line; tokens are taken out by whoever prints it. */
 function excerpt(response: HttpResponse): string {
-  const text = bodyText(response).replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ').trim();
+  const text = bodyText(response)
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
   if (!text) return 'nothing more';
   return text.length > 160 ? `${text.slice(0, 160)}…` : text;
 }

@@ -1,8 +1,8 @@
 import type { Clock } from '../clock.ts';
 import { isLwiError } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
-import { redactHeaders, redactUrl } from './redact.ts';
 import type { Send } from './http.ts';
+import { redactHeaders, redactUrl } from './redact.ts';
 
 /**
  * One redacted line for each exchange (`-v`), with headers below it at level 2. Bodies are never shown. Does nothing at

@@ -1,5 +1,5 @@
-import { type Dispatcher, EnvHttpProxyAgent, fetch } from 'undici';
-import { deadlineSignal } from '../clock.ts';
+import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { deadlineSignal, systemClock } from '../clock.ts';
 import { LwiError } from '../errors.ts';
 import type { Call, HttpRequest, Send } from './http.ts';
 
@@ -14,27 +14,44 @@ export interface Timeouts {
 /** QuickBooks lets a request run for 120 s (its limits page); nobody else needs more. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 120_000, bodyMs: 60_000, attemptMs: 150_000 };
 
-/** Largest answer that is read, bytes; beyond it the provider (or whoever answers in its place) is not believed. */
+/** Largest answer that is read, bytes, as sent and as decompressed; beyond it the provider (or whoever answers in its place) is not believed. */
 const LARGEST_BODY = 64 * 1024 * 1024;
 
 /** Errors of a connection that never came up: the request was not sent. */
-const UNSENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'UND_ERR_CONNECT_TIMEOUT']);
+const UNSENT = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 const TIMED_OUT = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT']);
+
+export interface TransportOptions {
+  readonly timeouts?: Timeouts;
+  readonly userAgent: string;
+  /** Largest answer, bytes. */
+  readonly largestBody?: number;
+  /** The clock of the calls' deadlines, ms since the epoch. */
+  readonly now?: () => number;
+}
 
 /**
  * The wire: undici's fetch on an agent of its own, which obeys HTTP(S)_PROXY and NO_PROXY. Redirects are not followed, because a
  * token must not travel to where a redirect points. Throws NETWORK, TIMEOUT or BAD_RESPONSE; a stop by `call.signal` is rethrown.
  */
-export function transport(deps: { timeouts?: Timeouts; userAgent: string }): { send: Send; close(): Promise<void> } {
-  const { timeouts = DEFAULT_TIMEOUTS, userAgent } = deps;
+export function transport(deps: TransportOptions): { send: Send; close(): Promise<void> } {
+  const { timeouts = DEFAULT_TIMEOUTS, userAgent, largestBody = LARGEST_BODY, now = systemClock.now } = deps;
   const agent: Dispatcher = new EnvHttpProxyAgent({
     connect: { timeout: timeouts.connectMs },
     headersTimeout: timeouts.headersMs,
     bodyTimeout: timeouts.bodyMs,
-    maxResponseSize: LARGEST_BODY,
+    maxResponseSize: largestBody,
   });
   const send: Send = async (request, call) => {
-    const { signal, done } = deadlineSignal(timeouts.attemptMs, call.signal);
+    const left = call.deadline === undefined ? timeouts.attemptMs : Math.max(1, call.deadline - now());
+    const { signal, done } = deadlineSignal(Math.min(timeouts.attemptMs, left), call.signal);
     try {
       const response = await fetch(request.url, {
         method: request.method,
@@ -44,7 +61,7 @@ export function transport(deps: { timeouts?: Timeouts; userAgent: string }): { s
         signal,
         dispatcher: agent,
       });
-      const body = new Uint8Array(await response.arrayBuffer());
+      const body = await readBody(response, largestBody);
       return { status: response.status, headers: Object.fromEntries(response.headers), body };
     } catch (error) {
       call.signal.throwIfAborted();
@@ -63,11 +80,31 @@ function toNetworkError(error: unknown, request: HttpRequest, call: Call): LwiEr
   if (TIMED_OUT.has(code) || (error instanceof Error && error.name === 'TimeoutError')) {
     return new LwiError('TIMEOUT', `${host} did not answer in time.`, { ...about, unsent: UNSENT.has(code) });
   }
-  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
-    return new LwiError('BAD_RESPONSE', `${host} answered with more than ${LARGEST_BODY} bytes.`, about);
+  if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' || error === TOO_LARGE) {
+    return new LwiError('BAD_RESPONSE', `${host} answered with more than can be taken in.`, about);
   }
-  const why = code || (error instanceof Error ? error.message : 'unknown trouble');
+  if (code === '' && error instanceof TypeError && error.cause === undefined) {
+    // fetch refuses to send it and quotes the value, which may be a token: neither message nor cause may hold it.
+    const message = `The request to ${host} cannot be sent: its method or a header is not valid HTTP.`;
+    return new LwiError('USAGE', message, { provider: call.provider, account: call.connection?.account, unsent: true });
+  }
+  const why = code || 'unknown trouble';
   return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { ...about, unsent: UNSENT.has(code) });
+}
+
+/** Thrown inside only. */
+const TOO_LARGE = new Error('too large');
+
+/** The body as it is after decompression, which the limit on the wire does not see. */
+async function readBody(response: Response, largest: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of response.body ?? []) {
+    size += chunk.length;
+    if (size > largest) throw TOO_LARGE;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, size);
 }
 
 /** The system's or undici's code, which fetch hides behind one or two causes. */
@@ -78,4 +115,3 @@ function codeOf(error: unknown): string {
   }
   return '';
 }
-

@@ -38,7 +38,8 @@ export async function namedSecret(
 ): Promise<{ value: Secret; source: string } | undefined> {
   const variable = variableName(key.provider, name);
   const fromEnvironment = deps.environment[variable];
-  if (fromEnvironment !== undefined && fromEnvironment !== '') return { value: new Secret(fromEnvironment), source: variable };
+  if (fromEnvironment !== undefined && fromEnvironment !== '')
+    return { value: new Secret(fromEnvironment), source: variable };
   const stored = await (await deps.store()).secret({ ...key, name });
   if (!stored) return undefined;
   const value = await (await deps.vault()).open(stored.sealed, { ...key, column: 'secret', row: name });
@@ -61,27 +62,46 @@ export async function findAppCredentials(
   const key = { account: target.account, provider: target.provider };
   const needed = settings.clientAuthentication === 'none' ? ['client-id'] : ['client-id', 'client-secret'];
   const id = await namedSecret(deps, key, 'client-id');
+  const secret = await namedSecret(deps, key, 'client-secret');
   if (id) {
-    const secret = await namedSecret(deps, key, 'client-secret');
     if (!secret && needed.length > 1) throw missing(provider, key, ['client-secret']);
     return { clientId: id.value.reveal(), clientSecret: secret?.value, source: id.source };
   }
+  const app = await ownApp(deps, key, target);
+  // A secret alone is a new one of the same app.
+  if (app) return secret ? { ...app, clientSecret: secret.value, source: `${app.source}, ${secret.source}` } : app;
+  throw missing(provider, key, secret ? ['client-id'] : needed);
+}
+
+/** The app that the connection was made with, or the mock's. */
+async function ownApp(
+  deps: Pick<Deps, 'vault'>,
+  key: ConnectionKey,
+  target: { env: Environment; id?: string; client?: Uint8Array | undefined },
+): Promise<AppCredentials | undefined> {
   if (target.client && target.id) {
-    const opened = await (await deps.vault()).open(target.client, { ...key, column: 'client_encrypted', row: target.id });
+    const opened = await (await deps.vault()).open(target.client, {
+      ...key,
+      column: 'client_encrypted',
+      row: target.id,
+    });
     const { clientId, clientSecret } = JSON.parse(opened.reveal()) as { clientId: string; clientSecret?: string };
-    return { clientId, clientSecret: clientSecret ? new Secret(clientSecret) : undefined, source: 'kept with the connection' };
+    return {
+      clientId,
+      clientSecret: clientSecret ? new Secret(clientSecret) : undefined,
+      source: 'kept with the connection',
+    };
   }
-  if (target.env === 'mock') {
-    return { clientId: 'lwi-mock-client', clientSecret: new Secret('lwi-mock-secret'), source: 'built in for the mock' };
-  }
-  throw missing(provider, key, needed);
+  if (target.env !== 'mock') return undefined;
+  return { clientId: 'lwi-mock-client', clientSecret: new Secret('lwi-mock-secret'), source: 'built in for the mock' };
 }
 
 /** User name and password for a password grant, if the environment or the vault has them; the mock has its own. */
 export async function findLogin(deps: Deps, key: ConnectionKey, env: Environment): Promise<Login | undefined> {
   const username = await namedSecret(deps, key, 'username');
   const password = await namedSecret(deps, key, 'password');
-  if (username && password) return { username: username.value.reveal(), password: password.value, source: password.source };
+  if (username && password)
+    return { username: username.value.reveal(), password: password.value, source: password.source };
   if (env === 'mock' && !username && !password) {
     return { username: 'lwi@example.com', password: new Secret('lwi-mock-password'), source: 'built in for the mock' };
   }
@@ -90,8 +110,12 @@ export async function findLogin(deps: Deps, key: ConnectionKey, env: Environment
 
 function missing(provider: Provider, key: ConnectionKey, names: readonly string[]): LwiError {
   const variables = names.map((name) => variableName(provider.id, name)).join(' and ');
-  return new LwiError('CREDENTIALS_MISSING', `${provider.title} needs the credentials of an app: ${variables} not set.`, {
-    ...key,
-    hint: `Set ${variables}, or run \`lwi secret set ${provider.id} ${names[0]}\`.`,
-  });
+  return new LwiError(
+    'CREDENTIALS_MISSING',
+    `${provider.title} needs the credentials of an app: ${variables} not set.`,
+    {
+      ...key,
+      hint: `Set ${variables}, or run \`lwi secret set ${provider.id} ${names[0]}\`.`,
+    },
+  );
 }

@@ -1,7 +1,8 @@
 import { LwiError } from '../errors.ts';
-import { type Callback, listenForRedirect } from './loopback.ts';
+import { authorizationUrl, newAuthorization } from './authorization-request.ts';
+import { type Callback, type ExpectedAnswer, listenForRedirect } from './loopback.ts';
 import type { Page } from './pages.ts';
-import { authorizationUrl, exchangeCode, newAuthorization, type Protocol } from './protocol.ts';
+import { exchangeCode, type Protocol } from './protocol.ts';
 import type { RedirectPlan } from './redirect.ts';
 import type { TokenSet } from './token-set.ts';
 
@@ -33,8 +34,9 @@ export async function authorizeInBrowser(
   const listener = ui.listen ? await listenForRedirect(plan.uri, plan.listenPort) : undefined;
   try {
     const redirectUri = listener && !plan.relayed ? listener.redirectUri : plan.uri.href;
-    await ui.present(await authorizationUrl(protocol, { redirectUri, state, verifier, scopes }));
-    const callback = await firstAnswer(listener, ui, { state, issuer: protocol.endpoints.issuer }, signal);
+    await ui.present(authorizationUrl(protocol, { redirectUri, state, verifier, scopes }));
+    const { issuerInRedirect, endpoints } = protocol;
+    const callback = await firstAnswer(listener, ui, { state, issuer: endpoints.issuer, issuerInRedirect }, signal);
     try {
       const set = await exchangeCode(protocol, callback.query, { redirectUri, state, verifier });
       return {
@@ -60,7 +62,7 @@ export async function authorizeInBrowser(
 async function firstAnswer(
   listener: Awaited<ReturnType<typeof listenForRedirect>> | undefined,
   ui: AuthorizationUi,
-  expected: { state: string; issuer?: string | undefined },
+  expected: ExpectedAnswer,
   signal: AbortSignal,
 ): Promise<Callback> {
   const enough = new AbortController();
@@ -83,10 +85,16 @@ export function pasted(text: string, state: string): Callback {
   const trimmed = text.trim();
   const query = URL.canParse(trimmed) ? new URL(trimmed).searchParams : new URLSearchParams(trimmed.replace(/^\?/, ''));
   if (!query.has('code') && !query.has('error')) {
-    throw new LwiError('INPUT_INVALID', 'What was pasted has neither a code nor an error in it: paste the whole address.');
+    throw new LwiError(
+      'INPUT_INVALID',
+      'What was pasted has neither a code nor an error in it: paste the whole address.',
+    );
   }
   if (query.get('state') !== state || query.getAll('state').length !== 1) {
-    throw new LwiError('INPUT_INVALID', 'The pasted address belongs to another authorization: its state is not the one just sent.');
+    throw new LwiError(
+      'INPUT_INVALID',
+      'The pasted address belongs to another authorization: its state is not the one just sent.',
+    );
   }
   return { query, respond: async () => {} };
 }

@@ -43,30 +43,36 @@ export async function storeGrant(grant: NewGrant, deps: Deps): Promise<Connectio
   const { key, set, app } = grant;
   const { store, vault, clock } = deps;
   const facts = await identified(grant, deps);
-  return withRefreshLease(deps, key, deps.signal, async () => undefined, async () => {
-    const before = await store.connection(key);
-    if (before && !grant.replace) refuseAnother(before, grant, facts);
-    const id = randomUUID();
-    const row = { ...key, id };
-    const client = app && { clientId: app.clientId, clientSecret: app.clientSecret?.reveal() };
-    const stored = await store.putConnection(
-      {
-        ...row,
-        env: grant.env,
-        variant: grant.variant,
-        client: client && (await vault.seal(JSON.stringify(client), { ...key, column: 'client_encrypted', row: id })),
-        externalId: facts.externalId,
-        externalName: facts.externalName,
-        externalUserId: facts.externalUserId,
-        token: await sealToken(vault, row, set),
-        at: clock.now(),
-      },
-      before?.generation,
-    );
-    const after = stored ? await store.connection(key) : undefined;
-    if (after) return after;
-    throw new LwiError('LEASE_BUSY', 'Another process connected this account at the same moment.', { ...key });
-  });
+  return withRefreshLease(
+    deps,
+    key,
+    deps.signal,
+    async () => undefined,
+    async () => {
+      const before = await store.connection(key);
+      if (before && !grant.replace) refuseAnother(before, grant, facts);
+      const id = randomUUID();
+      const row = { ...key, id };
+      const client = app && { clientId: app.clientId, clientSecret: app.clientSecret?.reveal() };
+      const stored = await store.putConnection(
+        {
+          ...row,
+          env: grant.env,
+          variant: grant.variant,
+          client: client && (await vault.seal(JSON.stringify(client), { ...key, column: 'client_encrypted', row: id })),
+          externalId: facts.externalId,
+          externalName: facts.externalName,
+          externalUserId: facts.externalUserId,
+          token: await sealToken(vault, row, set),
+          at: clock.now(),
+        },
+        before?.generation,
+      );
+      const after = stored ? await store.connection(key) : undefined;
+      if (after) return after;
+      throw new LwiError('LEASE_BUSY', 'Another process connected this account at the same moment.', { ...key });
+    },
+  );
 }
 
 /** Identity from the token answer, completed by the provider's probe. Only the id is needed; a missing name is no failure. */

@@ -2,8 +2,9 @@ import type { Clock } from '../clock.ts';
 import { isLwiError, LwiError } from '../errors.ts';
 import type { ConnectionRow, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import { type Protocol, revoke } from './protocol.ts';
+import type { Protocol } from './protocol.ts';
 import { withRefreshLease } from './refresh-lease.ts';
+import { revoke } from './revoke.ts';
 import { openAccessToken, openRefreshToken } from './sealed-token.ts';
 
 interface Deps {
@@ -27,13 +28,19 @@ export async function disconnect(
   deps: Deps,
 ): Promise<RemoteOutcome> {
   const { store } = deps;
-  const deleted = await withRefreshLease(deps, row, deps.signal, async () => undefined, async () => {
-    const current = await store.connection(row);
-    if (!current) throw new LwiError('NOT_CONNECTED', `${row.provider} was disconnected already.`, { ...keyOf(row) });
-    const outcome = how.keepRemote ? 'kept' : await revokeRemotely(current, how.force, deps);
-    await store.deleteConnection(current, current.generation);
-    return outcome;
-  });
+  const deleted = await withRefreshLease(
+    deps,
+    row,
+    deps.signal,
+    async () => undefined,
+    async () => {
+      const current = await store.connection(row);
+      if (!current) throw new LwiError('NOT_CONNECTED', `${row.provider} was disconnected already.`, { ...keyOf(row) });
+      const outcome = how.keepRemote ? 'kept' : await revokeRemotely(current, how.force, deps);
+      await store.deleteConnection(current, current.generation);
+      return outcome;
+    },
+  );
   return deleted;
 }
 

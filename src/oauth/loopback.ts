@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LwiError } from '../errors.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import { PAGE_HEADERS, type Page, renderPage } from './pages.ts';
 
 /** A redirect that arrived, held open until the person can be told what came of it. */
@@ -14,8 +15,16 @@ export interface LoopbackListener {
   /** The redirect URI to register and send, with the port filled in. */
   readonly redirectUri: string;
   /** The first callback that carries the right `state` (and `iss`, where one is known). Rejects with the signal's reason. */
-  callback(expected: { state: string; issuer?: string | undefined }, signal: AbortSignal): Promise<Callback>;
+  callback(expected: ExpectedAnswer, signal: AbortSignal): Promise<Callback>;
   close(): Promise<void>;
+}
+
+/** What tells the awaited redirect from any other request. */
+export interface ExpectedAnswer {
+  readonly state: string;
+  readonly issuer?: string | undefined;
+  /** A redirect without `iss` is refused too (RFC 9207, 2.4). */
+  readonly issuerInRedirect?: boolean | undefined;
 }
 
 /** Longest request line and headers, bytes; an Intuit code alone may have 512 characters. */
@@ -29,25 +38,26 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   const waiting: { handler?: (request: IncomingMessage, response: ServerResponse) => void } = {};
   const answer = (request: IncomingMessage, response: ServerResponse) =>
     waiting.handler ? waiting.handler(request, response) : refuse(response, 404, 'Nothing is expected here.');
-  const host = redirect.hostname.replace(/^\[|\]$/g, '');
-  const first = await bind(answer, host === '::1' ? '::1' : '127.0.0.1', listenPort);
+  const local = isLoopbackHost(redirect.hostname);
+  const literal = local && redirect.hostname !== 'localhost' ? redirect.hostname.replace(/^\[|\]$/g, '') : undefined;
+  const first = await bind(answer, literal ?? '127.0.0.1', listenPort);
   const port = (first.address() as AddressInfo).port;
   const servers = [first];
-  if (host === 'localhost') {
+  if (redirect.hostname === 'localhost') {
     const second = await bind(answer, '::1', port).catch(() => undefined);
     if (second) servers.push(second);
   }
   const uri = new URL(redirect);
-  const local = isLocalHost(host);
   if (local) uri.port = String(port);
   // A URL without a port stays as it was written when it goes through a relay; then any Host of ours is right.
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]'].map((name) => `${name}:${port}`));
-
+  const names = ['localhost', '127.0.0.1', '[::1]', ...(local ? [uri.hostname] : [])];
+  const hosts = new Set(names.map((name) => `${name}:${port}`));
 
   return {
     redirectUri: uri.href,
     callback: (expected, signal) =>
       new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(signal.reason);
         signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         let taken = false;
         waiting.handler = (request, response) => {
@@ -55,8 +65,10 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
           if (refusal) return refuse(response, ...refusal);
           if (taken) return refuse(response, 409, 'This redirect has been used already.');
           taken = true;
-          const query = new URL(request.url ?? '/', uri).searchParams;
-          resolve({ query, respond: (page) => show(response, page) });
+          resolve({
+            query: target(request)?.searchParams ?? new URLSearchParams(),
+            respond: (page) => show(response, page),
+          });
         };
       }),
     close: async () => {
@@ -65,19 +77,22 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   };
 }
 
-function isLocalHost(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
+/** The target of a request as a URL; undefined for one that is no path (`//`, a whole URL), which no browser sends to us. */
+function target(request: IncomingMessage): URL | undefined {
+  const path = request.url ?? '';
+  return /^\/(?!\/)/.test(path) ? (URL.parse(path, 'http://127.0.0.1') ?? undefined) : undefined;
 }
 
 /** Why a request is not the awaited redirect; undefined when it is. A wrong one never ends the wait. */
 function check(
   request: IncomingMessage,
-  expected: { path: string; hosts: ReadonlySet<string>; state: string; issuer?: string | undefined },
+  expected: ExpectedAnswer & { path: string; hosts: ReadonlySet<string> },
 ): [status: number, why: string] | undefined {
   // A page on another origin may make the browser ask us; its Host gives a rebound name away.
-  if (!expected.hosts.has(request.headers.host ?? '')) return [421, 'This listener answers only under its loopback address.'];
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  if (url.pathname !== expected.path) return [404, 'Nothing is expected here.'];
+  if (!expected.hosts.has(request.headers.host ?? ''))
+    return [421, 'This listener answers only under its loopback address.'];
+  const url = target(request);
+  if (url?.pathname !== expected.path) return [404, 'Nothing is expected here.'];
   if (request.method !== 'GET') return [405, 'The redirect is a GET request.'];
   const { searchParams } = url;
   if (searchParams.getAll('state').length !== 1 || searchParams.get('state') !== expected.state) {
@@ -85,7 +100,8 @@ function check(
   }
   // RFC 9207, 2.4: simple string comparison, also on error responses.
   const iss = searchParams.get('iss');
-  if (expected.issuer && iss !== null && iss !== expected.issuer) return [400, 'The answer comes from another issuer.'];
+  const missing = iss === null && expected.issuerInRedirect !== true;
+  if (expected.issuer && !missing && iss !== expected.issuer) return [400, 'The answer comes from another issuer.'];
   if (!searchParams.has('code') && !searchParams.has('error')) return [400, 'Neither a code nor an error came back.'];
   return undefined;
 }
@@ -97,17 +113,26 @@ function refuse(response: ServerResponse, status: number, why: string): void {
 
 function show(response: ServerResponse, page: Page): Promise<void> {
   return new Promise((resolve) => {
+    // The person may have closed the tab while the code was exchanged.
+    if (response.closed || response.destroyed) return resolve();
     response.on('close', resolve);
     response.writeHead(page.good ? 200 : 400, { ...PAGE_HEADERS, connection: 'close' });
     response.end(renderPage(page));
   });
 }
 
-function bind(handler: (request: IncomingMessage, response: ServerResponse) => void, host: string, port: number): Promise<Server> {
+function bind(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  host: string,
+  port: number,
+): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer({ maxHeaderSize: LARGEST_HEADER, requestTimeout: 10_000, headersTimeout: 5000 }, handler);
+    const server = createServer(
+      { maxHeaderSize: LARGEST_HEADER, requestTimeout: 10_000, headersTimeout: 5000 },
+      handler,
+    );
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' || error.code === 'EACCES';
+      const taken = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(error.code ?? '');
       reject(taken ? new LwiError('PORT_IN_USE', `Port ${port} on ${host} cannot be used (${error.code}).`) : error);
     });
     server.listen(port, host, () => resolve(server));

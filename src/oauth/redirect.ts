@@ -1,5 +1,6 @@
 import type { Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { OAuthSettings, Provider } from '../providers/provider.ts';
 
 /** Where the provider sends the browser, and where lwi listens for it. */
@@ -29,9 +30,11 @@ export function planRedirect(
       { provider: provider.id },
     );
   }
+  if (request.port !== undefined && request.port > 65_535)
+    throw new LwiError('USAGE', 'A port is a number up to 65535.');
   const uri = parse(request.redirectUri ?? redirect.loopback);
   const relayed = uri.protocol === 'https:';
-  if (!relayed && !/^(localhost|127(\.\d{1,3}){3}|\[::1\])$/.test(uri.hostname)) {
+  if (!relayed && !(uri.protocol === 'http:' && isLoopbackHost(uri.hostname))) {
     throw new LwiError('USAGE', 'A redirect URI is https, or http on a loopback host.', { provider: provider.id });
   }
   if (relayed) return { uri, listenPort: request.port ?? DEFAULT_PORT, relayed };

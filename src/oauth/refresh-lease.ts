@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
 import { LwiError } from '../errors.ts';
@@ -15,7 +16,7 @@ const POLL_MS = 100;
 interface Deps {
   readonly store: Pick<Store, 'acquireLease' | 'renewLease' | 'releaseLease'>;
   readonly clock: Clock;
-  /** Names this process and this use of it; unique. */
+  /** Names this process, for people. */
   readonly owner: string;
 }
 
@@ -29,7 +30,9 @@ export async function withRefreshLease<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   const name = `refresh:${connectionName(key)}`;
-  const { store, clock, owner } = deps;
+  const { store, clock } = deps;
+  // A lease is open to its owner again, so each use of it is an owner of its own: two in one process exclude each other too.
+  const owner = `${deps.owner}/${randomUUID().slice(0, 8)}`;
   const giveUpAt = clock.now() + LONGEST_WAIT_MS;
   for (;;) {
     const holder = await store.acquireLease(name, owner, TTL_MS, clock.now());
@@ -44,7 +47,7 @@ export async function withRefreshLease<T>(
     }
     await clock.sleep(POLL_MS, signal);
   }
-  const stop = heartbeat(deps, name);
+  const stop = heartbeat({ store, clock, owner }, name);
   try {
     return await work();
   } finally {

@@ -1,8 +1,8 @@
 import { isLwiError, LwiError } from '../errors.ts';
-import { clientCredentialsGrant, type Protocol, passwordGrant, refreshGrant } from './protocol.ts';
-import type { Login } from './app-credentials.ts';
-import type { ConnectionRow } from '../store/store.ts';
 import type { Secret } from '../secret.ts';
+import type { ConnectionRow } from '../store/store.ts';
+import type { Login } from './app-credentials.ts';
+import { clientCredentialsGrant, type Protocol, passwordGrant, refreshGrant } from './protocol.ts';
 import type { TokenSet } from './token-set.ts';
 
 interface Deps {

@@ -11,7 +11,9 @@ export async function sealToken(
   set: TokenSet,
 ): Promise<SealedToken> {
   const seal = async (column: string, value: Secret | undefined) =>
-    value ? vault.seal(value.reveal(), { account: row.account, provider: row.provider, column, row: row.id }) : undefined;
+    value
+      ? vault.seal(value.reveal(), { account: row.account, provider: row.provider, column, row: row.id })
+      : undefined;
   const { tokenType, issuedAt, expiresAt, refreshExpiresAt, refreshHardExpiresAt, scopes } = set;
   return {
     accessToken: await vault.seal(set.accessToken.reveal(), at(row, 'access_token_encrypted')),

@@ -14,10 +14,16 @@ export function variantOf(
   const chosen = variants?.[name];
   if (!chosen) {
     const known = Object.keys(variants ?? {}).join(', ') || 'none';
-    throw new LwiError('USAGE', `${provider.title} cannot be connected as "${name}" (known: ${known}).`, { provider: provider.id });
+    throw new LwiError('USAGE', `${provider.title} cannot be connected as "${name}" (known: ${known}).`, {
+      provider: provider.id,
+    });
   }
   const { title: _title, endpoints: change, ...overrides } = chosen;
-  return { settings: { ...provider.oauth, ...overrides }, endpoints: change ? change(endpoints) : endpoints, variant: name };
+  return {
+    settings: { ...provider.oauth, ...overrides },
+    endpoints: change ? change(endpoints) : endpoints,
+    variant: name,
+  };
 }
 
 /** Endpoints of a provider in one environment. Throws UNSUPPORTED when it has no such environment. */

@@ -49,5 +49,11 @@ export async function syncConnection(
   const finishedAt = clock.now();
   await store.finishRun(run, finishedAt, entities.some(({ error }) => error) ? 'failed' : 'done');
   const iso = (ms: number) => new Date(ms).toISOString();
-  return { provider: target.provider, account: target.account, entities, startedAt: iso(startedAt), finishedAt: iso(finishedAt) };
+  return {
+    provider: target.provider,
+    account: target.account,
+    entities,
+    startedAt: iso(startedAt),
+    finishedAt: iso(finishedAt),
+  };
 }

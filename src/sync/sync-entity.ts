@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { LwiError } from '../errors.ts';
+import { isLwiError, LwiError } from '../errors.ts';
 import { apiRequest } from '../http/api-request.ts';
 import { bodyJson, type Call, type CallMeter, type HttpResponse, type Send } from '../http/http.ts';
 import { httpDate } from '../http/retry-after.ts';
-import type { Page, PageRequest, Provider, Stream, SyncWindow } from '../providers/provider.ts';
-import type { Cursor, Resume, Store, SyncTarget } from '../store/store.ts';
+import type { PageRequest, Provider, Stream } from '../providers/provider.ts';
+import type { Cursor, Store, SyncTarget } from '../store/store.ts';
+import { circleGuard } from './page-circle.ts';
+import { type Begun, beginWindow, progressOf, tooEarly } from './window.ts';
 
 export interface EntityReport {
   readonly entity: string;
@@ -40,7 +42,12 @@ export interface SyncDeps {
  * Pulls one entity: page, validate, one transaction with records and progress. The cursor comes from the provider's clock at the start of the
  * window and moves with the last page only; an interrupted window goes on at its page. At least once, idempotent by id.
  */
-export async function syncEntity(deps: SyncDeps, stream: Stream, since: number | undefined, report: EntityReport): Promise<void> {
+export async function syncEntity(
+  deps: SyncDeps,
+  stream: Stream,
+  since: number | undefined,
+  report: EntityReport,
+): Promise<void> {
   const { store, target, clock, run } = deps;
   const cursor = await store.cursor(target, stream.name);
   report.cursor = isoOrNull(cursor?.watermark);
@@ -49,23 +56,33 @@ export async function syncEntity(deps: SyncDeps, stream: Stream, since: number |
     report.coverage.push(`asked again too early: the provider allows this poll in ${Math.ceil(wait / 1000)} s`);
     return;
   }
-  const begun = begin(deps, stream, cursor, since, report);
-  const { window } = begun;
-  let { request, until } = begun;
+  const begin = (stored: Cursor | undefined): Begun => {
+    const begun = beginWindow(stream, stored, { since, now: clock.now(), externalId: target.externalId });
+    report.coverage.push(...begun.coverage);
+    return begun;
+  };
+  let { window, request, until, resumed } = begin(cursor);
+  let refuseCircle = circleGuard(stream.name, request);
   for (;;) {
-    const response = await fetchPage(deps, request, report);
+    let response: HttpResponse;
+    try {
+      response = await fetchPage(deps, request, report);
+    } catch (error) {
+      if (!resumed || !isLwiError(error) || error.category !== 'refused') throw error;
+      // The stored page is no longer known to the provider (a page token that ran out): the window starts anew.
+      ({ window, request, until, resumed } = begin({ ...cursor, resume: undefined, updatedAt: clock.now() }));
+      refuseCircle = circleGuard(stream.name, request);
+      continue;
+    }
+    resumed = false;
     until ??= httpDate(response.headers['date']) ?? clock.now();
     const page = stream.parse({ request, window, body: jsonOf(response, deps), headers: response.headers, until });
-    const next = continued(page, request, stream);
-    const watermark = reaches(cursor, window, stream, until);
+    const { next } = page;
+    if (next) refuseCircle(next);
+    const progress = progressOf(stream, cursor, { window, until, next, since });
     const counts = await store.commitPage({
-      target,
-      entity: stream.name,
-      run,
-      records: page.records,
-      rejected: page.rejected,
-      progress: next ? { resume: { request: next, window, until } } : { watermark },
-      at: clock.now(),
+      ...{ target, entity: stream.name, run, records: page.records, rejected: page.rejected },
+      ...{ progress, at: clock.now() },
     });
     report.upserted += counts.upserted;
     report.unchanged += counts.unchanged;
@@ -73,7 +90,7 @@ export async function syncEntity(deps: SyncDeps, stream: Stream, since: number |
     report.rejected += page.rejected.length;
     report.pages += 1;
     for (const sentence of page.coverage ?? []) if (!report.coverage.includes(sentence)) report.coverage.push(sentence);
-    if (!next) report.cursor = isoOrNull(watermark);
+    if ('watermark' in progress) report.cursor = isoOrNull(progress.watermark);
     deps.onPage(report);
     if (!next) return;
     request = next;
@@ -83,41 +100,17 @@ export async function syncEntity(deps: SyncDeps, stream: Stream, since: number |
 
 /** An empty report to be filled in. */
 export function newReport(entity: string): EntityReport {
-  const counts = { upserted: 0, unchanged: 0, deleted: 0, pages: 0, requests: 0, throttledMs: 0, retries: 0, rejected: 0 };
-  return { entity, ...counts, cursor: null, coverage: [] };
-}
-
-interface Begun {
-  readonly window: SyncWindow;
-  readonly request: PageRequest;
-  readonly until: number | undefined;
-}
-
-function begin(deps: SyncDeps, stream: Stream, cursor: Cursor | undefined, since: number | undefined, report: EntityReport): Begun {
-  const resume: Resume | undefined = since === undefined && stream.resumable ? cursor?.resume : undefined;
-  if (resume) return resume;
-  const from = since ?? (cursor?.watermark === undefined ? undefined : cursor.watermark - stream.overlapMs);
-  const window: SyncWindow = {
-    now: deps.clock.now(),
-    externalId: deps.target.externalId,
-    ...(from === undefined ? {} : { since: from }),
+  const counts = {
+    upserted: 0,
+    unchanged: 0,
+    deleted: 0,
+    pages: 0,
+    requests: 0,
+    throttledMs: 0,
+    retries: 0,
+    rejected: 0,
   };
-  const { request, coverage } = stream.start(window);
-  report.coverage.push(...coverage);
-  return { window, request, until: undefined };
-}
-
-/** A window that starts behind the cursor would leave a gap: then the cursor stays where it was. */
-function reaches(cursor: Cursor | undefined, window: SyncWindow, stream: Stream, until: number): number {
-  const before = cursor?.watermark;
-  if (before === undefined) return until;
-  const gap = window.since !== undefined && window.since > before;
-  return gap ? before : Math.max(before, until - clockStep(stream));
-}
-
-/** The provider's `Date` has whole seconds; what changed within that second belongs to the next window, which overlaps anyway. */
-function clockStep(stream: Stream): number {
-  return stream.overlapMs > 0 ? 0 : 1000;
+  return { entity, ...counts, cursor: null, coverage: [] };
 }
 
 async function fetchPage(deps: SyncDeps, request: PageRequest, report: EntityReport): Promise<HttpResponse> {
@@ -151,21 +144,6 @@ function jsonOf(response: HttpResponse, { provider, target }: SyncDeps): unknown
     account: target.account,
     statusCode: response.status,
   });
-}
-
-/** The next request. One that repeats the last would never end (a page token that points at itself). */
-function continued(page: Page, request: PageRequest, stream: Stream): PageRequest | undefined {
-  const { next } = page;
-  if (next && JSON.stringify(next) === JSON.stringify(request)) {
-    throw new LwiError('BAD_RESPONSE', `The provider gave the same page of ${stream.name} as the next one.`);
-  }
-  return next;
-}
-
-function tooEarly(stream: Stream, cursor: Cursor | undefined, now: number): number {
-  if (stream.minIntervalMs === 0 || !cursor || cursor.resume) return 0;
-  const wait = cursor.updatedAt + stream.minIntervalMs - now;
-  return wait <= stream.minIntervalMs ? wait : 0;
 }
 
 function isoOrNull(ms: number | undefined): string | null {

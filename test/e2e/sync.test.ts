@@ -49,7 +49,7 @@ describe('sync', () => {
     const short = await sync(lwi, ['invoices'], '--since', '20d');
     expect(short).toMatchObject({ entities: [{ upserted: 0, unchanged: 2, coverage: [] }] });
     const day = new Date(Date.now() - 20 * 86_400_000).toISOString().slice(0, 10);
-    expect(await sync(lwi, ['invoices'], '--since', day)).toMatchObject({ entities: [{ unchanged: 2 }] });
+    expect(await sync(lwi, ['invoices'], '--since', day)).toMatchObject({ entities: [{ unchanged: 3 }] });
   });
 
   test('without a provider, everything that is connected is pulled', async () => {
@@ -84,14 +84,14 @@ describe('sync', () => {
     await sync(lwi, ['customers']);
     const cursor = () => queryStore(lwi.home, "SELECT watermark, resume FROM sync_cursors WHERE entity = 'customers'");
     const before = cursor();
-    await lwi.control('faults?fault=400:quickbooks/cdc');
+    await lwi.control('faults?fault=403:quickbooks/cdc');
     const words = ['sync', 'quickbooks', '--entity', 'invoices', 'customers', 'vendors', '--json'];
     const { exit, stdout, error } = failureOf(await lwi.run(words));
-    expect({ exit, code: error['code'] }).toEqual({ exit: 4, code: 'BAD_REQUEST' });
+    expect({ exit, code: error['code'] }).toEqual({ exit: 4, code: 'FORBIDDEN' });
     expect(JSON.parse(stdout)).toMatchObject({
       entities: [
         { entity: 'invoices', upserted: 5, cursor: ISO },
-        { entity: 'customers', upserted: 0, error: { code: 'BAD_REQUEST' } },
+        { entity: 'customers', upserted: 0, error: { code: 'FORBIDDEN' } },
         { entity: 'vendors', upserted: 5, cursor: ISO },
       ],
     });

@@ -37,7 +37,7 @@ describe('token inspect and list', () => {
     const token = (await lwi.run(['token', 'get', 'quickbooks'])).stdout.trim();
     expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
       ...{ provider: 'quickbooks', account: 'default', env: 'mock', health: 'valid', refreshCount: 0 },
-      ...{ externalId: '9130000000000001', keySource: 'LWI_ENCRYPTION_KEY', credentialsSource: 'built in for the mock' },
+      ...{ externalId: '9130000000000001', keySource: 'LWI_ENCRYPTION_KEY', credentialsSource: 'kept with the connection' },
       ...{ scopes: ['com.intuit.quickbooks.accounting'], fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/) },
     });
     const shown = await Promise.all(

@@ -180,7 +180,7 @@ test('a directory or a dangling link in place of the database is STORE_READONLY'
   }
 });
 
-test('a home on a read-only file system can be read, and refuses to write as STORE_READONLY', async ({ skip }) => {
+test('a home on a read-only file system is STORE_READONLY, with and without a database', async ({ skip }) => {
   const home = temporaryDirectory();
   skip(!allowed('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', home), 'mounting a file system is refused here');
   onTestFinished(() => {

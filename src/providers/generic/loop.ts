@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Json } from '../provider.ts';
 
 /** What is remembered of the pages of a window, as JSON in the request of the next page. Its size does not grow. */
@@ -10,6 +9,8 @@ type LoopState = { readonly mark: string; readonly steps: number; readonly power
  * Returns the state to keep, or undefined when `page` was seen before.
  */
 export function noteLoop(state: Json | undefined, page: string): LoopState | undefined {
+  // Loaded on use: every command that names a provider loads this file, and node:crypto costs milliseconds.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   const seen = createHash('sha256').update(page).digest('base64url').slice(0, 16);
   if (!isLoopState(state)) return { mark: seen, steps: 0, power: 1 };
   if (state.mark === seen) return undefined;

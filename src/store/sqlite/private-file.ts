@@ -1,5 +1,6 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { makePrivateDirectory } from '../../private-directory.ts';
 
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
@@ -12,7 +13,7 @@ const OTHERS = 0o077;
  */
 export function preparePrivateFile(path: string): void {
   const directory = dirname(path);
-  const created = mkdirSync(directory, { recursive: true, mode: PRIVATE_DIRECTORY }) !== undefined;
+  const created = makePrivateDirectory(directory);
   if (!created && isLoose(directory) && belongsToLwi(directory, basename(path)))
     chmodSync(directory, PRIVATE_DIRECTORY);
   try {

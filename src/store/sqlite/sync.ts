@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { PageCommit, PageCounts, Resume, Store, SyncTarget } from '../store.ts';
 import type { SqliteDatabase } from './database.ts';
 
@@ -130,6 +129,8 @@ function writeRecords(db: SqliteDatabase, { target, entity, records, at }: PageC
 function setAside(db: SqliteDatabase, { target, entity, rejected, run, at }: PageCommit): void {
   for (const { reason, row } of rejected) {
     const data = json(row);
+    // Loaded on use: rows are set aside rarely, and node:crypto costs every start milliseconds.
+    const { createHash } = process.getBuiltinModule('node:crypto');
     const digest = createHash('sha256').update(data).digest('hex');
     db.statement(REJECT).run(...keyOf(target), entity, digest, reason, data, run, at);
   }

@@ -1,0 +1,69 @@
+import { LwiError } from '../errors.ts';
+import { bodyText, type HttpResponse } from '../http/http.ts';
+import { Secret } from '../secret.ts';
+import { reasonOf } from './grant-error.ts';
+import { claimsOf, jsonObject } from './jwt.ts';
+import type { Protocol } from './protocol.ts';
+import type { TokenSet } from './token-set.ts';
+
+/** Member that an ID token is moved to where it must not be validated. */
+const UNCHECKED_ID_TOKEN = 'lwi_id_token';
+
+/** What RFC 6749 (5.1) says of a successful answer, as far as a token set needs it. */
+interface GrantedTokens extends Readonly<Record<string, unknown>> {
+  readonly access_token: string;
+  readonly token_type: string;
+  readonly expires_in?: number;
+  readonly scope?: string;
+}
+
+/**
+ * The answer of a token endpoint in the standard's form. Throws BAD_RESPONSE for one without JSON (a proxy's page), RATE_LIMITED and
+ * SERVER_ERROR for those that the provider dresses up as something else.
+ */
+export function standardAnswer({ provider, settings, endpoints }: Protocol, response: HttpResponse): Response {
+  const parsed = jsonObject(bodyText(response));
+  const facts = { provider: provider.id, statusCode: response.status };
+  if (Object.keys(parsed).length === 0) {
+    const message = `The token endpoint of ${provider.title} answered ${response.status} without JSON.`;
+    throw new LwiError('BAD_RESPONSE', message, facts);
+  }
+  const answer = settings.adaptTokenAnswer({ status: response.status, body: parsed });
+  // Some write null for what the standard leaves out.
+  const body = Object.fromEntries(Object.entries(answer.body).filter(([, value]) => value !== null));
+  if (answer.status === 429 || answer.status >= 500) {
+    const code = answer.status === 429 ? 'RATE_LIMITED' : 'SERVER_ERROR';
+    throw new LwiError(code, `The token endpoint of ${provider.title} answered: ${reasonOf(body)}`, facts);
+  }
+  if (!endpoints.issuer && body['id_token'] !== undefined) {
+    // Without a known issuer there is nothing to validate the ID token against; its claims are still of use.
+    body[UNCHECKED_ID_TOKEN] = body['id_token'];
+    delete body['id_token'];
+  }
+  return Response.json(body, { status: answer.status });
+}
+
+/** The token set of a successful answer. Lives count from `issuedAt` (ms since the epoch), when it was asked for. */
+export function readTokenSet(
+  { settings }: Protocol,
+  body: GrantedTokens,
+  issuedAt: number,
+  callback: Record<string, string>,
+): TokenSet {
+  const later = (seconds: number | undefined) => (seconds === undefined ? undefined : issuedAt + seconds * 1000);
+  const secret = (value: unknown) => (typeof value === 'string' && value !== '' ? new Secret(value) : undefined);
+  const idToken = secret(body[UNCHECKED_ID_TOKEN] ?? body['id_token']);
+  const facts = settings.readGrant({ body, callback, idToken: idToken ? claimsOf(idToken) : {} });
+  return {
+    accessToken: new Secret(body.access_token),
+    refreshToken: secret(body['refresh_token']),
+    idToken,
+    tokenType: body.token_type,
+    issuedAt,
+    expiresAt: later(body.expires_in),
+    refreshExpiresAt: later(facts.refreshExpiresIn),
+    refreshHardExpiresAt: later(facts.refreshHardExpiresIn),
+    scopes: facts.scopes ?? body.scope?.split(/[\s,]+/).filter(Boolean) ?? [],
+    facts,
+  };
+}

@@ -1,0 +1,116 @@
+import { describe, expect, test } from 'vitest';
+import { failureOf, openScenario } from '../support/scenario.ts';
+
+const FIELDS = [
+  ...['code', 'message', 'hint', 'provider', 'account', 'statusCode', 'providerCode', 'requestId', 'retryable'],
+  'retryAfterMs',
+];
+
+describe('a mistake on the command line', () => {
+  test.each([
+    ['an unknown provider', ['connect', 'quickboks'], 'PROVIDER_UNKNOWN', /did you mean quickbooks\?/],
+    ['an unknown command', ['conect', 'quickbooks'], 'USAGE', /Did you mean connect\?/],
+    ['an unknown verb', ['token', 'refrsh'], 'USAGE', /Did you mean refresh\?/],
+    ['an unknown option', ['connect', 'quickbooks', '--timout', '3'], 'USAGE', /Did you mean --timeout\?/],
+    ['a word too many', ['status', 'quickbooks'], 'USAGE', /too many arguments/],
+    ['a missing argument', ['connect'], 'USAGE', /missing required argument 'provider'/],
+    ['a missing value', ['connect', 'quickbooks', '--port'], 'USAGE', /argument missing/],
+    ['a number that is none', ['connect', 'quickbooks', '--port', 'x'], 'USAGE', /--port takes a whole number/],
+    ['an environment that is none', ['connect', 'quickbooks', '--env', 'sandbx'], 'USAGE', /production, sandbox, mock/],
+    ['an environment that the provider lacks', ['connect', 'slack', '--env', 'sandbox'], 'UNSUPPORTED', /sandbox/],
+    ['a way of connecting that it lacks', ['connect', 'slack', '--as', 'robot'], 'USAGE', /bot, user/],
+  ])('%s is code 2 with a word on what was meant', async (_, words, code, message) => {
+    const lwi = await openScenario();
+    const { exit, stdout, error } = failureOf(await lwi.run([...words, '--json']));
+    expect({ exit, stdout, code: error['code'] }).toEqual({ exit: 2, stdout: '', code });
+    expect(error['message']).toMatch(message);
+    const forPeople = await lwi.run(words);
+    expect({ ...forPeople, stderr: '' }).toEqual({ code: 2, stdout: '', stderr: '' });
+    expect(forPeople.stderr).toMatch(/^error: .*\nnext: .* \([A-Z_]+\)\n$/s);
+    expect(forPeople.stderr).not.toMatch(/^\s+at /m);
+  });
+
+  test('a group without a verb, and --help, print help on stdout with code 0', async () => {
+    const lwi = await openScenario();
+    for (const words of [['--help'], ['token'], ['help', 'connect'], ['connect', '-h'], []]) {
+      const ran = await lwi.run(words);
+      expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code: 0, stderr: '' });
+      expect(ran.stdout).toContain('Usage: lwi');
+    }
+    expect(await lwi.run(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+  });
+});
+
+describe('errors under --json', () => {
+  test('are one line on stderr with no fields but those of the contract', async () => {
+    const lwi = await openScenario();
+    await lwi.connect(['quickbooks']);
+    await lwi.control('faults?fault=403:quickbooks/v3');
+    const cases = [
+      ['token', 'get', 'slack'],
+      ['connect', 'nobody'],
+      ['nonsense'],
+      ['api', 'quickbooks', '/companyinfo/1'],
+      ['secret', 'remove', 'slack', 'webhook-secret'],
+    ];
+    for (const words of cases) {
+      const ran = await lwi.run([...words, '--json']);
+      expect(ran.stderr).toMatch(/^\{"error":\{.*\}\}\n$/);
+      expect(ran.stderr.trimEnd()).not.toContain('\n');
+      const { error } = failureOf(ran);
+      expect(FIELDS).toEqual(expect.arrayContaining(Object.keys(error)));
+      expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String), hint: expect.any(String), retryable: false });
+    }
+  });
+
+  test('carry what the provider said', async () => {
+    const lwi = await openScenario();
+    await lwi.connect(['quickbooks']);
+    await lwi.control('faults?fault=403:quickbooks/v3');
+    expect(failureOf(await lwi.run(['api', 'quickbooks', '/companyinfo/1', '--json'])).error).toEqual({
+      ...{ code: 'FORBIDDEN', message: expect.any(String), hint: expect.any(String), provider: 'quickbooks' },
+      ...{ account: 'default', statusCode: 403, providerCode: '3100', requestId: expect.stringMatching(/^1-/), retryable: false },
+    });
+  });
+});
+
+describe('global options', () => {
+  test('work before and after the subcommand', async () => {
+    const lwi = await openScenario();
+    const env = { LWI_HOME: undefined, LWI_ENV: undefined };
+    const options = ['--home', lwi.home, '--env', 'mock', '--account', 'north', '--json'];
+    const connected = await lwi.run([...options, 'connect', 'mycarrierpackets'], { env });
+    expect(JSON.parse(connected.stdout)).toMatchObject({ account: 'north', env: 'mock' });
+    const after = await lwi.run(['token', 'list', ...options], { env });
+    expect(JSON.parse(after.stdout)).toMatchObject([{ account: 'north' }]);
+    const between = await lwi.run(['token', ...options, 'list'], { env });
+    expect(between.stdout).toBe(after.stdout);
+  });
+
+  test('a flag goes before the environment, and that before the config', async () => {
+    const lwi = await openScenario();
+    lwi.config({ account: 'from-config' });
+    const account = async (words: string[], env = {}) =>
+      failureOf(await lwi.run(['token', 'get', 'slack', '--json', ...words], { env })).error['account'];
+    expect(await account([])).toBe('from-config');
+    expect(await account([], { LWI_ACCOUNT: 'from-environment' })).toBe('from-environment');
+    expect(await account(['-a', 'from-flag'], { LWI_ACCOUNT: 'from-environment' })).toBe('from-flag');
+  });
+
+  test('--quiet leaves out what is not the result', async () => {
+    const lwi = await openScenario();
+    expect((await lwi.run(['connect', 'mycarrierpackets'])).stderr).toContain('next: lwi sync mycarrierpackets');
+    expect((await lwi.run(['connect', 'mycarrierpackets', '-q'])).stderr).toBe('');
+  });
+
+  test('another database, which this version does not have, is refused, not passed over', async () => {
+    const lwi = await openScenario();
+    const refused = { exit: 2, stdout: '', error: { code: 'USAGE' } };
+    const env = { LWI_DATABASE_URL: 'postgres://db.example/lwi' };
+    for (const words of [['token', 'list'], ['status'], ['secret', 'list'], ['connect', 'mycarrierpackets']]) {
+      expect(failureOf(await lwi.run([...words, '--json'], { env }))).toMatchObject(refused);
+    }
+    lwi.config({ database: 'postgres://db.example/lwi' });
+    expect(failureOf(await lwi.run(['status', '--json']))).toMatchObject(refused);
+  });
+});
