@@ -99,7 +99,8 @@ function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host):
 function asLwiError(error: unknown, signal: AbortSignal): LwiError {
   if (signal.aborted && isLwiError(signal.reason)) return signal.reason;
   if (isLwiError(error)) return error;
-  if (isCommanderError(error)) return new LwiError('USAGE', error.message.replace(/^error: /, ''));
+  if (isCommanderError(error))
+    return new LwiError('USAGE', error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
   return new LwiError(
     'INTERNAL',
     error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.',

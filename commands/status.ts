@@ -83,3 +83,11 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
     row,
   };
 }
+
+function lastSync(
+  { lastSyncAt, lastSyncOutcome }: { lastSyncAt: string | undefined; lastSyncOutcome: string | undefined },
+  now: number,
+): string {
+  if (lastSyncAt === undefined) return '';
+  return `${when(Date.parse(lastSyncAt), now)}${lastSyncOutcome === 'done' ? '' : ` (${lastSyncOutcome})`}`;
+}

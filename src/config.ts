@@ -43,13 +43,6 @@ export async function loadConfig(file: string): Promise<Config> {
   return fitting(file, checkConfig(value));
 }
 
-/** Reads and checks a definition given to `lwi provider add --file`. Throws CONFIG_INVALID like `loadConfig`. */
-export async function loadProviderFile(file: string): Promise<ProviderFile> {
-  const value = await readJsonFile(file);
-  if (value === undefined) throw new LwiError('CONFIG_INVALID', `${file}: there is no such file`);
-  return parseProviderFile(file, value);
-}
-
 /** Checks a definition that was read from elsewhere, e.g. stdin; `source` names it in errors. Throws CONFIG_INVALID. */
 export async function parseProviderFile(source: string, value: unknown): Promise<ProviderFile> {
   const { checkProviderFile } = await import('./config-schema.ts');

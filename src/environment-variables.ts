@@ -58,7 +58,11 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     group: 'Provider',
     does: "Client id of your app, for `connect` and for each refresh. Where it is set, the secret must be known too (here or in the vault), unless the provider's clients are public.",
   },
-  { name: 'LWI_<PROVIDER>_CLIENT_SECRET', group: 'Provider', does: 'Client secret of your app.' },
+  {
+    name: 'LWI_<PROVIDER>_CLIENT_SECRET',
+    group: 'Provider',
+    does: 'Client secret of your app. Alone, without an id, it is a new secret of the app that the connection was made with.',
+  },
   { name: 'LWI_<PROVIDER>_USERNAME', group: 'Provider', does: 'User name for a password grant.' },
   { name: 'LWI_<PROVIDER>_PASSWORD', group: 'Provider', does: 'Password for a password grant.' },
   { name: 'LWI_<PROVIDER>_TOKEN', group: 'Provider', does: 'A token made elsewhere, for `connect --with-token`.' },

@@ -18,27 +18,44 @@ export function createPrompt(deps: { canAsk: boolean; signal: AbortSignal; outpu
   const ask = async <T>(
     question: string,
     answeredBy: string,
-    run: (inquirer: typeof import('@inquirer/prompts'), context: { output: NodeJS.WritableStream; signal: AbortSignal }) => Promise<T>,
+    run: (
+      inquirer: typeof import('@inquirer/prompts'),
+      context: { output: NodeJS.WritableStream; signal: AbortSignal },
+    ) => Promise<T>,
     signal = deps.signal,
   ): Promise<T> => {
     if (!deps.canAsk) {
-      throw new LwiError('INPUT_NEEDED', `${question} cannot be asked here.`, { hint: `Give ${answeredBy}, or run in a terminal.` });
+      throw new LwiError('INPUT_NEEDED', `${question} cannot be asked here.`, {
+        hint: `Give ${answeredBy}, or run in a terminal.`,
+      });
     }
     try {
       return await run(await import('@inquirer/prompts'), { output: deps.output, signal });
     } catch (error) {
       // Ctrl-C inside a prompt never reaches the process as a signal.
-      if (error instanceof Error && error.name === 'ExitPromptError') throw new LwiError('INTERRUPTED', 'Stopped at a question.');
+      if (error instanceof Error && error.name === 'ExitPromptError')
+        throw new LwiError('INTERRUPTED', 'Stopped at a question.');
       throw signal.aborted ? signal.reason : error;
     }
   };
   return {
     canAsk: deps.canAsk,
     text: (question, answeredBy, signal) =>
-      ask(question, answeredBy, (inquirer, context) => inquirer.input({ message: question, required: true }, context), signal),
+      ask(
+        question,
+        answeredBy,
+        (inquirer, context) => inquirer.input({ message: question, required: true }, context),
+        signal,
+      ),
     secret: async (question, answeredBy) =>
-      new Secret(await ask(question, answeredBy, (inquirer, context) => inquirer.password({ message: question, mask: true }, context))),
+      new Secret(
+        await ask(question, answeredBy, (inquirer, context) =>
+          inquirer.password({ message: question, mask: true }, context),
+        ),
+      ),
     confirm: (question, answeredBy) =>
-      ask(question, answeredBy, (inquirer, context) => inquirer.confirm({ message: question, default: false }, context)),
+      ask(question, answeredBy, (inquirer, context) =>
+        inquirer.confirm({ message: question, default: false }, context),
+      ),
   };
 }

@@ -19,7 +19,8 @@ export function readSpan(text: string): number | undefined {
 /** The same for an option. Throws USAGE naming it. */
 export function parseSpan(text: string, option: string): number {
   const span = readSpan(text);
-  if (span === undefined) throw new LwiError('USAGE', `${option} takes a span such as 90s, 5m, 36h or 7d, not "${text}".`);
+  if (span === undefined)
+    throw new LwiError('USAGE', `${option} takes a span such as 90s, 5m, 36h or 7d, not "${text}".`);
   return span;
 }
 

@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { eastAsianWidth } from 'get-east-asian-width';
+import { printable } from './printable.ts';
 
 /** One column of a table: its heading and the cell of a row. Cells may carry colour. */
 export interface Column<Row> {
@@ -13,7 +14,7 @@ export interface Column<Row> {
  * nothing is cut off. Columns that are empty in every row are left out.
  */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string[] {
-  const cells = rows.map((row) => columns.map((column) => column.cell(row)));
+  const cells = rows.map((row) => columns.map((column) => printable(column.cell(row))));
   const used = columns.map((_, at) => at).filter((at) => cells.some((row) => row[at] !== ''));
   const heading = (at: number) => columns[at]?.heading ?? '';
   const widths = used.map((at) =>
@@ -38,7 +39,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 
 /** Two aligned columns of names and values; empty values are left out. */
 export function renderPairs(pairs: readonly (readonly [string, string])[]): string[] {
-  const shown = pairs.filter(([, value]) => value !== '');
+  const shown = pairs.map(([name, value]) => [name, printable(value)] as const).filter(([, value]) => value !== '');
   const widest = Math.max(0, ...shown.map(([name]) => stringWidth(name)));
   return shown.map(([name, value]) => `${pad(name, widest, 'left')}  ${value}`);
 }

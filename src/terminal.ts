@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 import type { LwiError } from './errors.ts';
 import { redactText } from './http/redact.ts';
+import { printable } from './printable.ts';
 
 /** Words with a meaning. On a colourless stream each one is the text itself; the words say it all without colour. */
 export interface Style {
@@ -66,24 +67,22 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     style,
     errorStyle,
     lively: stderr.isTTY === true && !quiet && !json && !environment['CI'] && environment['TERM'] !== 'dumb',
-    out: (...lines) => void stdout.write(`${lines.join('\n')}\n`),
+    out: (...lines) => void stdout.write(`${printable(lines.join('\n'), { lines: true })}\n`),
     raw: (bytes) => void stdout.write(bytes),
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
     info: (line) => void (quiet || write(line)),
     say: write,
     warn: (line) =>
-      write(
-        json ? JSON.stringify({ warning: redactText(line) }) : `${errorStyle.warn('warning:')} ${redactText(line)}`,
-      ),
-    trace: (line) => write(redactText(line)),
+      write(json ? JSON.stringify({ warning: clean(line) }) : `${errorStyle.warn('warning:')} ${clean(line)}`),
+    trace: (line) => write(clean(line)),
     error: (error, verbose) => {
-      if (json) return write(redactText(JSON.stringify({ error: error.toJSON() })));
-      write(`${errorStyle.bad('error:')} ${redactText(error.message)}`);
+      if (json) return write(clean(JSON.stringify({ error: error.toJSON() })));
+      write(`${errorStyle.bad('error:')} ${clean(error.message)}`);
       const facts = [error.code, error.facts.requestId && `request ${error.facts.requestId}`]
         .filter(Boolean)
         .join(', ');
-      write(`${errorStyle.dim('next: ')} ${redactText(error.hint)} ${errorStyle.dim(`(${facts})`)}`);
-      if (verbose) write(redactText(stackOf(error)));
+      write(`${errorStyle.dim('next: ')} ${clean(error.hint)} ${errorStyle.dim(`(${facts})`)}`);
+      if (verbose) write(clean(stackOf(error)));
     },
   };
 }
@@ -96,6 +95,11 @@ async function styleFor(stream: { readonly isTTY?: boolean }, { environment, col
   const { Chalk } = await import('chalk');
   const chalk = new Chalk({ level: 1 });
   return { good: chalk.green, warn: chalk.yellow, bad: chalk.red, dim: chalk.dim, bold: chalk.bold };
+}
+
+/** Text of unknown origin on its way to a person: no credentials, no control characters. */
+function clean(text: string): string {
+  return redactText(printable(text, { lines: true }));
 }
 
 function stackOf(error: Error): string {

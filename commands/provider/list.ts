@@ -22,7 +22,6 @@ async function listProviders(context: Context): Promise<undefined> {
   const lines = renderTable(
     [
       { heading: 'id', cell: (row) => row.id },
-      { heading: 'title', cell: (row) => row.title },
       { heading: 'grant', cell: (row) => row.grant },
       { heading: 'entities', cell: (row) => String(row.entities.length), align: 'right' },
       { heading: 'webhooks', cell: (row) => row.webhook ?? 'none' },

@@ -15,7 +15,7 @@ export const define: Define = (parent, run) => {
 async function inspectToken(context: Context, _options: unknown, id: string): Promise<undefined> {
   const { terminal, clock } = context;
   const row = await context.connection(id);
-  const facts = await inspect(context, row);
+  const { dueAt, ...facts } = await inspect(context, row);
   if (terminal.json) return void terminal.document(facts);
   const { renderPairs } = await import('../../src/table.ts');
   const now = clock.now();
@@ -31,7 +31,7 @@ async function inspectToken(context: Context, _options: unknown, id: string): Pr
     ['issued', time(token.issuedAt)],
     ['expires', token.expiresAt === undefined ? 'never' : time(token.expiresAt)],
     ['lifetime used', facts.lifetimeUsed === undefined ? '' : `${Math.round(facts.lifetimeUsed * 100)} %`],
-    ['refresh due', time(facts.dueAt)],
+    ['refresh due', time(dueAt)],
     ['refresh token', facts.refreshFingerprint ? `fingerprint ${facts.refreshFingerprint}` : 'none'],
     ['refresh ends', time(token.refreshExpiresAt)],
     ['refresh ends for good', time(token.refreshHardExpiresAt)],

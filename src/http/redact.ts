@@ -39,7 +39,10 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): [strin
   ]);
 }
 
-/** Free text with everything that looks like a credential replaced. The last line of defence for messages from outside. */
-export function redactText(text: string): string {
-  return SECRET_TEXT.reduce((result, pattern) => result.replace(pattern, REDACTED), text);
+/**
+ * Free text with everything that looks like a credential replaced, a provider's own patterns included. The last line of defence for
+ * messages from outside.
+ */
+export function redactText(text: string, own: readonly RegExp[] = []): string {
+  return [...SECRET_TEXT, ...own].reduce((result, pattern) => result.replace(pattern, REDACTED), text);
 }

@@ -15,12 +15,15 @@ export interface RetryPolicy {
 /** The seed's defaults: 1 s doubled up to 60 s, five tries; bounded by five minutes for the whole call. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, baseDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 300_000 };
 
+/** Beyond these the delay is at any cap, and a power of two would end as infinity. */
+const MOST_DOUBLINGS = 50;
+
 /**
  * Milliseconds before the try after `attempt` (1: the first has failed). Full jitter under the cap: anywhere between nothing and
  * the exponential delay, so that many processes do not come back at once.
  */
 export function backoffMs(policy: RetryPolicy, attempt: number, random: Random): number {
-  return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1));
+  return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** Math.min(attempt - 1, MOST_DOUBLINGS));
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
 import type { Provider, ProviderFault } from '../providers/provider.ts';
 import { bodyText, type Call, type HttpResponse, type Send } from './http.ts';
+import { redactText } from './redact.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** The seed's status matrix: what an HTTP status means when the body says nothing better. */
@@ -54,7 +55,8 @@ function failure(
   now: number,
 ): LwiError {
   const header = provider.api.requestIdHeader;
-  return new LwiError(code, `${provider.title} answered ${response.status}: ${fault?.message ?? excerpt(response)}`, {
+  const said = redactText(fault?.message ?? excerpt(response), provider.redact);
+  return new LwiError(code, `${provider.title} answered ${response.status}: ${said}`, {
     provider: provider.id,
     account: call.connection?.account,
     statusCode: response.status,
@@ -65,7 +67,7 @@ function failure(
   });
 }
 
-/** The first words of a body that nobody could read, on one line; tokens are taken out by whoever prints it. */
+/** The first words of a body that nobody could read, on one line. */
 function excerpt(response: HttpResponse): string {
   const text = bodyText(response)
     .replace(/<[^>]*>/g, ' ')

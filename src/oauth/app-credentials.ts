@@ -70,6 +70,8 @@ export async function findAppCredentials(
   const app = await ownApp(deps, key, target);
   // A secret alone is a new one of the same app.
   if (app) return secret ? { ...app, clientSecret: secret.value, source: `${app.source}, ${secret.source}` } : app;
+  // A stored connection that keeps no app was made with a token that somebody brought: nothing about it needs one.
+  if (target.id) return NO_APP;
   throw missing(provider, key, secret ? ['client-id'] : needed);
 }
 

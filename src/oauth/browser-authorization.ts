@@ -3,7 +3,7 @@ import { authorizationUrl, newAuthorization } from './authorization-request.ts';
 import { type Callback, type ExpectedAnswer, listenForRedirect } from './loopback.ts';
 import type { Page } from './pages.ts';
 import { exchangeCode, type Protocol } from './protocol.ts';
-import type { RedirectPlan } from './redirect.ts';
+import { DEFAULT_PORT, type RedirectPlan } from './redirect.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** The person's side of an authorization. */
@@ -33,7 +33,7 @@ export async function authorizeInBrowser(
   const { state, verifier } = newAuthorization();
   const listener = ui.listen ? await listenForRedirect(plan.uri, plan.listenPort) : undefined;
   try {
-    const redirectUri = listener && !plan.relayed ? listener.redirectUri : plan.uri.href;
+    const redirectUri = listener && !plan.relayed ? listener.redirectUri : unheard(plan.uri);
     await ui.present(authorizationUrl(protocol, { redirectUri, state, verifier, scopes }));
     const { issuerInRedirect, endpoints } = protocol;
     const callback = await firstAnswer(listener, ui, { state, issuer: endpoints.issuer, issuerInRedirect }, signal);
@@ -56,6 +56,13 @@ export async function authorizeInBrowser(
     await listener?.close();
     throw error;
   }
+}
+
+/** A redirect URI at which nobody of ours listens: any port will do, but 0 is none. */
+function unheard(uri: URL): string {
+  const url = new URL(uri);
+  if (url.port === '0') url.port = String(DEFAULT_PORT);
+  return url.href;
 }
 
 /** The redirect at the listener or the pasted one, whichever comes first; the other wait is ended. */

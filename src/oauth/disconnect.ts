@@ -1,10 +1,12 @@
 import type { Clock } from '../clock.ts';
 import { isLwiError, LwiError } from '../errors.ts';
+import type { Secret } from '../secret.ts';
 import type { ConnectionRow, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
-import type { Protocol } from './protocol.ts';
+import { type Protocol, refreshGrant } from './protocol.ts';
 import { withRefreshLease } from './refresh-lease.ts';
 import { revoke } from './revoke.ts';
+import { type Renew, rotate } from './rotation.ts';
 import { openAccessToken, openRefreshToken } from './sealed-token.ts';
 
 interface Deps {
@@ -28,20 +30,15 @@ export async function disconnect(
   deps: Deps,
 ): Promise<RemoteOutcome> {
   const { store } = deps;
-  const deleted = await withRefreshLease(
-    deps,
-    row,
-    deps.signal,
-    async () => undefined,
-    async () => {
-      const current = await store.connection(row);
-      if (!current) throw new LwiError('NOT_CONNECTED', `${row.provider} was disconnected already.`, { ...keyOf(row) });
-      const outcome = how.keepRemote ? 'kept' : await revokeRemotely(current, how.force, deps);
-      await store.deleteConnection(current, current.generation);
-      return outcome;
-    },
-  );
-  return deleted;
+  const nobodyElse = async () => undefined;
+  return withRefreshLease(deps, row, deps.signal, nobodyElse, async () => {
+    const current = await store.connection(row);
+    if (!current) throw new LwiError('NOT_CONNECTED', `${row.provider} was disconnected already.`, { ...keyOf(row) });
+    const outcome = how.keepRemote ? 'kept' : await revokeRemotely(current, how.force, deps);
+    const { generation } = (await store.connection(row)) ?? current;
+    if (await store.deleteConnection(current, generation)) return outcome;
+    throw new LwiError('LEASE_BUSY', `Another process changed ${row.provider} at the same moment.`, { ...keyOf(row) });
+  });
 }
 
 async function revokeRemotely(row: ConnectionRow, force: boolean, deps: Deps): Promise<RemoteOutcome> {
@@ -49,13 +46,15 @@ async function revokeRemotely(row: ConnectionRow, force: boolean, deps: Deps): P
     const protocol = await deps.protocolFor(row, deps.signal);
     if (protocol.settings.revocation === 'none' || !protocol.endpoints.revocationEndpoint) return 'not-offered';
     const vault = await deps.vault();
-    // Either token ends the grant; the refresh token is the one that outlives the other (RFC 7009, 2.1).
     const bearer = protocol.settings.revocation === 'bearer';
-    const token = (bearer ? undefined : await openRefreshToken(vault, row)) ?? (await openAccessToken(vault, row));
-    await revoke(protocol, token);
+    // Either token ends the grant; the refresh token is the one that outlives the other (RFC 7009, 2.1).
+    const token = bearer ? undefined : await openRefreshToken(vault, row);
+    await revoke(protocol, token ?? (await livingToken(row, protocol, vault, deps)));
     return 'revoked';
   } catch (error) {
     if (deps.signal.aborted) throw error;
+    // The refresh token is dead, and the grant with it: that is what was wanted.
+    if (isLwiError(error, 'RECONNECT_REQUIRED')) return 'revoked';
     if (force) return 'failed';
     if (!isLwiError(error)) throw error;
     throw new LwiError(error.code, `${error.message} Nothing was deleted.`, {
@@ -65,6 +64,19 @@ async function revokeRemotely(row: ConnectionRow, force: boolean, deps: Deps): P
       cause: error,
     });
   }
+}
+
+/** Who revokes with an access token needs one that has not expired. A new one is stored first, in case the revocation fails. */
+async function livingToken(row: ConnectionRow, protocol: Protocol, vault: Vault, deps: Deps): Promise<Secret> {
+  const { store, clock, owner, signal } = deps;
+  const expired = row.token.expiresAt !== undefined && clock.now() >= row.token.expiresAt;
+  if (!expired || row.token.refreshToken === undefined) return openAccessToken(vault, row);
+  const renew: Renew = (_row, token) => {
+    if (token) return refreshGrant(protocol, token);
+    throw new LwiError('UNSUPPORTED', `${row.provider} gave no refresh token.`, keyOf(row));
+  };
+  const rotated = await rotate({ store, vault, clock, owner, renew }, row, signal);
+  return openAccessToken(vault, rotated.row);
 }
 
 function keyOf({ account, provider }: ConnectionRow) {

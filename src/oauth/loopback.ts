@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { LwiError } from '../errors.ts';
+import { isLwiError, LwiError } from '../errors.ts';
 import { isLoopbackHost } from '../loopback-host.ts';
 import { PAGE_HEADERS, type Page, renderPage } from './pages.ts';
 
@@ -44,7 +44,12 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   const port = (first.address() as AddressInfo).port;
   const servers = [first];
   if (redirect.hostname === 'localhost') {
-    const second = await bind(answer, '::1', port).catch(() => undefined);
+    // A machine may be without IPv6. Where another program has the port there, the browser might go to that one.
+    const second = await bind(answer, '::1', port).catch(async (error: unknown) => {
+      if (!isLwiError(error, 'PORT_IN_USE')) return undefined;
+      await close(first);
+      throw error;
+    });
     if (second) servers.push(second);
   }
   const uri = new URL(redirect);

@@ -14,7 +14,7 @@ export interface RedirectPlan {
 }
 
 /** Port for relays, and for providers that want a registered one. */
-const DEFAULT_PORT = 8914;
+export const DEFAULT_PORT = 8914;
 
 /** Chooses the redirect by the provider's rules. Throws USAGE for a bad one, REDIRECT_UNUSABLE where only https will do. */
 export function planRedirect(

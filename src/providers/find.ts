@@ -28,7 +28,7 @@ export function findProvider(id: string, sources: ProviderSources): Provider {
   const near = nearestName(id, known);
   throw new LwiError(
     'PROVIDER_UNKNOWN',
-    `there is no provider ${JSON.stringify(id.slice(0, 64))}${near === undefined ? '' : `: did you mean ${near}?`} Known: ${known.join(', ')}.`,
+    `there is no provider ${JSON.stringify(id.slice(0, 64))}${near === undefined ? '.' : `: did you mean ${near}?`} Known: ${known.join(', ')}.`,
     { hint: 'Run `lwi provider list`, or add one of your own with `lwi provider add --file <json>`.' },
   );
 }

@@ -11,15 +11,3 @@ export function headerValues(headers: HeaderBag, name: string): string[] {
   }
   return found;
 }
-
-/** Names in lower case, several values joined by `, ` (RFC 9110, 5.2): the shape that `readEvents` takes. */
-export function flatHeaders(headers: HeaderBag): Record<string, string> {
-  const flat = new Map<string, string>();
-  for (const [key, value] of Object.entries(headers)) {
-    const name = key.toLowerCase();
-    const text = typeof value === 'string' ? value : value.join(', ');
-    const before = flat.get(name);
-    flat.set(name, before === undefined ? text : `${before}, ${text}`);
-  }
-  return Object.fromEntries(flat);
-}

@@ -31,13 +31,18 @@ describe('lwi api', () => {
     await lwi.connect(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: `${odd.url}/base` });
     const token = (await lwi.run(['token', 'get', 'quickbooks'], { env })).stdout.trim();
-    const api = (...words: string[]) => lwi.run(['api', 'quickbooks', '/invoice', ...words], { env, stdin: '{"Id":"1"}' });
+    const api = (...words: string[]) =>
+      lwi.run(['api', 'quickbooks', '/invoice', ...words], { env, stdin: '{"Id":"1"}' });
     await api('-X', 'patch', '--query', 'a=1', '--query', 'a=2 & 3', '-H', 'X-Load: 4411');
     await api('-f', 'DocNumber=LD-4411', '-f', 'note=a=b');
     await api('--input', '-');
     const [first, second, third] = odd.received;
     const path = '/base/v3/company/9130000000000001/invoice';
-    expect(first).toMatchObject({ method: 'PATCH', path, headers: { 'x-load': '4411', authorization: `Bearer ${token}` } });
+    expect(first).toMatchObject({
+      method: 'PATCH',
+      path,
+      headers: { 'x-load': '4411', authorization: `Bearer ${token}` },
+    });
     expect(first?.query.getAll('a')).toEqual(['1', '2 & 3']);
     expect(second).toMatchObject({ method: 'POST', headers: { 'content-type': 'application/json' } });
     expect(JSON.parse(second?.body ?? '')).toEqual({ DocNumber: 'LD-4411', note: 'a=b' });

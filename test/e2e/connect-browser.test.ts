@@ -118,6 +118,32 @@ describe('connecting in a browser', () => {
     expect(failureOf(ran)).toMatchObject({ exit: 2, stdout: '', error });
   });
 
+  test('an https page of the person may relay the redirect to the listener', async () => {
+    const lwi = await openScenario();
+    const relay = 'https://relay.example/quickbooks';
+    const running = await lwi.startConnect(['quickbooks', '--redirect-uri', relay, '--json']);
+    const location = await approve(running.address);
+    expect(location.startsWith(`${relay}?`)).toBe(true);
+    const relayed = location.replace('https://relay.example', `http://127.0.0.1:${running.port}`);
+    expect((await visit(relayed)).status).toBe(200);
+    expect(documentOf(await running.ended)).toMatchObject({ externalId: '9130000000000001' });
+  });
+
+  test('the redirect URI comes from the flag, else the variable, else the config', async () => {
+    const lwi = await openScenario();
+    const asked = async (words: string[], env = {}) => {
+      const running = await lwi.startConnect(['quickbooks', ...words], { env });
+      running.child.kill('SIGTERM');
+      await running.ended;
+      return new URL(running.address).searchParams.get('redirect_uri');
+    };
+    const env = { LWI_QUICKBOOKS_REDIRECT_URI: 'https://variable.example/cb' };
+    lwi.config({ redirectUris: { quickbooks: 'https://config.example/cb' } });
+    expect(await asked([])).toBe('https://config.example/cb');
+    expect(await asked([], env)).toBe('https://variable.example/cb');
+    expect(await asked(['--redirect-uri', 'https://flag.example/cb'], env)).toBe('https://flag.example/cb');
+  });
+
   test.each([
     ['quickbooks', []],
     ['slack', ['--as', 'bot']],

@@ -32,7 +32,9 @@ describe('app credentials', () => {
     await lwi.json(['secret', 'set', 'quickbooks', 'client-id'], { stdin: 'app\n' });
     await lwi.json(['secret', 'set', 'quickbooks', 'client-secret'], { stdin: 'app-secret\n' });
     expect((await lwi.connect(['quickbooks'])).code).toBe(0);
-    expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({ credentialsSource: 'vault (client-id)' });
+    expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
+      credentialsSource: 'vault (client-id)',
+    });
     const env = { LWI_QUICKBOOKS_CLIENT_ID: 'other', LWI_QUICKBOOKS_CLIENT_SECRET: 'wrong-secret' };
     expect(failureOf(await lwi.connect(['quickbooks', '--json'], { env }))).toMatchObject({ exit: 3 });
   });
@@ -57,7 +59,11 @@ describe('MyCarrierPackets', () => {
     const lwi = await openScenario();
     const env = { LWI_MYCARRIERPACKETS_USERNAME: 'broker@example.com' };
     const ran = await lwi.run(['connect', 'mycarrierpackets', '--no-input', '--json'], { env });
-    expect(failureOf(ran)).toMatchObject({ exit: 2, stdout: '', error: { hint: expect.stringContaining('LWI_MYCARRIERPACKETS_') } });
+    expect(failureOf(ran)).toMatchObject({
+      exit: 2,
+      stdout: '',
+      error: { hint: expect.stringContaining('LWI_MYCARRIERPACKETS_') },
+    });
   });
 });
 
@@ -72,7 +78,10 @@ describe('Slack', () => {
     await running.ended;
     const connected = documentOf(await lwi.connect(['slack', '--as', 'user', '--json'], { env }));
     expect(connected).toMatchObject({ provider: 'slack', externalId: 'T00000001' });
-    expect(await lwi.json(['token', 'inspect', 'slack'])).toMatchObject({ variant: 'user', externalUserId: 'U00000001' });
+    expect(await lwi.json(['token', 'inspect', 'slack'])).toMatchObject({
+      variant: 'user',
+      externalUserId: 'U00000001',
+    });
     expect(await lwi.json(['token', 'refresh', 'slack', '--force'], { env })).toMatchObject([{ outcome: 'refreshed' }]);
   });
 

@@ -21,7 +21,11 @@ describe('when the token endpoint answers', () => {
     const lwi = await openScenario();
     const env = sandboxed(lwi, { tokenEndpoint: `${odd.url}/token` });
     const ran = await lwi.connect(['quickbooks', '--json'], { env });
-    expect(failureOf(ran)).toMatchObject({ exit: 5, stdout: '', error: { code, provider: 'quickbooks', retryable: true } });
+    expect(failureOf(ran)).toMatchObject({
+      exit: 5,
+      stdout: '',
+      error: { code, provider: 'quickbooks', retryable: true },
+    });
     expect(ran.page).toContain('Not connected');
     expect(odd.received).toHaveLength(1);
     expect(await lwi.json(['status'])).toEqual([]);

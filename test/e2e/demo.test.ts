@@ -9,14 +9,27 @@ test('lwi demo shows everything once and says what to run next', async () => {
   const ran = await lwi.run(['demo'], { env: NEWCOMER });
   expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
   expect(ran.stdout).toMatch(/All \d+ steps done in [\d.]+ s\.\n\nNext:\n/);
-  for (const word of ['connected', 'refreshed', 'invoices', 'messages', 'verified', 'signature-mismatch', 'disconnected']) {
+  for (const word of [
+    'connected',
+    'refreshed',
+    'invoices',
+    'messages',
+    'verified',
+    'signature-mismatch',
+    'disconnected',
+  ]) {
     expect(ran.stdout).toContain(word);
   }
 });
 
 test('lwi demo --json is one document with the code of each step', async () => {
   const lwi = await openScenario();
-  const demo = (await lwi.json(['demo'], { env: NEWCOMER })) as { steps: { command: string; code: number }[]; durationMs: number };
-  expect(demo.steps.filter(({ code }) => code !== 0)).toEqual([{ command: 'lwi webhook verify slack forged.http', code: 6 }]);
+  const demo = (await lwi.json(['demo'], { env: NEWCOMER })) as {
+    steps: { command: string; code: number }[];
+    durationMs: number;
+  };
+  expect(demo.steps.filter(({ code }) => code !== 0)).toEqual([
+    { command: 'lwi webhook verify slack forged.http', code: 6 },
+  ]);
   expect(demo.durationMs).toBeLessThan(15_000);
 });

@@ -8,12 +8,24 @@ const fails = async (lwi: Scenario, words: readonly string[]) => failureOf(await
 
 describe('a broken config', () => {
   test.each([
-    ['that is no JSON', '{\n  "account": "north",\n  "env" "mock"\n}', /config\.json: line 3, column 9: expected a colon/],
+    [
+      'that is no JSON',
+      '{\n  "account": "north",\n  "env" "mock"\n}',
+      /config\.json: line 3, column 9: expected a colon/,
+    ],
     ['with an unknown key', { acount: 'north' }, /config\.json: acount: unknown key/],
     ['with a wrong value', { env: 'sandbx' }, /config\.json: env: expected one of production, sandbox, mock/],
-    ['with a wrong value deep inside', { providers: { acme: { id: 'acme', api: { baseUrl: 'http://acme.example' } } } }, /providers\.acme\.api\.baseUrl: expected an https URL/],
+    [
+      'with a wrong value deep inside',
+      { providers: { acme: { id: 'acme', api: { baseUrl: 'http://acme.example' } } } },
+      /providers\.acme\.api\.baseUrl: expected an https URL/,
+    ],
     ['with a list in place of an object', [], /the whole file: expected an object/],
-    ['that names a provider which does not exist', { endpoints: { quickboks: {} } }, /endpoints\.quickboks: there is no such provider/],
+    [
+      'that names a provider which does not exist',
+      { endpoints: { quickboks: {} } },
+      /endpoints\.quickboks: there is no such provider/,
+    ],
   ])('%s is code 2 and says where', async (_, content, message) => {
     const lwi = await openScenario();
     lwi.config(content);
@@ -107,6 +119,9 @@ describe('files', () => {
     chmodSync(lwi.home, 0o755);
     chmodSync(join(lwi.home, 'lwi.db'), 0o644);
     await lwi.json(['status']);
-    expect([lwi.home, join(lwi.home, 'lwi.db')].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual(['700', '600']);
+    expect([lwi.home, join(lwi.home, 'lwi.db')].map((path) => (statSync(path).mode & 0o777).toString(8))).toEqual([
+      '700',
+      '600',
+    ]);
   });
 });

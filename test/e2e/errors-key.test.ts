@@ -22,8 +22,18 @@ describe('the key of the vault', () => {
     await lwi.connect(['quickbooks']);
     const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     const env = { [KEY]: randomBytes(32).toString('base64') };
-    for (const words of [['token', 'get', 'quickbooks'], ['api', 'quickbooks', '/query'], ['sync', 'quickbooks'], ['connect', 'quickbooks'], ['disconnect', 'quickbooks']]) {
-      expect(failureOf(await lwi.run([...words, '--json'], { env }))).toMatchObject({ exit: 7, stdout: '', error: { code: 'KEY_WRONG' } });
+    for (const words of [
+      ['token', 'get', 'quickbooks'],
+      ['api', 'quickbooks', '/query'],
+      ['sync', 'quickbooks'],
+      ['connect', 'quickbooks'],
+      ['disconnect', 'quickbooks'],
+    ]) {
+      expect(failureOf(await lwi.run([...words, '--json'], { env }))).toMatchObject({
+        exit: 7,
+        stdout: '',
+        error: { code: 'KEY_WRONG' },
+      });
     }
     expect((await lwi.run(['token', 'get', 'quickbooks'])).stdout).toBe(before);
     expect(await lwi.json(['status'], { env })).toMatchObject([{ health: 'valid' }]);
@@ -59,7 +69,11 @@ describe('the key of the vault', () => {
     expect(failureOf(await lwi.run(['token', 'get', 'mycarrierpackets', '--json'], { env }))).toMatchObject({
       ...{ exit: 7, error: { code: 'KEY_INVALID', hint: `Run \`chmod 600 ${file}\`.` } },
     });
-    expect(failureOf(await lwi.run(['token', 'get', 'mycarrierpackets', '--json'], { env: { ...env, [KEY_FILE]: '/nowhere' } }))).toMatchObject({
+    expect(
+      failureOf(
+        await lwi.run(['token', 'get', 'mycarrierpackets', '--json'], { env: { ...env, [KEY_FILE]: '/nowhere' } }),
+      ),
+    ).toMatchObject({
       ...{ exit: 7, error: { code: 'KEY_MISSING' } },
     });
   });

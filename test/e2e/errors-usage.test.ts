@@ -37,7 +37,11 @@ describe('a mistake on the command line', () => {
       expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code: 0, stderr: '' });
       expect(ran.stdout).toContain('Usage: lwi');
     }
-    expect(await lwi.run(['--version'])).toEqual({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' });
+    expect(await lwi.run(['--version'])).toEqual({
+      code: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stderr: '',
+    });
   });
 });
 
@@ -59,7 +63,12 @@ describe('errors under --json', () => {
       expect(ran.stderr.trimEnd()).not.toContain('\n');
       const { error } = failureOf(ran);
       expect(FIELDS).toEqual(expect.arrayContaining(Object.keys(error)));
-      expect(error).toMatchObject({ code: expect.any(String), message: expect.any(String), hint: expect.any(String), retryable: false });
+      expect(error).toMatchObject({
+        code: expect.any(String),
+        message: expect.any(String),
+        hint: expect.any(String),
+        retryable: false,
+      });
     }
   });
 
@@ -69,7 +78,13 @@ describe('errors under --json', () => {
     await lwi.control('faults?fault=403:quickbooks/v3');
     expect(failureOf(await lwi.run(['api', 'quickbooks', '/companyinfo/1', '--json'])).error).toEqual({
       ...{ code: 'FORBIDDEN', message: expect.any(String), hint: expect.any(String), provider: 'quickbooks' },
-      ...{ account: 'default', statusCode: 403, providerCode: '3100', requestId: expect.stringMatching(/^1-/), retryable: false },
+      ...{
+        account: 'default',
+        statusCode: 403,
+        providerCode: '3100',
+        requestId: expect.stringMatching(/^1-/),
+        retryable: false,
+      },
     });
   });
 });

@@ -3,7 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureOf, openScenario } from '../support/scenario.ts';
 
-const ACME = { id: 'acme', title: 'Acme', api: { baseUrl: 'https://api.acme.example/v1' }, streams: [{ name: 'items', path: '/items' }] };
+const ACME = {
+  id: 'acme',
+  title: 'Acme',
+  api: { baseUrl: 'https://api.acme.example/v1' },
+  streams: [{ name: 'items', path: '/items' }],
+};
 
 describe('provider', () => {
   test('list and show say what is known of each, in text and JSON', async () => {
@@ -14,7 +19,12 @@ describe('provider', () => {
       { id: 'mycarrierpackets', source: 'built in', grant: 'password', webhook: 'mycarrierpackets' },
     ]);
     expect(await lwi.json(['provider', 'show', 'quickbooks'])).toMatchObject({
-      ...{ id: 'quickbooks', pkce: true, scopes: ['com.intuit.quickbooks.accounting'], httpsRedirectOnlyIn: ['production'] },
+      ...{
+        id: 'quickbooks',
+        pkce: true,
+        scopes: ['com.intuit.quickbooks.accounting'],
+        httpsRedirectOnlyIn: ['production'],
+      },
     });
     for (const words of [['list'], ['show', 'slack'], ['show', 'mycarrierpackets']]) {
       expect(await lwi.run(['provider', ...words])).toMatchObject({ code: 0, stderr: '' });
@@ -27,12 +37,19 @@ describe('provider', () => {
     await lwi.json(['provider', 'add', '--file', '-'], { stdin: JSON.stringify({ ...ACME, id: 'acme-two' }) });
     const list = (await lwi.json(['provider', 'list'])) as { id: string; source: string }[];
     expect(list.filter(({ source }) => source === 'config').map(({ id }) => id)).toEqual(['acme', 'acme-two']);
-    expect(await lwi.json(['provider', 'show', 'acme'])).toMatchObject({ title: 'Acme', entities: [{ name: 'items' }] });
+    expect(await lwi.json(['provider', 'show', 'acme'])).toMatchObject({
+      title: 'Acme',
+      entities: [{ name: 'items' }],
+    });
   });
 
   test.each([
     ['with an unknown key', { ...ACME, oath: {} }, /oath: unknown key/],
-    ['over plain http', { ...ACME, api: { baseUrl: 'http://api.acme.example' } }, /api\.baseUrl: expected an https URL/],
+    [
+      'over plain http',
+      { ...ACME, api: { baseUrl: 'http://api.acme.example' } },
+      /api\.baseUrl: expected an https URL/,
+    ],
     ['that is no JSON', '{"id": acme}', /line 1, column 8/],
   ])('add refuses a definition %s with code 2 and its path', async (_, content, message) => {
     const lwi = await openScenario();

@@ -11,18 +11,24 @@ const stored = (home: string) => Number(queryStore<{ n: number }>(home, 'SELECT 
 /** Moments that differ from run to run, each some pages further. */
 const MOMENTS = [0, 2, 5, 9].map((pages) => (pages + Math.random()) * 1000);
 
-test('a run that is killed at any moment goes on where it stopped, and in the end every row is there', { timeout: 60_000 }, async () => {
+test('a run that is killed at any moment goes on where it stopped, and in the end every row is there', {
+  timeout: 60_000,
+}, async () => {
   const lwi = await openScenario({ records: RECORDS });
   await lwi.connect(['quickbooks']);
   for (const rows of MOMENTS) {
     const running = lwi.start(WORDS);
-    await expect.poll(() => stored(lwi.home), { interval: 5, timeout: 20_000 }).toBeGreaterThanOrEqual(Math.floor(rows));
+    await expect
+      .poll(() => stored(lwi.home), { interval: 5, timeout: 20_000 })
+      .toBeGreaterThanOrEqual(Math.floor(rows));
     running.child.kill('SIGKILL');
     expect((await running.ended).code).toBe(null);
     expect(queryStore(lwi.home, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
   }
   expect(stored(lwi.home)).toBeLessThan(RECORDS);
-  expect(await lwi.json(WORDS.slice(0, -1))).toMatchObject({ entities: [{ entity: 'invoices', cursor: expect.any(String) }] });
+  expect(await lwi.json(WORDS.slice(0, -1))).toMatchObject({
+    entities: [{ entity: 'invoices', cursor: expect.any(String) }],
+  });
   const all = Array.from({ length: RECORDS }, (_, index) => String(index + 1)).sort();
   expect(recordIds(lwi.home, 'invoices')).toEqual(all);
   // At most the page under way is read again after each kill.

@@ -99,6 +99,13 @@ describe('sync', () => {
     expect(await lwi.json(['status'])).toMatchObject([{ lastSyncOutcome: 'failed' }]);
   });
 
+  test('two runs at once both succeed and store every row once', async () => {
+    const lwi = await openScenario({ records: 2500 });
+    await lwi.connect(['quickbooks']);
+    await Promise.all([sync(lwi, ['invoices']), sync(lwi, ['invoices'])]);
+    expect(recordIds(lwi.home, 'invoices')).toEqual(ids(2500));
+  });
+
   test('a token that the provider refuses on the way is refreshed and the run goes on', async () => {
     const lwi = await openScenario({ records: 5 });
     await lwi.connect(['quickbooks']);

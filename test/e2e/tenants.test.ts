@@ -27,7 +27,9 @@ test('two accounts hold two companies of one provider, each with its own token',
     { account: 'north', externalName: 'Laneweaver Freight LLC' },
     { account: 'south', externalName: 'Laneweaver Logistics Canada Inc' },
   ]);
-  const [north, south] = await Promise.all(['north', 'south'].map((a) => lwi.run(['token', 'get', 'quickbooks', '-a', a])));
+  const [north, south] = await Promise.all(
+    ['north', 'south'].map((a) => lwi.run(['token', 'get', 'quickbooks', '-a', a])),
+  );
   expect(north?.stdout).not.toBe(south?.stdout);
 });
 

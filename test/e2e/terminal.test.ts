@@ -24,7 +24,8 @@ describe('colours', () => {
 describe('pipes', () => {
   test('a reader that goes away early is no crash', async () => {
     const lwi = await openScenario();
-    const shell = '{ $LWI provider show quickbooks --json; echo "code $?" >&2; } | head -c 1 >/dev/null; $LWI --help | head -1';
+    const shell =
+      '{ $LWI provider show quickbooks --json; echo "code $?" >&2; } | head -c 1 >/dev/null; $LWI --help | head -1';
     const ran = await lwi.run([], { shell });
     expect(ran).toEqual({ code: 0, stdout: expect.stringMatching(/^Usage: lwi.*\n$/), stderr: 'code 0\n' });
   });
@@ -47,7 +48,11 @@ test('-v shows one line for each exchange on stderr, -vv headers too, and stdout
   const words = ['api', 'quickbooks', '/companyinfo/9130000000000001'];
   const [plain, one, two] = [await lwi.run(words), await lwi.run([...words, '-v']), await lwi.run(['-vv', ...words])];
   expect(plain.stderr).toBe('');
-  expect(one.stderr.trimEnd().split('\n')).toEqual([expect.stringMatching(/^http api GET http:\/\/127\.0\.0\.1:\d+\/quickbooks\/v3\/company\S* 200 1-\S+ \d+ B \d+ ms$|^http api GET \S+ 200 /)]);
+  expect(one.stderr.trimEnd().split('\n')).toEqual([
+    expect.stringMatching(
+      /^http api GET http:\/\/127\.0\.0\.1:\d+\/quickbooks\/v3\/company\S* 200 1-\S+ \d+ B \d+ ms$|^http api GET \S+ 200 /,
+    ),
+  ]);
   expect(two.stderr).toMatch(/^ {2}> authorization: \[redacted\]$/m);
   expect(two.stderr).toMatch(/^ {2}< content-type: application\/json/m);
   expect(JSON.parse(one.stdout)).toMatchObject({ CompanyInfo: { CompanyName: 'Laneweaver Freight LLC' } });

@@ -37,7 +37,11 @@ describe('token inspect and list', () => {
     const token = (await lwi.run(['token', 'get', 'quickbooks'])).stdout.trim();
     expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
       ...{ provider: 'quickbooks', account: 'default', env: 'mock', health: 'valid', refreshCount: 0 },
-      ...{ externalId: '9130000000000001', keySource: 'LWI_ENCRYPTION_KEY', credentialsSource: 'kept with the connection' },
+      ...{
+        externalId: '9130000000000001',
+        keySource: 'LWI_ENCRYPTION_KEY',
+        credentialsSource: 'kept with the connection',
+      },
       ...{ scopes: ['com.intuit.quickbooks.accounting'], fingerprint: expect.stringMatching(/^[0-9a-f]{12}$/) },
     });
     const shown = await Promise.all(
@@ -87,17 +91,20 @@ describe('token refresh', () => {
     expect(await lwi.json(['status'])).toMatchObject([{ health: 'valid' }]);
   });
 
-  test.each(['500', 'cut', 'html', 'lost'])('%s at the token endpoint is code 5, and the connection lives', async (fault) => {
-    const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
-    ageTokens(lwi.home, 2 * HOUR_MS);
-    await lwi.control(`faults?fault=${fault}:quickbooks/tokens`);
-    const ran = await lwi.run(['token', 'get', 'quickbooks', '--json']);
-    expect(failureOf(ran)).toMatchObject({ exit: 5, stdout: '', error: { retryable: true, provider: 'quickbooks' } });
-    expect(await lwi.json(['status'])).toMatchObject([{ health: 'expired' }]);
-    await lwi.control('faults');
-    expect(await lwi.json(['token', 'refresh', 'quickbooks'])).toMatchObject([{ outcome: 'refreshed' }]);
-  });
+  test.each(['500', 'cut', 'html', 'lost'])(
+    '%s at the token endpoint is code 5, and the connection lives',
+    async (fault) => {
+      const lwi = await openScenario();
+      await lwi.connect(['quickbooks']);
+      ageTokens(lwi.home, 2 * HOUR_MS);
+      await lwi.control(`faults?fault=${fault}:quickbooks/tokens`);
+      const ran = await lwi.run(['token', 'get', 'quickbooks', '--json']);
+      expect(failureOf(ran)).toMatchObject({ exit: 5, stdout: '', error: { retryable: true, provider: 'quickbooks' } });
+      expect(await lwi.json(['status'])).toMatchObject([{ health: 'expired' }]);
+      await lwi.control('faults');
+      expect(await lwi.json(['token', 'refresh', 'quickbooks'])).toMatchObject([{ outcome: 'refreshed' }]);
+    },
+  );
 
   test('needs a provider or --all, and not both', async () => {
     const lwi = await openScenario();

@@ -23,7 +23,8 @@ export function shownLines(file: string, markdown: string): ShownLine[] {
       continue;
     }
     if (block === undefined) {
-      for (const [, text = ''] of line.matchAll(/`([^`]+)`/g)) if (/^lwi(\s|$)/.test(text)) shown.push(at(text));
+      const spans = [...line.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span);
+      for (const part of spans.flatMap(commandsIn)) shown.push(at(part));
       continue;
     }
     const command = block === 'console' ? /^\s*\$ (.*)/.exec(line)?.[1] : line;
@@ -34,7 +35,7 @@ export function shownLines(file: string, markdown: string): ShownLine[] {
 
 /** The calls of lwi in a line of shell: behind variables, in pipes and lists, without redirections and comments. */
 function commandsIn(line: string): string[] {
-  const bare = line.replace(/(^|\s)#.*$/, '').replace(/\s[12]?>+\s*\S+/g, '');
+  const bare = line.replace(/(^|\s)#.*$/, '').replace(/\s(?:[12]?>+\s*|<\s+)\S+/g, '');
   return bare
     .split(/\s*(?:\|\||&&|\||;|\$\()\s*/)
     .map((part) => part.replace(/^\s*(?:export\s+)?(?:[A-Z_]+=\S*\s+)*(?:npx\s+)?/, ''))
@@ -43,7 +44,7 @@ function commandsIn(line: string): string[] {
 
 /** What is wrong with a command line, measured by the tree; undefined when nothing is. */
 export function problemWith(program: Command, text: string): string | undefined {
-  const words = text.match(/"[^"]*"|'[^']*'|\S+/g)?.slice(1) ?? [];
+  const words = text.match(/"[^"]*"|'[^']*'|<[^>]*>|\S+/g)?.slice(1) ?? [];
   let command = program;
   let given = 0;
   for (let at = 0; at < words.length; at++) {

@@ -78,7 +78,9 @@ describe('the pages', () => {
   });
 
   test('name only source files and folders that exist', () => {
-    const broken = pages.flatMap((file) =>
+    // The pages of providers name files of other projects as their sources.
+    const ours = pages.filter((file) => !file.startsWith('docs/providers/'));
+    const broken = ours.flatMap((file) =>
       [...read(file).matchAll(/`((?:src|commands|bin|test|docs)\/[\w./-]+)`/g)]
         .map(([, path = '']) => path)
         .filter((path) => !existsSync(join(ROOT, path)))

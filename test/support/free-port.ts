@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 /** A loopback port that nobody listens on, and that the system does not give out again at once. */
 export async function freePort(): Promise<number> {

@@ -30,7 +30,7 @@ export interface Running {
   readonly child: ChildProcess;
   /** Resolves when it has ended and all its output is read. Rejects when it had to be killed. */
   readonly ended: Promise<Ran>;
-  /** Resolves to the first match in what came on stderr so far; rejects when the process ends without it. */
+  /** Resolves to the first match in what has come on stderr, or else on stdout; rejects when the process ends without it. */
   said(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -66,7 +66,7 @@ export function startLwi(words: readonly string[], options: RunOptions): Running
   const said = (pattern: RegExp) =>
     new Promise<RegExpExecArray>((resolve, reject) => {
       const look = () => {
-        const found = pattern.exec(output.stderr);
+        const found = pattern.exec(output.stderr) ?? pattern.exec(output.stdout);
         if (found) resolve(found);
       };
       listeners.add(look);

@@ -15,7 +15,12 @@ export interface Received {
 export type Answer =
   | 'cut'
   | 'hang'
-  | { readonly status?: number; readonly json?: unknown; readonly html?: string; readonly headers?: Record<string, string> };
+  | {
+      readonly status?: number;
+      readonly json?: unknown;
+      readonly html?: string;
+      readonly headers?: Record<string, string>;
+    };
 
 /** A server on a free loopback port for one test: `received` holds all requests, oldest first. */
 export async function oddServer(answer: (request: Received) => Answer): Promise<{ url: string; received: Received[] }> {
@@ -28,7 +33,13 @@ export async function oddServer(answer: (request: Received) => Answer): Promise<
     for await (const chunk of incoming) chunks.push(chunk);
     const { pathname, searchParams } = new URL(incoming.url ?? '/', 'http://127.0.0.1');
     const body = Buffer.concat(chunks).toString('utf8');
-    const request = { method: incoming.method ?? '', path: pathname, query: searchParams, headers: incoming.headers, body };
+    const request = {
+      method: incoming.method ?? '',
+      path: pathname,
+      query: searchParams,
+      headers: incoming.headers,
+      body,
+    };
     received.push(request);
     const given = answer(request);
     if (given === 'hang') return;

@@ -9,7 +9,7 @@ import { serveMock } from '../../src/mock/serve.ts';
 import type { MockOptions } from '../../src/mock/settings.ts';
 import { generateKey } from '../../src/vault/encryption-key.ts';
 import { freePort } from './free-port.ts';
-import { type Ran, type RunOptions, type Running, startLwi } from './lwi.ts';
+import { type Ran, type Running, type RunOptions, startLwi } from './lwi.ts';
 
 type Options = Partial<RunOptions>;
 
@@ -114,7 +114,11 @@ export function documentOf({ code, stdout, stderr }: Ran): unknown {
 }
 
 /** The error of a command that failed under --json: its code and the one line on stderr. */
-export function failureOf({ code, stdout, stderr }: Ran): { exit: number | null; stdout: string; error: Record<string, unknown> } {
+export function failureOf({ code, stdout, stderr }: Ran): {
+  exit: number | null;
+  stdout: string;
+  error: Record<string, unknown>;
+} {
   const last = stderr.trimEnd().split('\n').at(-1) ?? '';
   return { exit: code, stdout, error: (JSON.parse(last) as { error: Record<string, unknown> }).error };
 }
