@@ -39,7 +39,7 @@ async function statusCommand(context: Context): Promise<undefined> {
         heading: 'expires',
         cell: (entry) => (entry.row.token.expiresAt === undefined ? 'never' : when(entry.row.token.expiresAt, now)),
       },
-      { heading: 'last sync', cell: (entry) => (entry.lastSyncAt ? when(Date.parse(entry.lastSyncAt), now) : '') },
+      { heading: 'last sync', cell: (entry) => lastSync(entry, now) },
       { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },

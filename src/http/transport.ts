@@ -88,7 +88,8 @@ function toNetworkError(error: unknown, request: HttpRequest, call: Call): LwiEr
     const message = `The request to ${host} cannot be sent: its method or a header is not valid HTTP.`;
     return new LwiError('USAGE', message, { provider: call.provider, account: call.connection?.account, unsent: true });
   }
-  const why = code || 'unknown trouble';
+  const why =
+    code || (error instanceof Error && error.cause instanceof Error ? error.cause.message : 'unknown trouble');
   return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { ...about, unsent: UNSENT.has(code) });
 }
 

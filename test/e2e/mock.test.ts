@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { occupyPort } from '../support/free-port.ts';
 import { openScenario } from '../support/scenario.ts';
 
@@ -8,7 +9,7 @@ test('lwi mock says where it is in one JSON line, serves the others, and Ctrl-C 
   const [, url = ''] = await mock.said(/^\{"type":"ready","url":"([^"]+)"\}\n/);
   const connected = await lwi.json(['connect', 'mycarrierpackets'], { env: { LWI_MOCK_URL: url } });
   const expiresAt = Date.parse((connected as { expiresAt: string }).expiresAt);
-  expect(expiresAt - Date.now()).toBeLessThanOrEqual(60_000);
+  expect(expiresAt - systemClock.now()).toBeLessThanOrEqual(60_000);
   expect((await fetch(`${url}/quickbooks/v3/company/1/query`)).status).toBe(404);
   mock.child.kill('SIGINT');
   expect(await mock.ended).toMatchObject({ code: 130 });

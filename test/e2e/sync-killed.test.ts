@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { systemRandom } from '../../src/clock.ts';
 import { failureOf, openScenario } from '../support/scenario.ts';
 import { queryStore, recordIds } from '../support/store-file.ts';
 
@@ -9,7 +10,7 @@ const WORDS = ['sync', 'quickbooks', '--entity', 'invoices', '--json'];
 const stored = (home: string) => Number(queryStore<{ n: number }>(home, 'SELECT count(*) AS n FROM records')[0]?.n);
 
 /** Moments that differ from run to run, each some pages further. */
-const MOMENTS = [0, 2, 5, 9].map((pages) => (pages + Math.random()) * 1000);
+const MOMENTS = [0, 2, 5, 9].map((pages) => (pages + systemRandom()) * 1000);
 
 test('a run that is killed at any moment goes on where it stopped, and in the end every row is there', {
   timeout: 60_000,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore, recordIds } from '../support/store-file.ts';
 
@@ -48,7 +49,7 @@ describe('sync', () => {
     expect(long).toMatchObject({ entities: [{ upserted: 6, coverage: [expect.stringContaining('30 days')] }] });
     const short = await sync(lwi, ['invoices'], '--since', '20d');
     expect(short).toMatchObject({ entities: [{ upserted: 0, unchanged: 2, coverage: [] }] });
-    const day = new Date(Date.now() - 20 * 86_400_000).toISOString().slice(0, 10);
+    const day = new Date(systemClock.now() - 20 * 86_400_000).toISOString().slice(0, 10);
     expect(await sync(lwi, ['invoices'], '--since', day)).toMatchObject({ entities: [{ unchanged: 3 }] });
   });
 

@@ -34,7 +34,7 @@ describe('pipes', () => {
     const lwi = await openScenario({ records: 1000 });
     await lwi.connect(['quickbooks']);
     const words = ['api', 'quickbooks', '/query', '--query', 'query=select * from Invoice maxresults 1000'];
-    const whole = await lwi.run(words, { shell: '$LWI "$@" | { sleep 1; cat; }' });
+    const whole = await lwi.run(words, { shell: '$LWI "$@" | { sleep 0.3; cat; }' });
     const { QueryResponse } = JSON.parse(whole.stdout) as { QueryResponse: { Invoice: unknown[] } };
     expect(QueryResponse.Invoice).toHaveLength(1000);
     const cut = await lwi.run(words, { shell: '{ $LWI "$@"; echo "code $?" >&2; } | head -c 10' });

@@ -72,7 +72,8 @@ describe('the transport', () => {
 
   it('takes an answer without a body', async () => {
     const url = await served((_request, response) => response.writeHead(204).end());
-    expect(await wire()(get(url), call())).toMatchObject({ status: 204, body: new Uint8Array(0) });
+    const { status, body } = await wire()(get(url), call());
+    expect([status, body.length]).toEqual([204, 0]);
   });
 
   it('does not follow a redirect, because a token must not travel there', async () => {
@@ -162,12 +163,12 @@ describe('the transport', () => {
   });
 
   it('says what cannot be sent without repeating the value, which may be a token', async () => {
-    const work = wire()(get('http://127.0.0.1:9/', { headers: { authorization: 'Bearer s3cr3t\n' } }), call());
+    const work = wire()(get('http://127.0.0.1:9999/', { headers: { authorization: 'Bearer s3cr3t\nx' } }), call());
     const error = await failureOf(work);
     expect(isLwiError(error) && [error.code, error.facts.unsent, error.message, error.cause]).toEqual([
       'USAGE',
       true,
-      'The request to 127.0.0.1:9 cannot be sent: its method or a header is not valid HTTP.',
+      'The request to 127.0.0.1:9999 cannot be sent: its method or a header is not valid HTTP.',
       undefined,
     ]);
   });

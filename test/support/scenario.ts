@@ -9,7 +9,7 @@ import { serveMock } from '../../src/mock/serve.ts';
 import type { MockOptions } from '../../src/mock/settings.ts';
 import { generateKey } from '../../src/vault/encryption-key.ts';
 import { freePort } from './free-port.ts';
-import { type Ran, type Running, type RunOptions, startLwi } from './lwi.ts';
+import { type Ran, type Running, type RunOptions, runLwi, startLwi } from './lwi.ts';
 
 type Options = Partial<RunOptions>;
 
@@ -68,7 +68,8 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
     const [, address = ''] = await running.said(/^ {2}(https?:\/\/\S+)$/m);
     return { ...running, address, port };
   };
-  const run: Scenario['run'] = (words, options) => start(words, options).ended;
+  const run: Scenario['run'] = (words, options = {}) =>
+    runLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
   const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
   return {
     ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run },

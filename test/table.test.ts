@@ -1,0 +1,87 @@
+import { stripVTControlCharacters } from 'node:util';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Column, renderPairs, renderTable } from '../src/table.ts';
+
+interface Row {
+  readonly name: string;
+  readonly count: string;
+}
+
+const COLUMNS: readonly Column<Row>[] = [
+  { heading: 'name', cell: ({ name }) => name },
+  { heading: 'count', cell: ({ count }) => count, align: 'right' },
+];
+
+const ROWS: readonly Row[] = [
+  { name: 'invoices', count: '7' },
+  { name: 'bills', count: '1234567' },
+];
+
+const red = (text: string) => `\u001b[31m${text}\u001b[39m`;
+
+describe('a table', () => {
+  it('has a line for the headings and one for each row, aligned', () => {
+    expect(renderTable(COLUMNS, ROWS, 80)).toEqual([
+      'NAME        COUNT', //
+      'invoices        7',
+      'bills     1234567',
+    ]);
+  });
+
+  it('is aligned by what is seen: colours take no room, wide letters two places', () => {
+    const rows = [
+      { name: red('bad'), count: '1' },
+      { name: '東京', count: '2' },
+      { name: 'é', count: '3' },
+    ];
+    expect(renderTable(COLUMNS, rows, 80).map(stripVTControlCharacters)).toEqual([
+      'NAME  COUNT',
+      'bad       1',
+      '東京      2',
+      'é         3',
+    ]);
+  });
+
+  it('becomes one block a row where it is too wide, so that nothing is cut off', () => {
+    expect(renderTable(COLUMNS, ROWS, 16)).toEqual([
+      'name   invoices',
+      'count  7',
+      '',
+      'name   bills',
+      'count  1234567',
+    ]);
+    expect(renderTable(COLUMNS, ROWS, 17)).toHaveLength(3);
+  });
+
+  it('leaves out columns that say nothing', () => {
+    expect(renderTable(COLUMNS, [{ name: 'bills', count: '' }], 80)).toEqual(['NAME', 'bills']);
+  });
+
+  it('is one line a row and no wider than it may be, or all blocks', () => {
+    const cell = fc.string({ unit: fc.constantFrom('a', 'é', '東', ' ', '-'), maxLength: 30 });
+    const rows = fc.array(fc.record({ name: cell, count: cell }), { minLength: 1, maxLength: 5 });
+    fc.assert(
+      fc.property(rows, fc.integer({ min: 1, max: 80 }), (all, width) => {
+        const lines = renderTable(COLUMNS, all, width);
+        const wide = (text: string) => [...text].reduce((sum, letter) => sum + (letter === '東' ? 2 : 1), 0);
+        const upright = lines.length === all.length + 1 && lines[0] === lines[0]?.toUpperCase();
+        if (upright) for (const line of lines) expect(wide(line)).toBeLessThanOrEqual(Math.max(width, 1));
+        for (const { name } of all) expect(lines.some((line) => line.includes(name.trim()))).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('pairs', () => {
+  it('are aligned, and left out where there is no value', () => {
+    expect(
+      renderPairs([
+        ['provider', 'slack'],
+        ['env', ''],
+        ['id', 'T1'],
+      ]),
+    ).toEqual(['provider  slack', 'id        T1']);
+    expect(renderPairs([])).toEqual([]);
+  });
+});
