@@ -30,13 +30,9 @@ function start() {
   if (makeDirectory(path, cache)) require('node:module').enableCompileCache(cache);
   require(bundle)
     .main(process)
-    .then((code) => {
-      // A stuck keychain call or an idle connection must not keep a finished command alive; output still on its way through a pipe must.
-      process.stdout.write('', function () {
-        process.stderr.write('', function () {
-          process.exit(code);
-        });
-      });
+    .then(function (code) {
+      // Output has been written by now; a stuck keychain call or an idle connection must not keep a finished command alive.
+      process.exit(code);
     });
 }
 

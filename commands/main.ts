@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import type { Context, GlobalOptions, Host } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
+import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
@@ -25,7 +26,9 @@ export async function main(process: NodeJS.Process): Promise<number> {
       }
     };
   try {
-    await buildProgram(run).parseAsync([...host.argv], { from: 'user' });
+    await buildProgram(run, host.stdout, host.argv.includes('help') ? [] : host.argv).parseAsync([...host.argv], {
+      from: 'user',
+    });
     return code;
   } catch (error) {
     if (isCommanderError(error) && (error.exitCode === 0 || error.code === 'commander.help')) return 0;
@@ -33,20 +36,16 @@ export async function main(process: NodeJS.Process): Promise<number> {
   }
 }
 
-/** Streams are made on first use only: each costs milliseconds, and `--version` needs none of them. */
+/** stdin is made on first use only: it costs milliseconds, and few commands read it. */
 function hostOf(process: NodeJS.Process): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     leaveAtOnce: () => exitPastStuckThread(process),
+    stdout: outputOn(1, () => process.stdout),
+    stderr: outputOn(2, () => process.stderr),
     get stdin() {
       return process.stdin;
-    },
-    get stdout() {
-      return process.stdout;
-    },
-    get stderr() {
-      return process.stderr;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
-import { terminalWidth, writeAtOnce } from '../src/write-at-once.ts';
+import type { Output } from '../src/output.ts';
 import { define as api } from './api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo.ts';
@@ -16,16 +16,19 @@ import { define as token } from './token/token.ts';
 import { define as webhook } from './webhook/webhook.ts';
 
 /** The command tree in the order in which help shows it. */
-const GROUPS: readonly (readonly [heading: string, commands: readonly Define[]])[] = [
-  ['Connect:', [connect, disconnect, status, token]],
-  ['Use:', [sync, api]],
-  ['Webhooks:', [webhook]],
-  ['Set up:', [provider, secret, key]],
-  ['Try:', [demo, mock]],
+const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
+  ['Connect:', { connect, disconnect, status, token }],
+  ['Use:', { sync, api }],
+  ['Webhooks:', { webhook }],
+  ['Set up:', { provider, secret, key }],
+  ['Try:', { demo, mock }],
 ];
 
-/** Builds the tree. Nothing is executed and nothing heavy is loaded until a command's handler runs. */
-export function buildProgram(run: Run): Command {
+/**
+ * Builds the tree for a command line: the commands that its words name, or all of them where none is named (help, a mistyped
+ * name). Nothing is executed and nothing heavy is loaded until a command's handler runs.
+ */
+export function buildProgram(run: Run, stdout: Output, words: readonly string[] = []): Command {
   const program = new Command('lwi')
     .description('Connects your freight system to QuickBooks, Slack, MyCarrierPackets and other OAuth 2 APIs.')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -46,27 +49,30 @@ export function buildProgram(run: Run): Command {
     .configureHelp({ showGlobalOptions: true, sortOptions: false })
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
+  const named = GROUPS.flatMap(([, commands]) => Object.keys(commands)).filter((name) => words.includes(name));
+  const all = named.length === 0 && !words.some((word) => word === '-V' || word === '--version');
   for (const [heading, commands] of GROUPS) {
     program.commandsGroup(heading);
-    for (const define of commands) define(program, run);
+    for (const [name, define] of Object.entries(commands)) if (all || named.includes(name)) define(program, run);
   }
   program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
-  quieten(program);
+  quieten(program, stdout);
   return program;
 }
 
 /** Commander throws instead of exiting and leaves errors to main; help goes to stdout, also for a group named without a verb. */
-function quieten(command: Command): void {
+function quieten(command: Command, stdout: Output): void {
+  const width = () => stdout.columns ?? 80;
   command.exitOverride().configureOutput({
-    writeOut: writeAtOnce,
-    writeErr: writeAtOnce,
+    writeOut: stdout.write,
+    writeErr: stdout.write,
     outputError: () => {},
-    getOutHelpWidth: terminalWidth,
-    getErrHelpWidth: terminalWidth,
+    getOutHelpWidth: width,
+    getErrHelpWidth: width,
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  for (const child of command.commands) quieten(child);
+  for (const child of command.commands) quieten(child, stdout);
 }
 
 const EXAMPLES = `

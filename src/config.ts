@@ -61,7 +61,7 @@ export function parseJson(source: string, text: string): unknown {
 
 /** The JSON in a file of at most 1 MiB, or undefined when there is no file. Throws CONFIG_INVALID. */
 export async function readJsonFile(file: string): Promise<unknown> {
-  const bytes = await readBounded(file, CONFIG_LIMIT);
+  const bytes = readBounded(file, CONFIG_LIMIT);
   if (bytes === undefined) return undefined;
   let text: string;
   try {

@@ -21,7 +21,8 @@ const ACCOUNT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
 /** The tenant that was asked for, else `default`. Throws USAGE for a name that could not stand in a path or a key. */
 export function chosenAccount(name: string | undefined): string {
   const account = name || 'default';
-  if (!ACCOUNT_PATTERN.test(account)) throw new LwiError('USAGE', `"${account}" is no account id: letters, digits, dot, dash, underscore, @.`);
+  if (!ACCOUNT_PATTERN.test(account))
+    throw new LwiError('USAGE', `"${account}" is no account id: letters, digits, dot, dash, underscore, @.`);
   return account;
 }
 

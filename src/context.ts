@@ -8,6 +8,7 @@ import type { Call, Send } from './http/http.ts';
 import type { AppCredentials, Login } from './oauth/app-credentials.ts';
 import type { Protocol } from './oauth/protocol.ts';
 import type { Renew, TokenManager } from './oauth/token-manager.ts';
+import type { Output } from './output.ts';
 import { type Paths, resolvePaths } from './paths.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { allProviders, findProvider } from './providers/find.ts';
@@ -40,8 +41,8 @@ export interface Host {
   readonly self: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   readonly platform: NodeJS.Platform;
   readonly pid: number;
   readonly homedir: () => string;
@@ -106,10 +107,10 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const clock = systemClock;
   const environment = host.env;
   const terminal = await openTerminal({ ...options, stdout: host.stdout, stderr: host.stderr, environment });
-  const canAsk = options.input && !environment['CI'] && host.stdin.isTTY === true && host.stderr.isTTY === true;
+  const canAsk = () => options.input && !environment['CI'] && host.stderr.isTTY && host.stdin.isTTY === true;
   const paths = resolvePaths({ home: options.home, environment, platform: host.platform, homedir: host.homedir() });
-  // A process id comes back after a while; together with the time of its start it does not.
-  const owner = `${host.pid}@${hostname()}/${Math.floor(performance.timeOrigin).toString(36)}`;
+  // A process id comes back after a while; together with the time it does not.
+  const owner = `${host.pid}@${hostname()}/${clock.now().toString(36)}`;
   const closers: (() => Promise<void>)[] = [];
 
   const config = once(() => loadConfig(paths.config));
@@ -168,6 +169,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       store: await store(),
       transport: await wire(),
       verbosity,
+      note: terminal.info,
       log: terminal.trace,
     };
   };
@@ -240,7 +242,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       endpoints,
     },
     ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
-    prompt: createPrompt({ canAsk, signal, output: host.stderr }),
+    prompt: createPrompt({ canAsk, signal, output: host.stderr.stream }),
     providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
     existingStore: async () => {
       await refuseOtherDatabase();

@@ -1,5 +1,14 @@
 /** What a script may do about an error; each category is one exit code of the command contract. */
-export type Category = 'defect' | 'usage' | 'auth' | 'refused' | 'unavailable' | 'unverified' | 'storage' | 'check' | 'stopped';
+export type Category =
+  | 'defect'
+  | 'usage'
+  | 'auth'
+  | 'refused'
+  | 'unavailable'
+  | 'unverified'
+  | 'storage'
+  | 'check'
+  | 'stopped';
 
 interface ErrorKind {
   readonly category: Category;
@@ -53,7 +62,12 @@ export const ERROR_KINDS = {
   SERVER_ERROR: kind('unavailable', 5, 'The trouble is at the provider: run the command again later.', true),
   NETWORK: kind('unavailable', 5, 'Check the network and run the command again.', true),
   TIMEOUT: kind('unavailable', 5, 'Run the command again later.', true),
-  BAD_RESPONSE: kind('unavailable', 5, 'Run with -v to see the answer; a proxy or an outage page may be in the way.', true),
+  BAD_RESPONSE: kind(
+    'unavailable',
+    5,
+    'Run with -v to see the answer; a proxy or an outage page may be in the way.',
+    true,
+  ),
   CIRCUIT_OPEN: kind('unavailable', 5, 'Wait until the circuit closes; `lwi status` shows its state.', true),
   LEASE_BUSY: kind('unavailable', 5, 'Another process holds the lease: run the command again in a few seconds.', true),
 
@@ -128,7 +142,10 @@ export class LwiError extends Error {
   }
 
   get hint(): string {
-    return (this.facts.hint ?? ERROR_KINDS[this.code].remedy).replaceAll('{provider}', this.facts.provider ?? '<provider>');
+    return (this.facts.hint ?? ERROR_KINDS[this.code].remedy).replaceAll(
+      '{provider}',
+      this.facts.provider ?? '<provider>',
+    );
   }
 
   /** The error object of the command contract (`--json`); absent facts are left out. */

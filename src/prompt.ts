@@ -14,7 +14,11 @@ export interface Prompt {
  * Prompts on the terminal, on stderr, because stdout carries the result. Where nobody can be asked (no terminal, --no-input, CI) every
  * question is INPUT_NEEDED naming the flag or variable.
  */
-export function createPrompt(deps: { canAsk: boolean; signal: AbortSignal; output: NodeJS.WritableStream }): Prompt {
+export function createPrompt(deps: {
+  canAsk: () => boolean;
+  signal: AbortSignal;
+  output: () => NodeJS.WritableStream;
+}): Prompt {
   const ask = async <T>(
     question: string,
     answeredBy: string,
@@ -24,13 +28,13 @@ export function createPrompt(deps: { canAsk: boolean; signal: AbortSignal; outpu
     ) => Promise<T>,
     signal = deps.signal,
   ): Promise<T> => {
-    if (!deps.canAsk) {
+    if (!deps.canAsk()) {
       throw new LwiError('INPUT_NEEDED', `${question} cannot be asked here.`, {
         hint: `Give ${answeredBy}, or run in a terminal.`,
       });
     }
     try {
-      return await run(await import('@inquirer/prompts'), { output: deps.output, signal });
+      return await run(await import('@inquirer/prompts'), { output: deps.output(), signal });
     } catch (error) {
       // Ctrl-C inside a prompt never reaches the process as a signal.
       if (error instanceof Error && error.name === 'ExitPromptError')
@@ -39,7 +43,9 @@ export function createPrompt(deps: { canAsk: boolean; signal: AbortSignal; outpu
     }
   };
   return {
-    canAsk: deps.canAsk,
+    get canAsk() {
+      return deps.canAsk();
+    },
     text: (question, answeredBy, signal) =>
       ask(
         question,

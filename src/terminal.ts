@@ -1,4 +1,3 @@
-import type { Writable } from 'node:stream';
 import type { LwiError } from './errors.ts';
 import { redactText } from './http/redact.ts';
 import { printable } from './printable.ts';
@@ -39,9 +38,15 @@ export interface Terminal {
   error(error: LwiError, verbose: boolean): void;
 }
 
+/** What is written to; an `Output`, or a stream. */
+interface Sink {
+  readonly isTTY?: boolean;
+  write(chunk: string | Uint8Array): unknown;
+}
+
 export interface TerminalOptions {
-  readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Sink & { readonly columns?: number | undefined };
+  readonly stderr: Sink;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -54,10 +59,6 @@ const PLAIN: Style = { good: same, warn: same, bad: same, dim: same, bold: same 
 /** The only place that writes. chalk is loaded only where colours are shown. */
 export async function openTerminal(options: TerminalOptions): Promise<Terminal> {
   const { stdout, stderr, environment, json, quiet } = options;
-  // Whoever read the output has gone (`lwi … | head`): what is still written goes nowhere, and that is no failure.
-  stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
   const style = await styleFor(stdout, options);
   const errorStyle = await styleFor(stderr, options);
   const write = (line: string) => void stderr.write(`${line}\n`);

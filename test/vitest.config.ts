@@ -11,6 +11,8 @@ export default defineConfig({
     exclude: ['test/system/**', 'node_modules/**'],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
+    // Most of the time is spent waiting for child processes and clocks, also on a machine with two cores.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.

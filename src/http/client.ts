@@ -15,6 +15,8 @@ export interface ClientParts {
   readonly store: Store;
   readonly transport: Send;
   readonly verbosity: number;
+  /** Takes what a person should know while waiting. */
+  readonly note?: (line: string) => void;
   /** Takes one line of the trace. */
   readonly log: (line: string) => void;
 }

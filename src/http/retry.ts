@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import { isLwiError } from '../errors.ts';
+import { formatSpan } from '../span.ts';
 import type { Call, Send } from './http.ts';
 
 export interface RetryPolicy {
@@ -31,8 +32,14 @@ export function backoffMs(policy: RetryPolicy, attempt: number, random: Random):
  * and of any call when the provider certainly did nothing: it refused for its rate limit, or the request never left. A longer
  * Retry-After wins over the computed delay; one that lies behind the deadline ends the call at once.
  */
-export function retry(deps: { clock: Clock; random: Random; policy?: RetryPolicy }): (next: Send) => Send {
-  const { clock, random, policy = DEFAULT_RETRY } = deps;
+export function retry(deps: {
+  clock: Clock;
+  random: Random;
+  policy?: RetryPolicy;
+  /** Takes one sentence before each wait that a person would notice. */
+  note?: (line: string) => void;
+}): (next: Send) => Send {
+  const { clock, random, policy = DEFAULT_RETRY, note } = deps;
   return (next) => async (request, call) => {
     const deadline = clock.now() + policy.deadlineMs;
     for (let attempt = 1; ; attempt++) {
@@ -43,12 +50,18 @@ export function retry(deps: { clock: Clock; random: Random; policy?: RetryPolicy
         const asked = isLwiError(error) ? (error.facts.retryAfterMs ?? 0) : 0;
         const delay = Math.max(asked, backoffMs(policy, attempt, random));
         if (clock.now() + delay > deadline) throw error;
+        if (delay >= NOTICED_MS && isLwiError(error)) {
+          note?.(`${error.message} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`);
+        }
         await clock.sleep(delay, call.signal);
         if (call.meter) call.meter.retries += 1;
       }
     }
   };
 }
+
+/** Shorter waits are not worth a line. */
+const NOTICED_MS = 1000;
 
 function mayRepeat(error: unknown, call: Call): boolean {
   if (!isLwiError(error) || !error.retryable || call.signal.aborted) return false;

@@ -1,6 +1,7 @@
 import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { deadlineSignal, systemClock } from '../clock.ts';
 import { LwiError } from '../errors.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { Call, HttpRequest, Send } from './http.ts';
 
 export interface Timeouts {
@@ -70,7 +71,8 @@ export function transport(deps: TransportOptions): { send: Send; close(): Promis
       done();
     }
   };
-  return { send, close: () => agent.close() };
+  // Not close(): whatever is still under way when a command ends has been given up.
+  return { send, close: () => agent.destroy() };
 }
 
 function toNetworkError(error: unknown, request: HttpRequest, call: Call): LwiError {
@@ -90,7 +92,13 @@ function toNetworkError(error: unknown, request: HttpRequest, call: Call): LwiEr
   }
   const why =
     code || (error instanceof Error && error.cause instanceof Error ? error.cause.message : 'unknown trouble');
-  return new LwiError('NETWORK', `No answer from ${host} (${why}).`, { ...about, unsent: UNSENT.has(code) });
+  // Nothing listens at a loopback address: that does not pass by itself.
+  const absent = code === 'ECONNREFUSED' && isLoopbackHost(new URL(request.url).hostname);
+  return new LwiError('NETWORK', `No answer from ${host} (${why}).`, {
+    ...about,
+    unsent: UNSENT.has(code),
+    ...(absent ? { retryable: false, hint: `Start what should listen at ${host} (\`lwi mock\` for --env mock).` } : {}),
+  });
 }
 
 /** Thrown inside only. */

@@ -63,7 +63,7 @@ export function protocolFor(
   change: Partial<Protocol> & { clock?: Clock } = {},
 ): Protocol {
   const { clock = virtualClock(), ...rest } = change;
-  const { send, close } = transport({ userAgent: 'lwi-test' });
+  const { send, close } = transport({ userAgent: 'lwi-test', now: clock.now });
   onTestFinished(close);
   const parts = { clock, random: () => 0, store: database(() => clock.now())(), transport: send, verbosity: 0 };
   return {

@@ -1,10 +1,11 @@
 import type { Argument, Command, Option } from 'commander';
 import { buildProgram } from '../../commands/program.ts';
+import { outputOn } from '../../src/output.ts';
 import { code, generated, page, table } from './markdown.ts';
 
 /** The command tree with handlers that do nothing. */
 export function commandTree(): Command {
-  return buildProgram(() => async () => {});
+  return buildProgram(() => async () => {}, { ...outputOn(1, () => process.stdout), isTTY: false, columns: undefined });
 }
 
 /** Every command with its usage, arguments and options, in the order of help. */

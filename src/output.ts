@@ -1,0 +1,59 @@
+import { fstatSync, statSync, writeSync } from 'node:fs';
+import { devNull } from 'node:os';
+
+/** stdout or stderr as far as lwi needs it. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** Width of the terminal in characters; undefined where there is none. */
+  readonly columns: number | undefined;
+  /** Writes all of it before it returns. */
+  write(chunk: string | Uint8Array): void;
+  /** The stream itself, for packages that move the cursor. */
+  stream(): NodeJS.WriteStream;
+}
+
+/**
+ * An output that works on the file descriptor and makes the stream only for a terminal: the stream of a pipe costs every start
+ * more than parsing the command line does, and what is left in it is lost when the process exits. A full pipe is waited for; where nobody
+ * reads any more (`lwi … | head`) what is still written goes nowhere, and that is no failure.
+ */
+export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
+  const onDevice = () => isCharacterDevice(fd);
+  return {
+    get isTTY() {
+      return onDevice() && stream().isTTY === true;
+    },
+    get columns() {
+      return onDevice() ? stream().columns : undefined;
+    },
+    write: (chunk) => writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
+    stream,
+  };
+}
+
+/** Between two looks at a full pipe, ms. */
+const FULL_PIPE_MS = 2;
+
+function writeAll(fd: number, bytes: Uint8Array): void {
+  let rest = bytes;
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(fd, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
+    }
+  }
+}
+
+/** Terminals are, pipes and files are not; `/dev/null` is one too, but no terminal. A closed descriptor is none. */
+function isCharacterDevice(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd);
+    return stat.isCharacterDevice() && stat.rdev !== statSync(devNull, { throwIfNoEntry: false })?.rdev;
+  } catch {
+    return false;
+  }
+}
