@@ -262,10 +262,11 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     clientFor: async (of, token) => {
       const { apiClient } = await import('./http/client.ts');
       const bearer = async () => ({ token, generation: 0 });
+      const ended = async () => {};
       const renewedBearer = async () => {
         throw new LwiError('GRANT_REJECTED', `${of.title} does not accept this token.`, { provider: of.id });
       };
-      return apiClient(await parts(), of, { bearer, renewedBearer });
+      return apiClient(await parts(), of, { bearer, renewedBearer, ended });
     },
     redirectUri: async (id) => {
       const { variableName } = await import('./oauth/app-credentials.ts');

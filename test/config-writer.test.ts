@@ -88,8 +88,8 @@ test('a place that cannot be written to says so', async () => {
   await writeFile(blocker, '');
   const through = join(blocker, 'config.json');
   await expect(addProvider(through, acme, { builtIn })).rejects.toMatchObject({
-    code: 'CONFIG_INVALID',
-    message: `${through}: cannot be read (ENOTDIR)`,
+    code: 'STORE_READONLY',
+    message: `${through}: cannot be written (EEXIST)`,
   });
   // Just short enough for a name, so that the temporary file beside it has none.
   const long = join(directory, 'n'.repeat(250));

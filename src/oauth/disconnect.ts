@@ -75,7 +75,7 @@ async function livingToken(row: ConnectionRow, protocol: Protocol, vault: Vault,
     if (token) return refreshGrant(protocol, token);
     throw new LwiError('UNSUPPORTED', `${row.provider} gave no refresh token.`, keyOf(row));
   };
-  const rotated = await rotate({ store, vault, clock, owner, renew }, row, signal);
+  const rotated = await rotate({ store, vault, clock, owner, renew }, row);
   return openAccessToken(vault, rotated.row);
 }
 

@@ -27,8 +27,8 @@ export interface ExpectedAnswer {
   readonly issuerInRedirect?: boolean | undefined;
 }
 
-/** Longest request line and headers, bytes; an Intuit code alone may have 512 characters. */
-const LARGEST_HEADER = 16 * 1024;
+/** Longest request line and headers, bytes (an Intuit code alone may have 512 characters), and how long they may take, ms. */
+const LIMITS = { maxHeaderSize: 16 * 1024, requestTimeout: 10_000, headersTimeout: 5000 };
 
 /**
  * Listens for the redirect on loopback addresses only (RFC 8252, 7.3 and 8.3). `localhost` in the redirect is bound on 127.0.0.1 and, where
@@ -44,7 +44,7 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   const port = (first.address() as AddressInfo).port;
   const servers = [first];
   if (redirect.hostname === 'localhost') {
-    // A machine may be without IPv6. Where another program has the port there, the browser might go to that one.
+    // No IPv6 is no harm; where another program has the port there, the browser might go to that one.
     const second = await bind(answer, '::1', port).catch(async (error: unknown) => {
       if (!isLwiError(error, 'PORT_IN_USE')) return undefined;
       await close(first);
@@ -54,7 +54,6 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   }
   const uri = new URL(redirect);
   if (local) uri.port = String(port);
-  // A URL without a port stays as it was written when it goes through a relay; then any Host of ours is right.
   const names = ['localhost', '127.0.0.1', '[::1]', ...(local ? [uri.hostname] : [])];
   const hosts = new Set(names.map((name) => `${name}:${port}`));
 
@@ -132,13 +131,10 @@ function bind(
   port: number,
 ): Promise<Server> {
   return new Promise((resolve, reject) => {
-    const server = createServer(
-      { maxHeaderSize: LARGEST_HEADER, requestTimeout: 10_000, headersTimeout: 5000 },
-      handler,
-    );
+    const server = createServer(LIMITS, handler);
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'].includes(error.code ?? '');
-      reject(taken ? new LwiError('PORT_IN_USE', `Port ${port} on ${host} cannot be used (${error.code}).`) : error);
+      const code = error.code === 'EADDRINUSE' || error.code === 'EACCES' ? 'PORT_IN_USE' : 'USAGE';
+      reject(new LwiError(code, `Port ${port} on ${host} cannot be used (${error.code}).`, { cause: error }));
     });
     server.listen(port, host, () => resolve(server));
   });

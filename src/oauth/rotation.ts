@@ -38,10 +38,11 @@ const MAY_HAVE_SPENT: readonly ErrorCode[] = [
 ];
 
 /**
- * Spends the refresh token: note, spend, store. To be called under the refresh lease. Throws RECONNECT_REQUIRED when the provider
+ * Spends the refresh token: note, spend, store. Heeds no stop by the person: an answer that is thrown away could be the only copy of a
+ * rotated token; the timeouts of the request bound it. To be called under the refresh lease. Throws RECONNECT_REQUIRED when the provider
  * refuses the token, and whatever else the token endpoint came to.
  */
-export async function rotate(parts: RotationParts, row: ConnectionRow, signal: AbortSignal): Promise<RefreshResult> {
+export async function rotate(parts: RotationParts, row: ConnectionRow): Promise<RefreshResult> {
   const { store, vault, clock, owner, renew } = parts;
   // Reading the secrets and writing the note first proves that key and store work before the token is spent.
   const refreshToken = await openRefreshToken(vault, row);
@@ -49,7 +50,7 @@ export async function rotate(parts: RotationParts, row: ConnectionRow, signal: A
   if (!noted) return { outcome: 'joined', row: await usableConnection(store, row) };
   let set: TokenSet;
   try {
-    set = await renew(row, refreshToken, signal);
+    set = await renew(row, refreshToken, new AbortController().signal);
   } catch (error) {
     return failed(parts, row, error);
   }

@@ -54,6 +54,12 @@ export class TokenManager implements BearerSource {
     }
   }
 
+  /** Marks the connection, unless it has got another token since. */
+  async ended(key: ConnectionKey, generation: number, why: string): Promise<void> {
+    const { store, clock } = this.#parts;
+    await store.failRotation(key, { at: clock.now(), outcome: 'reconnect', detail: why, spent: false }, generation);
+  }
+
   /**
    * Makes sure that the token is not due, or, with `olderThan`, that its generation is at least that. Throws NOT_CONNECTED,
    * RECONNECT_REQUIRED, LEASE_BUSY, and whatever the token endpoint came to. Trouble on the way never loses a token.
@@ -109,10 +115,9 @@ export class TokenManager implements BearerSource {
 
   /** Marks a connection whose token is of no use any more and that has no way to a new one. */
   async #ended(row: ConnectionRow, why: string, cause: LwiError): Promise<LwiError> {
-    const { store, clock } = this.#parts;
     const { account, provider } = row;
     const detail = `${why}, and there is no refresh token`;
-    await store.failRotation(row, { at: clock.now(), outcome: 'reconnect', detail, spent: false }, row.generation);
+    await this.ended(row, row.generation, detail);
     const message = `${provider} must be connected again: ${detail}.`;
     return new LwiError('RECONNECT_REQUIRED', message, { account, provider, cause });
   }
@@ -124,7 +129,7 @@ export class TokenManager implements BearerSource {
       return elsewhere ? { outcome: 'joined', row } : undefined;
     };
     return withRefreshLease(this.#parts, key, signal, joined, async () => {
-      return (await joined()) ?? (await rotate(this.#parts, await this.usable(key), signal));
+      return (await joined()) ?? (await rotate(this.#parts, await this.usable(key)));
     });
   }
 }

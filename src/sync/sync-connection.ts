@@ -40,8 +40,11 @@ export async function syncConnection(
     try {
       await syncEntity({ ...deps, run }, stream, since, report);
     } catch (error) {
-      if (signal.aborted || !(error instanceof LwiError)) throw error;
-      if (error.category === 'storage') throw error;
+      if (signal.aborted || !(error instanceof LwiError) || error.category === 'storage') {
+        // The run is over all the same. A store that is in trouble need not take the note.
+        await store.finishRun(run, clock.now(), signal.aborted ? 'stopped' : 'failed').catch(() => {});
+        throw error;
+      }
       report.error = error;
       if (ENDS_THE_RUN.includes(error.code)) end = error;
     }

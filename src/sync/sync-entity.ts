@@ -100,17 +100,8 @@ export async function syncEntity(
 
 /** An empty report to be filled in. */
 export function newReport(entity: string): EntityReport {
-  const counts = {
-    upserted: 0,
-    unchanged: 0,
-    deleted: 0,
-    pages: 0,
-    requests: 0,
-    throttledMs: 0,
-    retries: 0,
-    rejected: 0,
-  };
-  return { entity, ...counts, cursor: null, coverage: [] };
+  const rows = { upserted: 0, unchanged: 0, deleted: 0, rejected: 0 };
+  return { entity, ...rows, pages: 0, requests: 0, throttledMs: 0, retries: 0, cursor: null, coverage: [] };
 }
 
 async function fetchPage(deps: SyncDeps, request: PageRequest, report: EntityReport): Promise<HttpResponse> {

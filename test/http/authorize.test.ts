@@ -19,6 +19,9 @@ function tokens() {
       asked.push(['renewed', key, generation]);
       return { token: new Secret('token-2'), generation: 8 };
     },
+    ended: async (key, generation, why) => {
+      asked.push(['ended', key, generation, why]);
+    },
   };
   return { source, asked };
 }
@@ -47,6 +50,18 @@ describe('authorize', () => {
     ]);
   });
 
+  it('marks the connection when the provider says that the grant has ended, and asks for no refresh', async () => {
+    const { source, asked } = tokens();
+    const { send, requests } = wire(new LwiError('RECONNECT_REQUIRED', 'token_revoked'), OK);
+    const error = await failureOf(authorize(source)(send)(REQUEST, call()));
+    expect(error).toMatchObject({ code: 'RECONNECT_REQUIRED' });
+    expect(requests).toHaveLength(1);
+    expect(asked).toEqual([
+      ['bearer', KEY],
+      ['ended', KEY, 7, 'token_revoked'],
+    ]);
+  });
+
   it('does not try a third time', async () => {
     const { send, requests } = wire(refused(), refused(), OK);
     expect(await failureOf(authorize(tokens().source)(send)(REQUEST, call()))).toMatchObject({ code: 'UNAUTHORIZED' });
@@ -62,7 +77,7 @@ describe('authorize', () => {
     ]);
   });
 
-  it.each(['FORBIDDEN', 'SERVER_ERROR', 'RECONNECT_REQUIRED'] as const)('refreshes nothing after %s', async (code) => {
+  it.each(['FORBIDDEN', 'SERVER_ERROR'] as const)('refreshes nothing after %s', async (code) => {
     const { source, asked } = tokens();
     await failureOf(authorize(source)(wire(new LwiError(code, 'no')).send)(REQUEST, call()));
     expect(asked).toHaveLength(1);

@@ -10,6 +10,7 @@ import { call, database, failureOf, REQUEST, response, wire } from './support.ts
 const tokens = {
   bearer: async () => ({ token: new Secret('old'), generation: 1 }),
   renewedBearer: async () => ({ token: new Secret('new'), generation: 2 }),
+  ended: async () => {},
 };
 
 function client(...outcomes: (HttpResponse | Error)[]) {

@@ -141,22 +141,43 @@ describe('many callers of one token', () => {
     expect(spent).toEqual(['refresh-1']);
   });
 
-  it('are not stopped by the one that was: they go on by themselves', async () => {
-    const { clock, manager, spent, next } = await setup();
+  it('are not stopped by the one that was while it waited for the lease: they go on by themselves', async () => {
+    const { clock, store, manager } = await setup();
     clock.jump(HOUR_MS);
+    await store.acquireLease('refresh:acme/quickbooks', 'dead', 15_000, clock.now());
     const person = new AbortController();
-    const stoppable: Renew = async (_row, refreshToken, signal) => {
-      spent.push(refreshToken?.reveal());
-      await clock.sleep(800, signal);
-      return next();
-    };
-    const tokens = manager(stoppable);
+    const tokens = manager();
     const first = failureOf(tokens.refresh(KEY, person.signal));
     const second = tokens.refresh(KEY, SIGNAL);
     await clock.advance(100);
     person.abort(trouble('INTERRUPTED'));
     expect(await first).toMatchObject({ code: 'INTERRUPTED' });
     expect((await clock.until(second)).outcome).toBe('refreshed');
+  });
+
+  it('a stop does not throw away the answer to a token that is being spent', async () => {
+    const { clock, store, manager, spent, next } = await setup();
+    clock.jump(HOUR_MS);
+    const person = new AbortController();
+    const slow: Renew = async (_row, refreshToken, signal) => {
+      spent.push(refreshToken?.reveal());
+      await clock.sleep(800, signal);
+      return next();
+    };
+    const refresh = manager(slow).refresh(KEY, person.signal);
+    await clock.advance(100);
+    person.abort(trouble('INTERRUPTED'));
+    expect((await clock.until(refresh)).outcome).toBe('refreshed');
+    expect(spent).toEqual(['refresh-1']);
+    expect(await rowOf(store)).toMatchObject({ generation: 2, rotation: undefined });
+  });
+
+  it('marks the connection when the provider ends the grant, but not one that has a newer token', async () => {
+    const { store, manager } = await setup();
+    await manager().ended(KEY, 2, 'token_revoked');
+    expect((await rowOf(store)).state).toBe('active');
+    await manager().ended(KEY, 1, 'token_revoked');
+    expect(await rowOf(store)).toMatchObject({ state: 'reconnect', stateReason: 'token_revoked' });
   });
 
   it('see the failure of the one that tried for all', async () => {

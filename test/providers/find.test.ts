@@ -53,8 +53,8 @@ describe('findProvider', () => {
     unknown('SLACK', ': did you mean slack?');
     unknown('quick', ': did you mean quickbooks?');
     unknown('amce', ': did you mean acme?');
-    unknown('xero', '');
-    unknown('constructor', '');
+    unknown('xero', '.');
+    unknown('constructor', '.');
   });
 
   test('settings for a provider that does not exist are refused, so that a misspelt override does not pass unseen', () => {

@@ -77,8 +77,8 @@ describe('the sync of a connection', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('stops when the person does', async () => {
-    const { syncAll } = syncing();
+  it('stops when the person does, and says so in the run', async () => {
+    const { syncAll, store } = syncing();
     const person = new AbortController();
     const { send, asked } = api(() => {
       person.abort(new LwiError('INTERRUPTED', 'stopped'));
@@ -86,5 +86,6 @@ describe('the sync of a connection', () => {
     });
     expect(await failureOf(syncAll(send, STREAMS, person.signal))).toMatchObject({ code: 'INTERRUPTED' });
     expect(asked).toHaveLength(1);
+    expect(await store.syncSummary(TARGET)).toMatchObject({ lastOutcome: 'stopped', records: 0 });
   });
 });
