@@ -68,7 +68,7 @@ async function revokeRemotely(row: ConnectionRow, force: boolean, deps: Deps): P
 
 /** Who revokes with an access token needs one that has not expired. A new one is stored first, in case the revocation fails. */
 async function livingToken(row: ConnectionRow, protocol: Protocol, vault: Vault, deps: Deps): Promise<Secret> {
-  const { store, clock, owner, signal } = deps;
+  const { store, clock, owner } = deps;
   const expired = row.token.expiresAt !== undefined && clock.now() >= row.token.expiresAt;
   if (!expired || row.token.refreshToken === undefined) return openAccessToken(vault, row);
   const renew: Renew = (_row, token) => {

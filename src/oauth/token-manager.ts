@@ -8,7 +8,7 @@ import { openAccessToken } from './sealed-token.ts';
 import { isDue } from './token-set.ts';
 import { usableConnection } from './usable-connection.ts';
 
-export type { RefreshOutcome, RefreshResult, Renew } from './rotation.ts';
+export type { Renew } from './rotation.ts';
 
 /** Shortest time between two proactive refreshes that fail, ms (Nango #5505: 60,000 failing refreshes in a day). */
 const COOL_DOWN_MS = 30_000;
