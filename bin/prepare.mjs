@@ -7,9 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const rolldown = join(root, 'node_modules', 'rolldown', 'bin', 'cli.mjs');
-execFileSync(process.execPath, [rolldown, '-c', join('bin', 'rolldown.config.mts'), '--logLevel', 'warn'], {
+execFileSync(process.execPath, [rolldown, '-c', join('bin', 'rolldown.config.mts')], {
   cwd: root,
-  stdio: 'inherit',
+  stdio: ['ignore', 'ignore', 'inherit'],
 });
 
 // npm of today finds the package's own command by itself, and Windows would need a command file instead of a link.

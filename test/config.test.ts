@@ -343,7 +343,8 @@ describe('a config that cannot be read', () => {
     await expect(loadConfig(loop)).rejects.toMatchObject({ message: `${loop}: cannot be read (ELOOP)` });
   });
 
-  test.skipIf(process.getuid?.() === 0)('a file without the right to read it', async () => {
+  test('a file without the right to read it', async ({ skip }) => {
+    skip(process.getuid?.() === 0, 'root may read everything');
     const locked = join(directory, 'locked');
     await mkdir(locked);
     await writeFile(join(locked, 'config.json'), '{}');

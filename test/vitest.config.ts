@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import SkipReporter from './support/skip-reporter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -9,6 +10,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     exclude: ['test/system/**', 'node_modules/**'],
+    reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
     // Most of the time is spent waiting for child processes and clocks, also on a machine with two cores.

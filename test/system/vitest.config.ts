@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import SkipReporter from '../support/skip-reporter.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -8,6 +9,7 @@ export default defineConfig({
   root,
   test: {
     include: ['test/system/**/*.test.ts'],
+    reporters: ['default', new SkipReporter()],
     pool: 'forks',
     testTimeout: 60_000,
     hookTimeout: 60_000,
