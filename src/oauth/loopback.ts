@@ -120,7 +120,7 @@ function show(response: ServerResponse, page: Page): Promise<void> {
     // The person may have closed the tab while the code was exchanged.
     if (response.closed || response.destroyed) return resolve();
     response.on('close', resolve);
-    response.writeHead(page.good ? 200 : 400, { ...PAGE_HEADERS, connection: 'close' });
+    response.writeHead(200, { ...PAGE_HEADERS, connection: 'close' });
     response.end(renderPage(page));
   });
 }

@@ -65,7 +65,7 @@ describe('the loopback listener', () => {
     const { query, respond } = await callback;
     expect(query.get('error')).toBe('access_denied');
     await respond({ ...PAGE, good: false });
-    expect((await browser).status).toBe(400);
+    expect((await browser).status).toBe(200);
   });
 
   it.each<[string, number, string, { method?: string; host?: string }?]>([

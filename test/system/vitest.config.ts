@@ -8,6 +8,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export default defineConfig({
   root,
   test: {
+    globalSetup: ['test/support/build.ts'],
     include: ['test/system/**/*.test.ts'],
     reporters: ['default', new SkipReporter()],
     pool: 'forks',
