@@ -23,6 +23,24 @@ const lazyChildProcess: Plugin = {
 };
 
 /**
+ * better-sqlite3 is fifteen small files, which cost a start more to find than to run, so they are bundled. Its binary stays in the package, where
+ * the bundle looks for it. The build fails when the package no longer looks beside itself.
+ */
+const bundledSqlite: Plugin = {
+  name: 'bundled-sqlite',
+  transform: {
+    filter: { id: /better-sqlite3[\\/]lib[\\/]binding\.js$/ },
+    handler(code) {
+      if (!code.includes("path.join(__dirname, '..', "))
+        throw new Error('better-sqlite3 no longer looks for its binary beside itself');
+      const place =
+        "path.join(process.getBuiltinModule('node:module').createRequire(__filename).resolve('better-sqlite3'), '..', '..', ";
+      return code.replaceAll("path.join(__dirname, '..', ", place);
+    },
+  },
+};
+
+/**
  * What is used together lies in one file: opening forty small files costs a start more than parsing what it does not need of three larger ones.
  * Everything else is split where an `import()` stands.
  */
@@ -50,8 +68,8 @@ export default defineConfig({
   cwd: root,
   input: { lwi: 'commands/main.ts' },
   platform: 'node',
-  external: ['better-sqlite3', 'keytar'],
-  plugins: [lazyChildProcess],
+  external: ['keytar', /\.node$/],
+  plugins: [lazyChildProcess, bundledSqlite],
   output: {
     dir: 'dist',
     format: 'cjs',

@@ -1,4 +1,4 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../src/context.ts';
 import { isLwiError, type LwiError } from '../../src/errors.ts';
@@ -18,7 +18,7 @@ export async function* webhookInputs(
     return;
   }
   for (const name of files) {
-    for (const file of await filesUnder(name)) {
+    for (const file of filesUnder(name)) {
       const bytes = await readInput(context, file);
       try {
         yield [file, readCapture(bytes)];
@@ -30,11 +30,10 @@ export async function* webhookInputs(
   }
 }
 
-async function filesUnder(name: string): Promise<string[]> {
+function filesUnder(name: string): string[] {
   if (name === '-') return [name];
-  const found = await stat(name).catch(() => undefined);
-  if (!found?.isDirectory()) return [name];
-  const entries = await readdir(name, { withFileTypes: true });
+  if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
+  const entries = readdirSync(name, { withFileTypes: true });
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(name, entry.name))

@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { LwiError } from '../errors.ts';
 import { parseKey } from './encryption-key.ts';
@@ -33,6 +32,8 @@ export function fileKey(path: string): KeyProvider {
 
 async function readPrivateFile(path: string): Promise<string> {
   if (path === '') throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} is set, but empty`);
+  // Loaded on use: a key in a variable, the ordinary case, does not need it.
+  const { open } = process.getBuiltinModule('node:fs/promises');
   const file = await open(path).catch((cause: unknown) => {
     throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} names ${path}, which cannot be read${reason(cause)}`, {
       cause,
