@@ -26,9 +26,12 @@ export async function main(process: NodeJS.Process): Promise<number> {
       }
     };
   try {
-    await buildProgram(run, host.stdout, host.argv.includes('help') ? [] : host.argv).parseAsync([...host.argv], {
-      from: 'user',
-    });
+    await buildProgram(run, host.stdout, host.argv.includes('help') ? undefined : host.argv).parseAsync(
+      [...host.argv],
+      {
+        from: 'user',
+      },
+    );
     return code;
   } catch (error) {
     if (isCommanderError(error) && (error.exitCode === 0 || error.code === 'commander.help')) return 0;

@@ -25,10 +25,10 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
 ];
 
 /**
- * Builds the tree for a command line: the commands that its words name, or all of them where none is named (help, a mistyped
- * name). Nothing is executed and nothing heavy is loaded until a command's handler runs.
+ * Builds the tree for a command line: the commands that its words name, or all of them without their verbs where none is named (help, a mistyped
+ * name). Without words it is the whole tree. Nothing is executed and nothing heavy is loaded until a command's handler runs.
  */
-export function buildProgram(run: Run, stdout: Output, words: readonly string[] = []): Command {
+export function buildProgram(run: Run, stdout: Output, words?: readonly string[]): Command {
   const program = new Command('lwi')
     .description('Connects your freight system to QuickBooks, Slack, MyCarrierPackets and other OAuth 2 APIs.')
     .version(packageJson.version, '-V, --version', 'print the version')
@@ -49,11 +49,14 @@ export function buildProgram(run: Run, stdout: Output, words: readonly string[] 
     .configureHelp({ showGlobalOptions: true, sortOptions: false })
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
-  const named = GROUPS.flatMap(([, commands]) => Object.keys(commands)).filter((name) => words.includes(name));
-  const all = named.length === 0 && !words.some((word) => word === '-V' || word === '--version');
+  const named = GROUPS.flatMap(([, commands]) => Object.keys(commands)).filter((name) => words?.includes(name) ?? true);
+  const list = named.length === 0 && !words?.some((word) => word === '-V' || word === '--version');
   for (const [heading, commands] of GROUPS) {
     program.commandsGroup(heading);
-    for (const [name, define] of Object.entries(commands)) if (all || named.includes(name)) define(program, run);
+    for (const [name, define] of Object.entries(commands)) {
+      const wanted = named.includes(name);
+      if (wanted || list) define(program, run, wanted);
+    }
   }
   program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
   quieten(program, stdout);

@@ -1,7 +1,7 @@
 import type { Define } from '../shared/define.ts';
 import { define as generate } from './generate.ts';
 
-export const define: Define = (parent, run) => {
+export const define: Define = (parent, run, wanted) => {
   const key = parent.command('key').description('the key that seals the vault');
-  generate(key, run);
+  if (wanted) generate(key, run, wanted);
 };

@@ -3,7 +3,7 @@ import { define as add } from './add.ts';
 import { define as list } from './list.ts';
 import { define as show } from './show.ts';
 
-export const define: Define = (parent, run) => {
+export const define: Define = (parent, run, wanted) => {
   const provider = parent.command('provider').description('what lwi knows of providers, and providers of your own');
-  for (const verb of [list, show, add]) verb(provider, run);
+  for (const verb of wanted ? [list, show, add] : []) verb(provider, run, wanted);
 };

@@ -3,7 +3,7 @@ import { define as list } from './list.ts';
 import { define as remove } from './remove.ts';
 import { define as set } from './set.ts';
 
-export const define: Define = (parent, run) => {
+export const define: Define = (parent, run, wanted) => {
   const secret = parent.command('secret').description('keep app credentials and webhook secrets in the vault');
-  for (const verb of [set, list, remove]) verb(secret, run);
+  for (const verb of wanted ? [set, list, remove] : []) verb(secret, run, wanted);
 };

@@ -16,5 +16,8 @@ export type Run = <Options, Args extends readonly unknown[]>(
   handler: Handler<Options, Args>,
 ) => (...input: unknown[]) => Promise<void>;
 
-/** Every command file exports one: it describes the command to commander and names the handler. */
-export type Define = (parent: Command, run: Run) => void;
+/**
+ * Every command file exports one: it describes the command to commander and names the handler. A group leaves its verbs out when they are not
+ * `wanted`: the list of all commands does not show them.
+ */
+export type Define = (parent: Command, run: Run, wanted: boolean) => void;

@@ -2,7 +2,7 @@ import type { Define } from '../shared/define.ts';
 import { define as sign } from './sign.ts';
 import { define as verify } from './verify.ts';
 
-export const define: Define = (parent, run) => {
+export const define: Define = (parent, run, wanted) => {
   const webhook = parent.command('webhook').description('verify and sign webhooks');
-  for (const verb of [verify, sign]) verb(webhook, run);
+  for (const verb of wanted ? [verify, sign] : []) verb(webhook, run, wanted);
 };
