@@ -1,24 +1,18 @@
 import type { Context, OAuthTarget } from '../src/context.ts';
-import { isLwiError, LwiError } from '../src/errors.ts';
+import { LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
 import type { TokenSet } from '../src/oauth/token-set.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
-import { authorizationUi } from './shared/authorization-ui.ts';
 import type { Define } from './shared/define.ts';
+import { type GrantOptions, obtainGrant } from './shared/obtain-grant.ts';
 import { iso, when } from './shared/when.ts';
 import { wholeNumber } from './shared/whole-number.ts';
 
-interface Options {
+interface Options extends GrantOptions {
   readonly as?: string;
-  readonly scope?: string[];
-  readonly port?: string;
-  readonly redirectUri?: string;
-  readonly browser: boolean;
-  readonly paste?: boolean;
   readonly timeout: string;
   readonly replace?: boolean;
-  readonly withToken?: boolean;
 }
 
 export const define: Define = (parent, run) => {
@@ -51,9 +45,9 @@ async function connect(context: Context, options: Options, id: string): Promise<
   const { deadlineSignal } = await import('../src/clock.ts');
   const seconds = wholeNumber(options.timeout, '--timeout', 1);
   const limit = deadlineSignal(seconds * 1000, context.signal);
-  let granted: Authorized & { protocol: Protocol | undefined };
+  let granted: Awaited<ReturnType<typeof obtainGrant>>;
   try {
-    const given = await grant(context, target, options, limit.signal);
+    const given = await obtainGrant(context, target, options, limit.signal);
     granted = { ...given, set: withScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
   } catch (error) {
     if (limit.signal.aborted && !context.signal.aborted) {
@@ -114,56 +108,6 @@ function withScopes(set: TokenSet, asked: readonly string[]): TokenSet {
   return set.scopes.length > 0 ? set : { ...set, scopes: asked };
 }
 
-/** A token set by the provider's grant, or the one that the person brought. */
-async function grant(
-  context: Context,
-  target: OAuthTarget,
-  options: Options,
-  signal: AbortSignal,
-): Promise<Authorized & { protocol: Protocol | undefined }> {
-  const silent = { respond: async () => {} };
-  if (options.withToken) {
-    const { broughtToken } = await import('./shared/brought-token.ts');
-    return { ...silent, protocol: undefined, set: await broughtToken(context, target) };
-  }
-  await askForApp(context, target);
-  const protocol = await context.protocolFor(target, signal);
-  const { settings, provider } = protocol;
-  const scopes = options.scope ?? settings.scopes;
-  const oauth = await import('../src/oauth/protocol.ts');
-  switch (settings.grant) {
-    case 'authorization_code': {
-      const { planRedirect } = await import('../src/oauth/redirect.ts');
-      const { authorizeInBrowser } = await import('../src/oauth/browser-authorization.ts');
-      const redirectUri = options.redirectUri ?? (await context.redirectUri(provider.id));
-      const port = options.port === undefined ? undefined : wholeNumber(options.port, '--port', 1);
-      const plan = planRedirect(provider, settings, { env: target.env, redirectUri, port });
-      return {
-        ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), signal)),
-        protocol,
-      };
-    }
-    case 'password': {
-      const login = (await context.login(target)) ?? (await askForLogin(context, target));
-      try {
-        return { ...silent, protocol, set: await oauth.passwordGrant(protocol, login) };
-      } catch (error) {
-        if (!isLwiError(error, 'GRANT_REJECTED')) throw error;
-        throw new LwiError('LOGIN_REJECTED', `${provider.title} does not accept this user name and password.`, {
-          ...error.facts,
-          cause: error,
-        });
-      }
-    }
-    case 'client_credentials':
-      return { ...silent, protocol, set: await oauth.clientCredentialsGrant(protocol, scopes) };
-    default:
-      throw new LwiError('UNSUPPORTED', `The grant ${settings.grant} is not supported by this version.`, {
-        provider: provider.id,
-      });
-  }
-}
-
 async function keep(
   context: Context,
   target: OAuthTarget,
@@ -188,28 +132,4 @@ async function keep(
         identify(await context.clientFor(provider, token), provider, endpoints, externalId, target, signal),
     },
   );
-}
-
-/** Asks for app credentials that neither environment nor vault nor connection has, and only where somebody can answer. */
-async function askForApp(context: Context, target: OAuthTarget): Promise<void> {
-  const { keepSecret } = await import('./shared/keep-secret.ts');
-  try {
-    await context.appCredentials(target);
-  } catch (error) {
-    if (!isLwiError(error, 'CREDENTIALS_MISSING') || !context.prompt.canAsk) throw error;
-    const { variableName } = await import('../src/oauth/app-credentials.ts');
-    const variable = (name: string) => variableName(target.provider, name);
-    const clientId = await context.prompt.text(`Client id of your ${target.provider} app:`, variable('client-id'));
-    const clientSecret = await context.prompt.secret('Client secret:', variable('client-secret'));
-    await keepSecret(context, target, 'client-id', clientId);
-    await keepSecret(context, target, 'client-secret', clientSecret.reveal());
-  }
-}
-
-async function askForLogin(context: Context, target: OAuthTarget) {
-  const { variableName } = await import('../src/oauth/app-credentials.ts');
-  const variable = (name: string) => variableName(target.provider, name);
-  const username = await context.prompt.text(`User name at ${target.provider}:`, variable('username'));
-  const password = await context.prompt.secret('Password:', variable('password'));
-  return { username, password, source: 'prompt' };
 }

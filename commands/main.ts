@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
-import type { Context, GlobalOptions, Host } from '../src/context.ts';
+import type { Context } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
+import type { GlobalOptions, Host } from '../src/host.ts';
 import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, isCommanderError } from './program.ts';

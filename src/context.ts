@@ -4,11 +4,11 @@ import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment } from './connection.ts';
 import { LwiError } from './errors.ts';
+import type { GlobalOptions, Host } from './host.ts';
 import type { Call, Send } from './http/http.ts';
 import type { AppCredentials, Login } from './oauth/app-credentials.ts';
 import type { Protocol } from './oauth/protocol.ts';
 import type { Renew, TokenManager } from './oauth/token-manager.ts';
-import type { Output } from './output.ts';
 import { type Paths, resolvePaths } from './paths.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { allProviders, findProvider } from './providers/find.ts';
@@ -18,37 +18,6 @@ import type { Secret } from './secret.ts';
 import type { ConnectionRow, Store } from './store/store.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import type { Vault } from './vault/vault.ts';
-
-/** The global options as given; absent ones fall back to the environment, the config file and the built-in default, in this order. */
-export interface GlobalOptions {
-  readonly account?: string | undefined;
-  readonly env?: string | undefined;
-  readonly home?: string | undefined;
-  readonly json: boolean;
-  readonly quiet: boolean;
-  /** 0, 1 (a line for each exchange) or 2 (headers too). */
-  readonly verbosity: number;
-  /** False for --no-input. */
-  readonly input: boolean;
-  /** False for --no-color. */
-  readonly color: boolean;
-}
-
-/** The parts of `process` that lwi uses, so that nothing else touches it. */
-export interface Host {
-  readonly argv: readonly string[];
-  /** Program and first arguments that start lwi itself again. */
-  readonly self: readonly string[];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stdin: NodeJS.ReadStream;
-  readonly stdout: Output;
-  readonly stderr: Output;
-  readonly platform: NodeJS.Platform;
-  readonly pid: number;
-  readonly homedir: () => string;
-  /** Makes the coming exit immediate although a thread hangs in the keychain. */
-  readonly leaveAtOnce: () => void;
-}
 
 /** A connection as far as OAuth must know it; a stored row fits. */
 export interface OAuthTarget extends ConnectionKey {
@@ -87,11 +56,11 @@ export interface Context {
   connection(provider: string): Promise<ConnectionRow>;
   /** A client for the provider's API; `send` puts the connection's token on each request. */
   api(provider: Provider): Promise<Send>;
-  /** The protocol of a connection, or of one that is about to be made (without `row`). */
   /** The same for a token that is not stored yet. */
   clientFor(provider: Provider, token: Secret): Promise<Send>;
   /** The redirect URI that environment or config give for a provider. */
   redirectUri(provider: string): Promise<string | undefined>;
+  /** The protocol of a connection, stored or about to be made. */
   protocolFor(target: OAuthTarget, signal: AbortSignal): Promise<Protocol>;
   /** The app credentials that a refresh of this connection would use. */
   appCredentials(target: OAuthTarget): Promise<AppCredentials>;
