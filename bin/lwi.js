@@ -53,7 +53,10 @@ function makeDirectory(path, directory) {
 function cacheDirectory(path) {
   var env = process.env;
   var flag = process.argv.indexOf('--home');
-  var home = (flag > 1 && process.argv[flag + 1]) || env.LWI_HOME;
+  var joined = process.argv.filter(function (word) {
+    return word.indexOf('--home=') === 0;
+  })[0];
+  var home = (joined && joined.slice(7)) || (flag > 1 && process.argv[flag + 1]) || env.LWI_HOME;
   if (home) return path.join(path.resolve(home), 'cache', 'code');
   var user = require('node:os').homedir();
   if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');

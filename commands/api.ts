@@ -42,7 +42,7 @@ async function api(context: Context, options: Options, id: string, path: string)
     method,
     path,
     query: options.query.map((pair) => split(pair, '--query')),
-    headers: { ...(body ? { 'content-type': body.type } : {}), ...Object.fromEntries(options.header.map(headerLine)) },
+    headers: { ...(body ? { 'content-type': body.type } : {}), ...ownHeaders(options.header) },
     ...(body ? { body: body.bytes } : {}),
   });
   const send = await context.api(provider);
@@ -93,6 +93,16 @@ async function bodyOf(
   if (options.field.length === 0) return undefined;
   const fields = Object.fromEntries(options.field.map((pair) => split(pair, '-f')));
   return { bytes: JSON.stringify(fields), type: 'application/json' };
+}
+
+/** Headers that lwi writes itself; taking another value for them would be a lie, and a credential is never taken from argv. */
+const OURS = /^(authorization|host|content-length|connection|transfer-encoding)$/;
+
+function ownHeaders(lines: readonly string[]): Record<string, string> {
+  const pairs = lines.map(headerLine);
+  const taken = pairs.find(([name]) => OURS.test(name));
+  if (taken) throw new LwiError('USAGE', `-H cannot set ${taken[0]}: lwi writes it.`);
+  return Object.fromEntries(pairs);
 }
 
 function split(text: string, option: string): [string, string] {

@@ -61,7 +61,12 @@ async function withStop<T>(context: Context, work: () => Promise<T>): Promise<T>
   let onAbort = () => {};
   const stopped = new Promise<never>((_, reject) => {
     // Work that heeds the signal ends first and cleans up; the rest gets a moment.
-    onAbort = () => void context.clock.sleep(GRACE_MS).then(() => reject(signal.reason));
+    onAbort = () =>
+      void context.clock.sleep(GRACE_MS).then(() => {
+        // What has not ended by now may hang in the system (a pipe that nobody opens), and hold the exit too.
+        context.host.leaveAtOnce();
+        reject(signal.reason);
+      });
     signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
@@ -78,7 +83,10 @@ function listen(process: NodeJS.Process, stop: AbortController): void {
     process.on(signal, () => {
       const reason = new LwiError(code, `Stopped by ${signal}.`);
       // A second signal means now.
-      if (stop.signal.aborted) process.exit(reason.exitCode);
+      if (stop.signal.aborted) {
+        exitPastStuckThread(process);
+        process.exit(reason.exitCode);
+      }
       stop.abort(reason);
     });
   on('SIGINT', 'INTERRUPTED');

@@ -1,4 +1,3 @@
-import { chosenAccount } from '../src/connection.ts';
 import type { Context } from '../src/context.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
@@ -15,10 +14,7 @@ export const define: Define = (parent, run) => {
 async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
-  // All accounts, unless one was asked for; a name that cannot be one is refused aloud.
-  const asked = (context.options.account ?? context.host.env['LWI_ACCOUNT']) || undefined;
-  const account = asked && chosenAccount(asked);
-  const rows = store ? await store.connections({ account }) : [];
+  const rows = await context.existingConnections();
   const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row))) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {

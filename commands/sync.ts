@@ -88,7 +88,7 @@ async function chosenStreams(
   names: readonly string[] | undefined,
 ): Promise<readonly Stream[]> {
   if (!names) return all;
-  return names.map((name) => {
+  return [...new Set(names)].map((name) => {
     const stream = all.find((candidate) => candidate.name === name);
     if (stream) return stream;
     throw new LwiError(

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { lstat, open, realpath, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type Config, loadConfig, parseProviderFile, readJsonFile } from './config.ts';
+import { CONFIG_LIMIT, type Config, loadConfig, parseProviderFile, readJsonFile } from './config.ts';
 import { type ErrorCode, LwiError } from './errors.ts';
 import { makePrivateDirectory } from './private-directory.ts';
 import { isNodeError } from './read-bounded.ts';
@@ -45,6 +45,9 @@ function ownProvider(config: Config, id: string): boolean {
 }
 
 async function replaceFile(file: string, text: string): Promise<void> {
+  if (Buffer.byteLength(text) > CONFIG_LIMIT) {
+    throw new LwiError('INPUT_INVALID', `${file} would be larger than ${CONFIG_LIMIT} bytes; nothing was written`);
+  }
   makePrivateDirectory(dirname(file));
   const target = await linkedFile(file);
   const temporary = join(dirname(target), `.${basename(target)}.${randomUUID()}.tmp`);

@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { dirname } from 'node:path';
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment } from './connection.ts';
@@ -50,6 +51,8 @@ export interface Context {
   store(): Promise<Store>;
   /** The store if its file is there already; commands that only look do not make one. */
   existingStore(): Promise<Store | undefined>;
+  /** What is connected: of the account and in the environment that were asked for, else all. */
+  existingConnections(): Promise<ConnectionRow[]>;
   vault(): Promise<Vault>;
   tokens(): Promise<TokenManager>;
   /** The connection of the chosen account, checked against an environment that was asked for. */
@@ -110,6 +113,12 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     closers.unshift(() => opened.close());
     return opened;
   });
+  const existingStore = async () => {
+    await refuseOtherDatabase();
+    const home = statSync(dirname(paths.data), { throwIfNoEntry: false });
+    // A home that is a file is no empty home; the store says what is wrong with it.
+    return existsSync(paths.data) || home?.isDirectory() === false ? store() : undefined;
+  };
   const vault = once(async () => {
     const { chooseKeyProvider } = await import('./vault/choose-key-provider.ts');
     const { openVault } = await import('./vault/vault.ts');
@@ -213,9 +222,14 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
     prompt: createPrompt({ canAsk, signal, output: host.stderr.stream }),
     providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
-    existingStore: async () => {
-      await refuseOtherDatabase();
-      return existsSync(paths.data) ? store() : undefined;
+    existingStore,
+    existingConnections: async () => {
+      const opened = await existingStore();
+      const asked = (options.account ?? environment['LWI_ACCOUNT']) || undefined;
+      const of = asked && chosenAccount(asked);
+      const { env: wanted, explicit } = await env();
+      const rows = opened ? await opened.connections({ account: of }) : [];
+      return rows.filter((row) => !explicit || row.env === wanted);
     },
     connection: async (id) => {
       const key = { account: await account(), provider: (await provider(id)).id };

@@ -7,6 +7,12 @@ export function printable(text: string, { lines = false } = {}): string {
   return kept.replace(UNSAFE, '');
 }
 
+/** Text from outside on one line and without colours: for names and messages, which lwi paints itself. */
+export function plainText(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be found
+  return printable(text.replace(/\u001b\[[0-9;]*m/g, '')).replace(/[\n\t]+/g, ' ');
+}
+
 /** C0 but line feed, DEL and C1; an escape that begins no colour; direction overrides (Unicode TR 36, 2.2). */
 const UNSAFE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be found

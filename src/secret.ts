@@ -2,6 +2,19 @@ import { inspect } from 'node:util';
 
 const REDACTED = '[redacted]';
 
+/** Shorter values would be found in ordinary text. */
+const SHORTEST = 8;
+
+/** How many values are remembered at most; the oldest go first, in a process that runs for weeks. */
+const MOST = 1000;
+
+const known = new Set<string>();
+
+/** Every value that is or was a Secret in this process, so that a provider that echoes one cannot have it printed. */
+export function knownSecrets(): Iterable<string> {
+  return known;
+}
+
 /**
  * A value that must not be shown. Printing, serialising or inspecting it gives `[redacted]`; `reveal()` gives the value,
  * and every use of it can be found by its name.
@@ -11,6 +24,10 @@ export class Secret {
 
   constructor(value: string) {
     this.#value = value;
+    if (value.length < SHORTEST) return;
+    known.add(value);
+    const [oldest] = known;
+    if (known.size > MOST && oldest !== undefined) known.delete(oldest);
   }
 
   reveal(): string {

@@ -2,7 +2,7 @@ import { lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { loadConfig } from '../src/config.ts';
+import { CONFIG_LIMIT, loadConfig } from '../src/config.ts';
 import { addProvider } from '../src/config-writer.ts';
 import { LwiError } from '../src/errors.ts';
 
@@ -81,6 +81,15 @@ test('a link to nothing is refused', async () => {
   await expect(addProvider(file, acme, { builtIn })).rejects.toEqual(
     new LwiError('CONFIG_INVALID', `${file}: is a link to a file that is not there`),
   );
+});
+
+test('a definition that would make the config too large to be read again is refused, and nothing is written', async () => {
+  const file = join(directory, 'config.json');
+  await addProvider(file, acme, { builtIn });
+  const before = await readFile(file, 'utf8');
+  const large = { ...acme, id: 'large', title: 'x'.repeat(CONFIG_LIMIT) };
+  await expect(addProvider(file, large, { builtIn })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+  expect(await readFile(file, 'utf8')).toBe(before);
 });
 
 test('a place that cannot be written to says so', async () => {

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { addAbortSignal } from 'node:stream';
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 
@@ -7,7 +8,7 @@ const LARGEST = 32 * 1024 * 1024;
 
 /** All bytes of a file, or of stdin for `-`. Throws INPUT_INVALID when it cannot be read or is too large. */
 export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal'>, file: string): Promise<Uint8Array> {
-  const stream = file === '-' ? host.stdin : createReadStream(file);
+  const stream = addAbortSignal(signal, file === '-' ? host.stdin : createReadStream(file));
   const chunks: Buffer[] = [];
   let size = 0;
   try {

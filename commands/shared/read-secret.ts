@@ -1,3 +1,4 @@
+import { addAbortSignal } from 'node:stream';
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 
@@ -10,7 +11,7 @@ export async function readSecret(context: Context, question: string, variable: s
   if (stdin.isTTY) return (await context.prompt.secret(question, variable)).reveal();
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of stdin) {
+  for await (const chunk of addAbortSignal(context.signal, stdin)) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
     if (size > LARGEST) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST} bytes.`);

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Context } from '../../src/context.ts';
-import { isLwiError, type LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import { type Capture, readCapture } from '../../src/webhooks/capture.ts';
 import { headerBag } from './header-lines.ts';
 import { readInput } from './read-input.ts';
@@ -34,8 +34,11 @@ function filesUnder(name: string): string[] {
   if (name === '-') return [name];
   if (!statSync(name, { throwIfNoEntry: false })?.isDirectory()) return [name];
   const entries = readdirSync(name, { withFileTypes: true });
-  return entries
+  const files = entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(name, entry.name))
     .sort();
+  // A check of nothing must not pass.
+  if (files.length === 0) throw new LwiError('INPUT_INVALID', `There is no file in the directory ${name}.`);
+  return files;
 }

@@ -13,9 +13,7 @@ export const define: Define = (parent, run) => {
 async function listTokens(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const { dueAt, healthOf } = await import('../../src/oauth/token-set.ts');
-  const account = context.options.account ?? context.host.env['LWI_ACCOUNT'];
-  const store = await context.existingStore();
-  const rows = store ? await store.connections({ account: account || undefined }) : [];
+  const rows = await context.existingConnections();
   const now = clock.now();
   if (terminal.json) {
     const entries = rows.map((row) => ({

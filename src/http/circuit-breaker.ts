@@ -28,7 +28,8 @@ export function circuitBreaker(deps: {
 }): (next: Send) => Send {
   const { store, now, policy = DEFAULT_CIRCUIT } = deps;
   return (next) => async (request, call) => {
-    const scope = `${call.provider}/${new URL(request.url).host}`;
+    // Tokens have a circuit of their own: trouble of the API must not stop a grant that a person has just given.
+    const scope = `${call.provider}/${new URL(request.url).host}${call.raw ? '/oauth' : ''}`;
     const before = await store.circuit(scope);
     if (before.state !== 'closed') await admitProbe(scope, before);
     try {

@@ -1,3 +1,5 @@
+import { knownSecrets } from '../secret.ts';
+
 const REDACTED = '[redacted]';
 
 /** Headers that carry credentials or are made from them. */
@@ -40,9 +42,15 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): [strin
 }
 
 /**
- * Free text with everything that looks like a credential replaced, a provider's own patterns included. The last line of defence for
+ * Free text with every value known to be secret and everything that looks like a credential replaced, a provider's own patterns included. The last line of defence for
  * messages from outside.
  */
 export function redactText(text: string, own: readonly RegExp[] = []): string {
-  return [...SECRET_TEXT, ...own].reduce((result, pattern) => result.replace(pattern, REDACTED), text);
+  let result = text;
+  for (const secret of knownSecrets()) {
+    for (const form of [secret, encodeURIComponent(secret)]) {
+      if (result.includes(form)) result = result.replaceAll(form, REDACTED);
+    }
+  }
+  return [...SECRET_TEXT, ...own].reduce((shown, pattern) => shown.replace(pattern, REDACTED), result);
 }

@@ -1,4 +1,5 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
+import { plainText } from '../printable.ts';
 import type { Provider, ProviderFault } from '../providers/provider.ts';
 import { bodyText, type Call, type HttpResponse, type Send } from './http.ts';
 import { redactText } from './redact.ts';
@@ -22,7 +23,7 @@ export function codeOfStatus(status: number): ErrorCode | undefined {
   const known = BY_STATUS[status];
   if (known) return known;
   if (status >= 500) return 'SERVER_ERROR';
-  return status >= 400 ? 'PROVIDER_REFUSED' : 'BAD_RESPONSE';
+  return status >= 300 ? 'PROVIDER_REFUSED' : 'BAD_RESPONSE';
 }
 
 /**
@@ -55,7 +56,7 @@ function failure(
   now: number,
 ): LwiError {
   const header = provider.api.requestIdHeader;
-  const said = redactText(fault?.message ?? excerpt(response), provider.redact);
+  const said = redactText(plainText(fault?.message ?? excerpt(response)), provider.redact);
   return new LwiError(code, `${provider.title} answered ${response.status}: ${said}`, {
     provider: provider.id,
     account: call.connection?.account,

@@ -15,6 +15,9 @@ export interface Timeouts {
 /** QuickBooks lets a request run for 120 s (its limits page); nobody else needs more. */
 export const DEFAULT_TIMEOUTS: Timeouts = { connectMs: 10_000, headersMs: 120_000, bodyMs: 60_000, attemptMs: 150_000 };
 
+/** OAuth endpoints answer at once or not at all; a person waits for them, ms. */
+const OAUTH_ATTEMPT_MS = 30_000;
+
 /** Largest answer that is read, bytes, as sent and as decompressed; beyond it the provider (or whoever answers in its place) is not believed. */
 const LARGEST_BODY = 64 * 1024 * 1024;
 
@@ -51,8 +54,9 @@ export function transport(deps: TransportOptions): { send: Send; close(): Promis
     maxResponseSize: largestBody,
   });
   const send: Send = async (request, call) => {
-    const left = call.deadline === undefined ? timeouts.attemptMs : Math.max(1, call.deadline - now());
-    const { signal, done } = deadlineSignal(Math.min(timeouts.attemptMs, left), call.signal);
+    const attemptMs = call.raw ? Math.min(timeouts.attemptMs, OAUTH_ATTEMPT_MS) : timeouts.attemptMs;
+    const left = call.deadline === undefined ? attemptMs : Math.max(1, call.deadline - now());
+    const { signal, done } = deadlineSignal(Math.min(attemptMs, left), call.signal);
     try {
       const response = await fetch(request.url, {
         method: request.method,

@@ -1,5 +1,6 @@
 import { LwiError } from '../errors.ts';
 import { redactText } from '../http/redact.ts';
+import { plainText } from '../printable.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What names the case in an error: everything but the app, so that discovery can use it too. */
@@ -26,7 +27,7 @@ export function authorizationError(subject: ErrorSubject, code: string): LwiErro
   if (code === 'access_denied') {
     return new LwiError('CONSENT_REFUSED', `${title} says that access was refused.`, factsOf(subject));
   }
-  const message = `${title} ended the authorization: ${redactText(code.slice(0, 300))}.`;
+  const message = `${title} ended the authorization: ${redactText(plainText(code.slice(0, 300)))}.`;
   return new LwiError('GRANT_REJECTED', message, { ...factsOf(subject), providerCode: code });
 }
 
@@ -39,7 +40,7 @@ export function answerError(subject: ErrorSubject, cause: unknown): LwiError {
 /** `error: error_description` of an answer, without what looks like a credential. */
 export function reasonOf(body: ErrorBody): string {
   const words = [body['error'], body['error_description']].filter((word) => typeof word === 'string');
-  return redactText(words.join(': ').slice(0, 300)) || 'no reason given';
+  return redactText(plainText(words.join(': ').slice(0, 300))) || 'no reason given';
 }
 
 function factsOf({ provider, call }: ErrorSubject) {

@@ -1,5 +1,6 @@
 import { LwiError } from '../errors.ts';
 import { bodyText, type HttpResponse } from '../http/http.ts';
+import { plainText } from '../printable.ts';
 import { Secret } from '../secret.ts';
 import { reasonOf } from './grant-error.ts';
 import { claimsOf, jsonObject } from './jwt.ts';
@@ -45,12 +46,22 @@ export function standardAnswer({ provider, settings, endpoints }: Protocol, resp
 
 /** The token set of a successful answer. Lives count from `issuedAt` (ms since the epoch), when it was asked for. */
 export function readTokenSet(
-  { settings }: Protocol,
+  { settings, provider }: Protocol,
   body: GrantedTokens,
   issuedAt: number,
   callback: Record<string, string>,
 ): TokenSet {
-  const later = (seconds: number | undefined) => (seconds === undefined ? undefined : issuedAt + seconds * 1000);
+  if (!/^[\x21-\x7e]+$/.test(body.access_token)) {
+    // It goes into a header (RFC 6750, 2.1), and scripts put it there unseen.
+    throw new LwiError(
+      'BAD_RESPONSE',
+      `${provider.title} gave an access token that is none: it holds blanks or control characters.`,
+      {
+        provider: provider.id,
+      },
+    );
+  }
+  const later = (seconds: number | undefined) => endOf(issuedAt, seconds);
   const secret = (value: unknown) => (typeof value === 'string' && value !== '' ? new Secret(value) : undefined);
   const idToken = secret(body[UNCHECKED_ID_TOKEN] ?? body['id_token']);
   const facts = settings.readGrant({ body, callback, idToken: idToken ? claimsOf(idToken) : {} });
@@ -63,7 +74,21 @@ export function readTokenSet(
     expiresAt: later(body.expires_in),
     refreshExpiresAt: later(facts.refreshExpiresIn),
     refreshHardExpiresAt: later(facts.refreshHardExpiresIn),
-    scopes: facts.scopes ?? body.scope?.split(/[\s,]+/).filter(Boolean) ?? [],
-    facts,
+    scopes: (facts.scopes ?? body.scope?.split(/[\s,]+/).filter(Boolean) ?? []).map(plainText),
+    facts: {
+      ...facts,
+      externalId: facts.externalId && plainText(facts.externalId),
+      externalName: facts.externalName && plainText(facts.externalName),
+      externalUserId: facts.externalUserId && plainText(facts.externalUserId),
+    },
   };
+}
+
+/** Longest life that is believed, seconds: ten years. */
+const LONGEST_LIFE = 315_360_000;
+
+/** When a life ends. A nonsensical one counts as not given: a token must not be lost for its date. */
+function endOf(issuedAt: number, seconds: number | undefined): number | undefined {
+  if (seconds === undefined || !Number.isFinite(seconds) || seconds < 0 || seconds > LONGEST_LIFE) return undefined;
+  return Math.round(issuedAt + seconds * 1000);
 }

@@ -33,8 +33,9 @@ export function fileKey(path: string): KeyProvider {
 async function readPrivateFile(path: string): Promise<string> {
   if (path === '') throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} is set, but empty`);
   // Loaded on use: a key in a variable, the ordinary case, does not need it.
-  const { open } = process.getBuiltinModule('node:fs/promises');
-  const file = await open(path).catch((cause: unknown) => {
+  const { constants, open } = process.getBuiltinModule('node:fs/promises');
+  // Not waiting: the other end of a pipe may never come.
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((cause: unknown) => {
     throw new LwiError('KEY_MISSING', `${KEY_FILE_VARIABLE} names ${path}, which cannot be read${reason(cause)}`, {
       cause,
     });

@@ -22,6 +22,14 @@ function setup() {
 }
 
 describe('the circuit breaker', () => {
+  it('keeps the token endpoint apart from the API: a grant just given is not stopped by it', async () => {
+    const { store, breaker, fail } = setup();
+    await fail(store, 5);
+    const { send, requests } = wire(OK);
+    expect(await breaker(store, send)(REQUEST, call({ raw: true }))).toBe(OK);
+    expect(requests).toHaveLength(1);
+  });
+
   it('opens after five failures in a row, and then sends nothing', async () => {
     const { store, breaker, fail, clock } = setup();
     await fail(store, 4);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { redactHeaders, redactText, redactUrl } from '../../src/http/redact.ts';
+import { Secret } from '../../src/secret.ts';
 
 /** The shapes that credentials of the providers have (docs.slack.dev, developer.intuit.com, RFC 6750 and 7617). */
 const SECRETS = [
@@ -40,6 +41,13 @@ describe('free text', () => {
     'https://quickbooks.api.intuit.com/v3/company/9130000000000001/query?minorversion=75',
     'The bearer is missing, and basic is not taken.',
   ])('is left alone when there is nothing to hide: %s', (text) => expect(redactText(text)).toBe(text));
+
+  it('loses what is known to be secret in this process, whatever it looks like, also URL-encoded', () => {
+    const secret = new Secret('an opaque token/of no shape');
+    expect(redactText(`boom ${secret.reveal()} ${encodeURIComponent(secret.reveal())}!`)).toBe(
+      'boom [redacted] [redacted]!',
+    );
+  });
 
   it("knows a provider's own shapes too", () => {
     expect(redactText('key TK-1 and TK-2', [/\bTK-\d+/g])).toBe('key [redacted] and [redacted]');

@@ -23,8 +23,8 @@ const MATRIX: readonly (readonly [number, ErrorCode, retryable: boolean, exit: n
   [408, 'TIMEOUT', true, 5],
   [402, 'PROVIDER_REFUSED', false, 4],
   [418, 'PROVIDER_REFUSED', false, 4],
-  [301, 'BAD_RESPONSE', true, 5],
-  [302, 'BAD_RESPONSE', true, 5],
+  [301, 'PROVIDER_REFUSED', false, 4],
+  [302, 'PROVIDER_REFUSED', false, 4],
   [101, 'BAD_RESPONSE', true, 5],
 ];
 

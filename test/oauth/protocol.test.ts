@@ -247,6 +247,8 @@ describe('an answer of the token endpoint', () => {
     ['a number', { expires_in: 60 }, 60_000],
     ['text', { expires_in: '60' }, 60_000],
     ['nothing', { expires_in: undefined }, undefined],
+    ['more than anybody means, which must not cost the token', { expires_in: 1e300 }, undefined],
+    ['a part of a second', { expires_in: 1.0004 }, 1000],
     ['null', { expires_in: null, refresh_token: null, scope: null }, undefined],
   ])('may have its life as %s', async (_name, members, life) => {
     const { protocol } = await atServer(() => ({ json: { ...TOKEN, ...members } }));
@@ -269,6 +271,7 @@ describe('an answer of the token endpoint', () => {
     ['a JSON list', { json: [] }, 'BAD_RESPONSE'],
     ['no access token', { json: { token_type: 'bearer' } }, 'BAD_RESPONSE'],
     ['an empty access token', { json: { ...TOKEN, access_token: '' } }, 'BAD_RESPONSE'],
+    ['a token that would break a header', { json: { ...TOKEN, access_token: 'abc\r\nx-evil: 1' } }, 'BAD_RESPONSE'],
     ['a life that is none', { json: { ...TOKEN, expires_in: 'soon' } }, 'BAD_RESPONSE'],
     ['a negative life', { json: { ...TOKEN, expires_in: -5 } }, 'BAD_RESPONSE'],
     ['a bad gateway', { status: 502, html: '<html>Bad Gateway</html>' }, 'SERVER_ERROR'],

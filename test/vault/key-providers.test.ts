@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -121,4 +122,10 @@ describe('the choice of the place', () => {
     await expect(choose({ LWI_ENCRYPTION_KEY: '' }).read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
     await expect(choose({ LWI_ENCRYPTION_KEY_FILE: '' }).read()).rejects.toMatchObject({ code: 'KEY_MISSING' });
   });
+});
+
+test('a key file that is a pipe is refused at once, and not waited for', async () => {
+  const pipe = join(temporaryDirectory(), 'pipe');
+  execFileSync('mkfifo', ['-m', '600', pipe]);
+  await expect(fileKey(pipe).read()).rejects.toMatchObject({ code: 'KEY_INVALID' });
 });
