@@ -11,13 +11,13 @@ import type { Run } from './shared/define.ts';
 export async function main(process: NodeJS.Process): Promise<number> {
   const host = hostOf(process);
   const stop = new AbortController();
-  listen(process, stop);
   let code = 0;
   const run: Run =
     (handler) =>
     async (...input) => {
       const command = input.pop() as { optsWithGlobals(): GlobalOptions };
       const options = input.pop() as never;
+      listen(process, stop);
       const { createContext } = await import('../src/context.ts');
       const context = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
       try {
