@@ -2,7 +2,6 @@ import type { Context, OAuthTarget } from '../src/context.ts';
 import { LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
-import type { TokenSet } from '../src/oauth/token-set.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { type GrantOptions, obtainGrant } from './shared/obtain-grant.ts';
@@ -36,6 +35,7 @@ async function connect(context: Context, options: Options, id: string): Promise<
   const provider = await context.provider(id);
   const { env } = await context.env();
   const { variantOf } = await import('../src/oauth/settings.ts');
+  const { withAskedScopes } = await import('../src/oauth/token-set.ts');
   const { variant } = variantOf(provider, await context.endpoints(provider, env), options.as);
   const target: OAuthTarget = { account: await context.account(), provider: provider.id, env, variant };
   // Key and store must work before anything is spent at the provider.
@@ -48,7 +48,7 @@ async function connect(context: Context, options: Options, id: string): Promise<
   let granted: Awaited<ReturnType<typeof obtainGrant>>;
   try {
     const given = await obtainGrant(context, target, options, limit.signal);
-    granted = { ...given, set: withScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
+    granted = { ...given, set: withAskedScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
   } catch (error) {
     if (limit.signal.aborted && !context.signal.aborted) {
       throw new LwiError('CONNECT_TIMEOUT', `Nothing came back from the browser within ${seconds} s.`, {
@@ -101,11 +101,6 @@ async function connect(context: Context, options: Options, id: string): Promise<
     `${terminal.style.good('connected')} ${provider.title} (${row.env}) to ${company} for account ${row.account}; ${life}`,
   );
   terminal.info(`next: lwi sync ${row.provider}`);
-}
-
-/** An answer without `scope` means that all that was asked for was granted (RFC 6749, 5.1). */
-function withScopes(set: TokenSet, asked: readonly string[]): TokenSet {
-  return set.scopes.length > 0 ? set : { ...set, scopes: asked };
 }
 
 async function keep(

@@ -14,7 +14,6 @@ interface Step {
   readonly words: readonly string[];
   /** Plays the person in the browser when the command prints an address. */
   readonly browser?: boolean;
-  readonly stdin?: string;
   /** Exit code that this step is to show; 0 when absent. */
   readonly expected?: number;
   /** What happens at the provider before the step. */

@@ -67,11 +67,11 @@ export async function obtainGrant(
 
 /** Asks for app credentials that neither environment nor vault nor connection has, and only where somebody can answer. */
 async function askForApp(context: Context, target: OAuthTarget): Promise<void> {
-  const { keepSecret } = await import('./keep-secret.ts');
   try {
     await context.appCredentials(target);
   } catch (error) {
     if (!isLwiError(error, 'CREDENTIALS_MISSING') || !context.prompt.canAsk) throw error;
+    const { keepSecret } = await import('./keep-secret.ts');
     const { variableName } = await import('../../src/oauth/app-credentials.ts');
     const variable = (name: string) => variableName(target.provider, name);
     const clientId = await context.prompt.text(`Client id of your ${target.provider} app:`, variable('client-id'));

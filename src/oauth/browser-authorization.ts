@@ -4,7 +4,7 @@ import { type Callback, type ExpectedAnswer, listenForRedirect } from './loopbac
 import type { Page } from './pages.ts';
 import { exchangeCode, type Protocol } from './protocol.ts';
 import { DEFAULT_PORT, type RedirectPlan } from './redirect.ts';
-import type { TokenSet } from './token-set.ts';
+import { type TokenSet, withAskedScopes } from './token-set.ts';
 
 /** The person's side of an authorization. */
 export interface AuthorizationUi {
@@ -40,8 +40,7 @@ export async function authorizeInBrowser(
     try {
       const set = await exchangeCode(protocol, callback.query, { redirectUri, state, verifier });
       return {
-        // An answer without scopes grants those that were asked for (RFC 6749, 5.1).
-        set: set.scopes.length > 0 ? set : { ...set, scopes },
+        set: withAskedScopes(set, scopes),
         respond: async (page) => {
           await callback.respond(page);
           await listener?.close();

@@ -17,6 +17,11 @@ export interface TokenSet {
   readonly facts: GrantFacts;
 }
 
+/** An answer without scopes grants those that were asked for (RFC 6749, 5.1). */
+export function withAskedScopes(set: TokenSet, asked: readonly string[]): TokenSet {
+  return set.scopes.length > 0 ? set : { ...set, scopes: asked };
+}
+
 /** Share of its own lifetime after which a token is refreshed ahead of need (the seed's 80 %). */
 const REFRESH_AT = 0.8;
 
