@@ -6,6 +6,35 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** A clock that nobody sets: ms since some moment, the same for all processes of one boot of one machine. */
+export interface Uptime {
+  /** Tells one boot, and one name space of time, from another. */
+  readonly boot: string;
+  /** Grows while the machine is awake; stands still while it sleeps. */
+  readonly ms: number;
+}
+
+/**
+ * The time since this machine was started: Linux' CLOCK_MONOTONIC, which neither a corrected clock nor a suspended laptop moves (clock_gettime(2)).
+ * Undefined where the system has no name for its boot.
+ */
+export function systemUptime(): Uptime | undefined {
+  boot ??= bootOf();
+  return boot === '' ? undefined : { boot, ms: Number(process.hrtime.bigint() / 1_000_000n) };
+}
+
+let boot: string | undefined;
+
+/** Containers on one machine share the boot, but may count time from another start (time_namespaces(7)). */
+function bootOf(): string {
+  try {
+    const { readFileSync, readlinkSync } = process.getBuiltinModule('node:fs');
+    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/time')}`;
+  } catch {
+    return '';
+  }
+}
+
 /** Randomness as an argument: a float in [0, 1). */
 export type Random = () => number;
 

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
-import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
+import { type Clock, type Random, systemClock, systemRandom, systemUptime } from './clock.ts';
 import { type Config, loadConfig } from './config.ts';
 import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment } from './connection.ts';
 import { LwiError } from './errors.ts';
@@ -9,7 +9,7 @@ import type { GlobalOptions, Host } from './host.ts';
 import type { Call, Send } from './http/http.ts';
 import type { AppCredentials, Login } from './oauth/app-credentials.ts';
 import type { Protocol } from './oauth/protocol.ts';
-import type { Renew, TokenManager } from './oauth/token-manager.ts';
+import type { Prepare, TokenManager } from './oauth/token-manager.ts';
 import { type Paths, resolvePaths } from './paths.ts';
 import { createPrompt, type Prompt } from './prompt.ts';
 import { allProviders, findProvider } from './providers/find.ts';
@@ -109,7 +109,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const store = once(async () => {
     await refuseOtherDatabase();
     const { openSqliteStore } = await import('./store/sqlite/open.ts');
-    const opened = openSqliteStore(paths.data, clock);
+    const opened = openSqliteStore(paths.data, { now: () => clock.now(), uptime: systemUptime });
     closers.unshift(() => opened.close());
     return opened;
   });
@@ -197,11 +197,11 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   };
   const tokens = once(async () => {
     const { TokenManager } = await import('./oauth/token-manager.ts');
-    const renew: Renew = async (row, refreshToken, under) => {
-      const { renewWith } = await import('./oauth/renew.ts');
-      return renewWith({ protocolFor, loginFor: login })(row, refreshToken, under);
+    const prepare: Prepare = async (row, refreshToken, under) => {
+      const { prepareRenewal } = await import('./oauth/renew.ts');
+      return prepareRenewal({ protocolFor, loginFor: login })(row, refreshToken, under);
     };
-    return new TokenManager({ store: await store(), vault: await vault(), clock, owner, renew });
+    return new TokenManager({ store: await store(), vault: await vault(), clock, owner, prepare, warn: terminal.warn });
   });
   return {
     ...{

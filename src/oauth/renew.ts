@@ -3,6 +3,7 @@ import type { Secret } from '../secret.ts';
 import type { ConnectionRow } from '../store/store.ts';
 import type { Login } from './app-credentials.ts';
 import { clientCredentialsGrant, type Protocol, passwordGrant, refreshGrant } from './protocol.ts';
+import type { Prepare } from './rotation.ts';
 import type { TokenSet } from './token-set.ts';
 
 interface Deps {
@@ -13,31 +14,31 @@ interface Deps {
 }
 
 /**
- * A new token set for a connection, by the way its grant allows: the refresh token; for a password grant the login when the refresh
- * token is refused (MyCarrierPackets); for client credentials the grant itself. Throws UNSUPPORTED when there is no way.
+ * How a connection gets a new token set, by the way its grant allows: the refresh token; for a password grant the login when the refresh
+ * token is refused (MyCarrierPackets); for client credentials the grant itself. Everything that may fail without the provider is done before the step that
+ * is given back: settings, discovery, app credentials. Throws UNSUPPORTED when there is no way.
  */
-export function renewWith(deps: Deps) {
-  return async (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal): Promise<TokenSet> => {
+export function prepareRenewal(deps: Deps): Prepare {
+  return async (row, refreshToken, signal) => {
     const protocol = await deps.protocolFor(row, signal);
     const { grant, onRefreshRejected } = protocol.settings;
-    if (grant === 'client_credentials' && !refreshToken) return clientCredentialsGrant(protocol, row.token.scopes);
-    const login = onRefreshRejected === 'password' ? () => deps.loginFor(row) : () => Promise.resolve(undefined);
-    if (!refreshToken) {
-      const found = await login();
-      if (found) return passwordGrant(protocol, found);
-      throw new LwiError('UNSUPPORTED', `${protocol.provider.title} gave no refresh token.`, {
-        provider: row.provider,
-        account: row.account,
-        hint: 'Run `lwi connect {provider}`.',
-      });
-    }
-    try {
-      return await refreshGrant(protocol, refreshToken);
-    } catch (error) {
-      if (!isLwiError(error, 'GRANT_REJECTED')) throw error;
-      const found = await login();
-      if (!found) throw error;
-      return passwordGrant(protocol, found);
-    }
+    if (grant === 'client_credentials') return () => clientCredentialsGrant(protocol, row.token.scopes);
+    const login = onRefreshRejected === 'password' ? await deps.loginFor(row) : undefined;
+    if (refreshToken) return () => refreshOrLogIn(protocol, refreshToken, login);
+    if (login) return () => passwordGrant(protocol, login);
+    throw new LwiError('UNSUPPORTED', `${protocol.provider.title} gave no refresh token.`, {
+      provider: row.provider,
+      account: row.account,
+      hint: 'Run `lwi connect {provider}`.',
+    });
   };
+}
+
+async function refreshOrLogIn(protocol: Protocol, refreshToken: Secret, login: Login | undefined): Promise<TokenSet> {
+  try {
+    return await refreshGrant(protocol, refreshToken);
+  } catch (error) {
+    if (!login || !isLwiError(error, 'GRANT_REJECTED')) throw error;
+    return passwordGrant(protocol, login);
+  }
 }

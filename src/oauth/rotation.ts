@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, isLwiError, LwiError } from '../errors.ts';
 import type { Secret } from '../secret.ts';
-import type { ConnectionRow, Store } from '../store/store.ts';
+import type { ConnectionRow, Rotation, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import type { Held } from './refresh-lease.ts';
 import { openRefreshToken, sealToken } from './sealed-token.ts';
 import type { TokenSet } from './token-set.ts';
 import { usableConnection } from './usable-connection.ts';
@@ -15,16 +16,21 @@ export interface RefreshResult {
   readonly row: ConnectionRow;
 }
 
-/** Gets a new token set for a row; the only part that talks to the provider. */
-export type Renew = (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal) => Promise<TokenSet>;
+/** The step that cannot be taken back: sends the request that may use the refresh token up. */
+export type Spend = () => Promise<TokenSet>;
+
+/** Makes everything ready for getting a new token set, so that nothing but the request itself is left. */
+export type Prepare = (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal) => Promise<Spend>;
 
 export interface RotationParts {
   readonly store: Store;
   readonly vault: Vault;
   readonly clock: Clock;
-  readonly renew: Renew;
+  readonly prepare: Prepare;
   /** Names this process, e.g. `4711@host`. */
   readonly owner: string;
+  /** Takes a sentence about something that a person could still put right. */
+  readonly warn?: ((message: string) => void) | undefined;
 }
 
 /** After these the provider may have used up the refresh token, although no new one arrived. A stop in mid-flight is one of them. */
@@ -38,57 +44,113 @@ const MAY_HAVE_SPENT: readonly ErrorCode[] = [
 ];
 
 /**
- * Spends the refresh token: note, spend, store. Heeds no stop by the person: an answer that is thrown away could be the only copy of a
- * rotated token; the timeouts of the request bound it. To be called under the refresh lease. Throws RECONNECT_REQUIRED when the provider
- * refuses the token, and whatever else the token endpoint came to.
+ * Spends the refresh token: make ready, note, spend, store. Heeds no stop by the person: an answer that is thrown away could be the only copy of a
+ * rotated token; the timeouts of the request bound it. To be called under the refresh lease, which `held` asks for. Throws RECONNECT_REQUIRED when the
+ * provider refuses the token, LEASE_BUSY when the lease was lost, and whatever else the token endpoint came to.
  */
-export async function rotate(parts: RotationParts, row: ConnectionRow): Promise<RefreshResult> {
-  const { store, vault, clock, owner, renew } = parts;
-  // Reading the secrets and writing the note first proves that key and store work before the token is spent.
+export async function rotate(parts: RotationParts, row: ConnectionRow, held: Held): Promise<RefreshResult> {
+  const { store, vault, clock, owner, prepare } = parts;
+  // Secrets, settings and store prove that they work before the token is spent.
   const refreshToken = await openRefreshToken(vault, row);
-  const noted = await store.beginRotation(row, row.generation, { startedAt: clock.now(), owner });
-  if (!noted) return { outcome: 'joined', row: await usableConnection(store, row) };
+  let spend: Spend;
+  try {
+    spend = await prepare(row, refreshToken, new AbortController().signal);
+  } catch (error) {
+    return failed(parts, row, error, false);
+  }
+  // This process may have slept since it got the lease (a suspended machine, a stopped job), and somebody else may be spending the token now.
+  if (!(await held())) throw leaseLost(row);
+  const begun = await store.beginRotation(row, row.generation, { startedAt: clock.now(), owner });
+  if (!begun) return { outcome: 'joined', row: await usableConnection(store, row) };
   let set: TokenSet;
   try {
-    set = await renew(row, refreshToken, new AbortController().signal);
+    set = await spend();
   } catch (error) {
-    return failed(parts, row, error);
+    return failed(parts, row, error, mayHaveSpent(error));
   }
-  const token = await sealToken(vault, row, {
+  return keep(parts, row, {
     ...set,
     refreshToken: set.refreshToken ?? refreshToken,
     scopes: set.scopes.length > 0 ? set.scopes : row.token.scopes,
     refreshExpiresAt: set.refreshExpiresAt ?? (set.refreshToken ? undefined : row.token.refreshExpiresAt),
     refreshHardExpiresAt: set.refreshHardExpiresAt ?? row.token.refreshHardExpiresAt,
   });
-  const change = { token, externalName: set.facts.externalName, at: clock.now() };
-  const stored = await store.replaceToken(row, change, row.generation);
-  // Not stored: the connection was replaced or removed meanwhile, which wins. What is on disk is what counts.
-  return { outcome: stored ? 'refreshed' : 'joined', row: await usableConnection(store, row) };
+}
+
+/** How long a token that could not be stored is held in memory while the store may recover, ms, and between two tries. */
+const KEEP_TRYING_MS = 30_000;
+const TRY_AGAIN_MS = 500;
+
+/**
+ * Stores what the provider gave. Nobody else has this token: a store that is full or locked is tried again for a while, and the person is told. The note of
+ * the rotation stays when it was in vain, so that the next run can say what happened.
+ */
+async function keep(parts: RotationParts, row: ConnectionRow, set: TokenSet): Promise<RefreshResult> {
+  const { store, vault, clock, warn } = parts;
+  for (let waited = 0; ; waited += TRY_AGAIN_MS) {
+    try {
+      const token = await sealToken(vault, row, set);
+      const change = { token, externalName: set.facts.externalName, at: clock.now() };
+      const stored = await store.replaceToken(row, change, row.generation);
+      // Not stored: the connection was replaced or removed meanwhile, which wins. What is on disk is what counts.
+      return { outcome: stored ? 'refreshed' : 'joined', row: await usableConnection(store, row) };
+    } catch (error) {
+      if (!isLwiError(error) || error.category !== 'storage' || waited >= KEEP_TRYING_MS) throw error;
+      if (waited === 0) warn?.(unstored(row, error));
+      await clock.sleep(TRY_AGAIN_MS);
+    }
+  }
+}
+
+function unstored({ account, provider }: ConnectionRow, error: LwiError): string {
+  const seconds = KEEP_TRYING_MS / 1000;
+  return `The new token of ${account}/${provider} cannot be stored (${error.message}). Trying for ${seconds} s; after that the connection may be lost.`;
+}
+
+function leaseLost({ account, provider }: ConnectionRow): LwiError {
+  const message = `This process slept too long: another one may be refreshing ${account}/${provider} now.`;
+  return new LwiError('LEASE_BUSY', message, { account, provider, retryAfterMs: 1000 });
+}
+
+/** Whether the refresh token may be used up although no new one came. */
+function mayHaveSpent(error: unknown): boolean {
+  return !isLwiError(error) || (isLwiError(error, ...MAY_HAVE_SPENT) && !error.facts.unsent);
 }
 
 /** Only a refusal of the token that is stored now ends the connection; everything else leaves it as it was. */
-async function failed({ store, clock }: RotationParts, row: ConnectionRow, error: unknown): Promise<RefreshResult> {
+async function failed(
+  { store, clock }: RotationParts,
+  row: ConnectionRow,
+  error: unknown,
+  spent: boolean,
+): Promise<RefreshResult> {
   const current = await store.connection(row);
   if (current && current.generation !== row.generation) {
     return { outcome: 'joined', row: await usableConnection(store, row) };
   }
   const at = clock.now();
+  const { account, provider, rotation } = row;
   if (!isLwiError(error, 'GRANT_REJECTED')) {
     const detail = error instanceof Error ? error.message : 'unknown';
     // The note then stays and explains a later refusal.
-    const spent = !isLwiError(error) || (isLwiError(error, ...MAY_HAVE_SPENT) && !error.facts.unsent);
-    await store.failRotation(row, { at, outcome: 'failed', detail, spent }, row.generation);
+    await noted(store.failRotation(row, { at, outcome: 'failed', detail, spent }, row.generation));
     throw error;
   }
-  const { rotation } = row;
-  const begun = rotation && new Date(rotation.startedAt).toISOString();
-  const detail = begun ? `${error.message} (a refresh begun at ${begun} never ended)` : error.message;
-  await store.failRotation(row, { at, outcome: 'reconnect', detail, spent: false }, row.generation);
-  throw new LwiError('RECONNECT_REQUIRED', `${row.provider} no longer accepts the refresh token: ${detail}.`, {
-    provider: row.provider,
-    account: row.account,
-    providerCode: error.facts.providerCode,
-    cause: error,
+  const detail = rotation ? `${error.message} (${lost(rotation)})` : error.message;
+  await noted(store.failRotation(row, { at, outcome: 'reconnect', detail, spent: false }, row.generation));
+  throw new LwiError('RECONNECT_REQUIRED', `${provider} no longer accepts the refresh token: ${detail}.`, {
+    ...{ provider, account, providerCode: error.facts.providerCode, cause: error },
   });
+}
+
+/** A store in trouble must not hide what the provider said; what could not be noted is found out again by the next run. */
+async function noted(work: Promise<boolean>): Promise<void> {
+  await work.catch((error: unknown) => {
+    if (!isLwiError(error) || error.category !== 'storage') throw error;
+  });
+}
+
+/** What an unfinished rotation means once the provider refuses its token. */
+function lost({ owner, startedAt }: Rotation): string {
+  return `the refresh that ${owner} began at ${new Date(startedAt).toISOString()} never ended, so its new token was lost`;
 }

@@ -8,7 +8,7 @@ import { openAccessToken } from './sealed-token.ts';
 import { isDue } from './token-set.ts';
 import { usableConnection } from './usable-connection.ts';
 
-export type { Renew } from './rotation.ts';
+export type { Prepare } from './rotation.ts';
 
 /** Shortest time between two proactive refreshes that fail, ms (Nango #5505: 60,000 failing refreshes in a day). */
 const COOL_DOWN_MS = 30_000;
@@ -128,8 +128,8 @@ export class TokenManager implements BearerSource {
       const elsewhere = row.generation > seen.generation && !this.#needed(row, olderThan);
       return elsewhere ? { outcome: 'joined', row } : undefined;
     };
-    return withRefreshLease(this.#parts, key, signal, joined, async () => {
-      return (await joined()) ?? (await rotate(this.#parts, await this.usable(key)));
+    return withRefreshLease(this.#parts, key, signal, joined, async (held) => {
+      return (await joined()) ?? (await rotate(this.#parts, await this.usable(key), held));
     });
   }
 }

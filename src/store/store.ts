@@ -34,10 +34,13 @@ export interface Store {
   /** A refresh that gave no token: records why; clears the rotation note if `spent` is false; may mark `reconnect`. */
   failRotation(key: ConnectionKey, failure: RotationFailure, ifGeneration: number): Promise<boolean>;
 
-  /** Takes the lease if it is free, expired or already ours. Undefined: taken; else who has it and until when. */
-  acquireLease(name: string, owner: string, ttlMs: number, now: number): Promise<Lease | undefined>;
+  /**
+   * Takes the lease if it is free, over or already ours. Undefined: taken; else who has it and for how long. The store's own time counts, one that no
+   * correction of a clock can move where there is such a one.
+   */
+  acquireLease(name: string, owner: string, ttlMs: number): Promise<Lease | undefined>;
   /** False when the lease was lost. */
-  renewLease(name: string, owner: string, ttlMs: number, now: number): Promise<boolean>;
+  renewLease(name: string, owner: string, ttlMs: number): Promise<boolean>;
   releaseLease(name: string, owner: string): Promise<void>;
 
   /**
@@ -146,7 +149,8 @@ export interface RotationFailure {
 
 export interface Lease {
   readonly owner: string;
-  readonly expiresAt: number;
+  /** How much longer it lasts if its owner does not renew it, ms. */
+  readonly endsInMs: number;
 }
 
 export interface CircuitRow {

@@ -120,7 +120,7 @@ describe('a disconnection', () => {
 
   it('stays out of the way of a refresh under way', async () => {
     const { clock, store, end } = await setup(quickbooks);
-    await store.acquireLease('refresh:acme/quickbooks', 'other', 15_000, clock.now());
+    await store.acquireLease('refresh:acme/quickbooks', 'other', 15_000);
     const work = end({ keepRemote: true });
     const began = clock.now();
     expect(await clock.until(work)).toBe('kept');

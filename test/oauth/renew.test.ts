@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { renewWith } from '../../src/oauth/renew.ts';
+import { prepareRenewal } from '../../src/oauth/renew.ts';
 import type { OAuthSettings } from '../../src/providers/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import { acme, database, failureOf } from '../http/support.ts';
@@ -17,14 +17,18 @@ async function renewal(settings: Partial<OAuthSettings>, answer: (request: Recei
   const endpoints = { apiBaseUrl: server.url, tokenEndpoint: `${server.url}/token` };
   const protocol = protocolFor(provider, endpoints, { settings: { ...provider.oauth, ...settings } });
   const login = { username: 'u', password: new Secret('p'), source: 'test' };
-  const renew = renewWith({
+  const prepare = prepareRenewal({
     protocolFor: async () => protocol,
     loginFor: async () => (withLogin ? login : undefined),
   });
   const store = database()();
   const row = await connected(store, fixedVault(store));
   const grants = () => server.received.map(({ body }) => Object.fromEntries(new URLSearchParams(body))['grant_type']);
-  return { renew: (token?: string) => renew(row, token === undefined ? undefined : new Secret(token), SIGNAL), grants };
+  const renew = async (token?: string) => {
+    const spend = await prepare(row, token === undefined ? undefined : new Secret(token), SIGNAL);
+    return spend();
+  };
+  return { renew, grants };
 }
 
 const grantOf = ({ body }: Received) => new URLSearchParams(body).get('grant_type');
@@ -39,7 +43,8 @@ describe('a new token', () => {
   it('comes from the grant itself for client credentials', async () => {
     const { renew, grants } = await renewal({ grant: 'client_credentials' }, () => TOKEN);
     await renew();
-    expect(grants()).toEqual(['client_credentials']);
+    await renew('never to be given (RFC 6749, 4.4.3)');
+    expect(grants()).toEqual(['client_credentials', 'client_credentials']);
   });
 
   it('comes from a new login when a password grant loses its refresh token (MyCarrierPackets)', async () => {

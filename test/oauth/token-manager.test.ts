@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, LwiError } from '../../src/errors.ts';
 import { openRefreshToken } from '../../src/oauth/sealed-token.ts';
-import { type Renew, TokenManager } from '../../src/oauth/token-manager.ts';
+import { type Prepare, TokenManager } from '../../src/oauth/token-manager.ts';
 import type { TokenSet } from '../../src/oauth/token-set.ts';
 import { Secret } from '../../src/secret.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { ConnectionRow, Store } from '../../src/store/store.ts';
 import { database, failureOf, KEY } from '../http/support.ts';
 import { START, settled, virtualClock } from '../support/virtual-clock.ts';
 import { connected, fixedVault, rowOf, tokenSet } from './support.ts';
@@ -12,6 +12,14 @@ import { connected, fixedVault, rowOf, tokenSet } from './support.ts';
 const HOUR_MS = 3_600_000;
 const DUE_MS = 0.8 * HOUR_MS;
 const SIGNAL = new AbortController().signal;
+
+/** The provider as one function; everything before the request is ready at once. */
+type Renew = (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal) => Promise<TokenSet>;
+const prepared =
+  (renew: Renew): Prepare =>
+  async (row, refreshToken, signal) =>
+  () =>
+    renew(row, refreshToken, signal);
 
 /** A database with one connection, and token managers on it; each with a store of its own is another process. */
 async function setup(first: Partial<TokenSet> = {}) {
@@ -38,7 +46,13 @@ async function setup(first: Partial<TokenSet> = {}) {
     return next();
   };
   const manager = (renew: Renew = provider, on: Store = store) =>
-    new TokenManager({ store: on, vault: fixedVault(on), clock, renew, owner: `process-${manager.count++}` });
+    new TokenManager({
+      store: on,
+      vault: fixedVault(on),
+      clock,
+      prepare: prepared(renew),
+      owner: `process-${manager.count++}`,
+    });
   manager.count = 1;
   const bearer = async (tokens: TokenManager) => {
     const { token, generation } = await clock.until(tokens.bearer(KEY, SIGNAL));
@@ -136,7 +150,7 @@ describe('many callers of one token', () => {
   it('get by without a holder that died: its lease runs out', async () => {
     const { clock, store, manager, bearer, spent } = await setup();
     clock.jump(HOUR_MS);
-    await store.acquireLease('refresh:acme/quickbooks', 'dead', 15_000, clock.now());
+    await store.acquireLease('refresh:acme/quickbooks', 'dead', 15_000);
     expect(await bearer(manager())).toEqual(['access-2', 2]);
     expect(spent).toEqual(['refresh-1']);
   });
@@ -144,7 +158,7 @@ describe('many callers of one token', () => {
   it('are not stopped by the one that was while it waited for the lease: they go on by themselves', async () => {
     const { clock, store, manager } = await setup();
     clock.jump(HOUR_MS);
-    await store.acquireLease('refresh:acme/quickbooks', 'dead', 15_000, clock.now());
+    await store.acquireLease('refresh:acme/quickbooks', 'dead', 15_000);
     const person = new AbortController();
     const tokens = manager();
     const first = failureOf(tokens.refresh(KEY, person.signal));
@@ -304,7 +318,7 @@ describe('trouble on the way', () => {
     const { clock, store, spent, provider } = await setup();
     clock.jump(HOUR_MS);
     const vault = { ...fixedVault(store), open: () => Promise.reject(trouble('KEY_WRONG')) };
-    const tokens = new TokenManager({ store, vault, clock, renew: provider, owner: 'p' });
+    const tokens = new TokenManager({ store, vault, clock, prepare: prepared(provider), owner: 'p' });
     expect(await failureOf(tokens.refresh(KEY, SIGNAL))).toMatchObject({ code: 'KEY_WRONG' });
     expect(spent).toEqual([]);
   });
@@ -423,7 +437,8 @@ describe('the note that a token is about to be spent', () => {
     await settled();
     clock.jump(HOUR_MS);
     const error = await failureOf(clock.until(manager(failing(trouble('GRANT_REJECTED'))).refresh(KEY, SIGNAL)));
-    const told = 'trouble (a refresh begun at 2026-01-05T11:00:00.000Z never ended)';
+    const told =
+      'trouble (the refresh that process-1 began at 2026-01-05T11:00:00.000Z never ended, so its new token was lost)';
     expect(error).toMatchObject({ message: `quickbooks no longer accepts the refresh token: ${told}.` });
     expect(await rowOf(store)).toMatchObject({ state: 'reconnect', stateReason: told, rotation: undefined });
   });

@@ -16,9 +16,10 @@ import {
 import { join } from 'node:path';
 import Driver from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { LATEST_VERSION } from '../../src/store/sqlite/migrations.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { assertSafeVersion } from '../../src/store/sqlite/sqlite-version.ts';
-import { KEY, NOW, sampleConnection, samplePage, sampleRecord, TARGET } from './sample-rows.ts';
+import { bytes, KEY, NOW, sampleConnection, samplePage, sampleRecord, sampleToken, TARGET } from './sample-rows.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 function open(path: string) {
@@ -122,7 +123,7 @@ test('a database of a newer lwi is refused and left as it is', async () => {
   const before = readFileSync(path);
   expect(thrown(() => open(path))).toMatchObject({
     code: 'STORE_TOO_NEW',
-    message: `${path}: has schema 999, this lwi knows 1`,
+    message: `${path}: has schema 999, this lwi knows ${LATEST_VERSION}`,
   });
   expect(readFileSync(path).equals(before)).toBe(true);
 });
@@ -229,6 +230,38 @@ test('a full disk is STORE_FULL, keeps what was committed, and goes on when ther
   expect(await store.cursor(TARGET, 'invoices')).toMatchObject({ watermark: NOW });
   rmSync(ballast);
   expect(await store.commitPage(samplePage(big.slice(0, 500)))).toMatchObject({ upserted: 500 });
+});
+
+test('a disk that fills up while a token is spent has room for the new one; one that was full before stops the spending', async ({
+  skip,
+}) => {
+  const home = temporaryDirectory();
+  skip(!allowed('mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', home), 'mounting a file system is refused here');
+  onTestFinished(() => {
+    execFileSync('umount', ['-l', home]);
+  });
+  const ballast = join(home, 'ballast');
+  const fill = () => {
+    expect(() => writeFileSync(ballast, Buffer.alloc(4_000_000))).toThrow('ENOSPC');
+  };
+  const store = open(join(home, 'lwi.db'));
+  await store.putConnection(sampleConnection(), undefined);
+  const rotation = { startedAt: NOW, owner: '1@here' };
+
+  expect(await store.beginRotation(KEY, 1, rotation)).toBe(true);
+  await store.acquireLease('refresh', 'beats meanwhile', 1000);
+  fill();
+  await store.renewLease('refresh', 'beats meanwhile', 1000);
+  const token = { ...sampleToken('2'), accessToken: bytes('a'.repeat(8000)), refreshToken: bytes('r'.repeat(8000)) };
+  expect(await store.replaceToken(KEY, { token, at: NOW }, 1)).toBe(true);
+  expect(await store.connection(KEY)).toMatchObject({ generation: 2, token, rotation: undefined });
+  await store.close();
+
+  const again = open(join(home, 'lwi.db'));
+  rmSync(ballast);
+  fill();
+  await expect(again.beginRotation(KEY, 2, rotation)).rejects.toMatchObject({ code: 'STORE_FULL' });
+  expect(await again.connection(KEY)).toMatchObject({ generation: 2, rotation: undefined });
 });
 
 test('an SQLite that can lose commits is refused', () => {

@@ -27,7 +27,7 @@ test('of several processes one gets the lease, the others learn who', async () =
   const answers = await raceChildren(...names.map((name) => ['lease', path, name]));
   const winner = names[answers.indexOf(undefined)];
   expect(answers.filter((answer) => answer === undefined)).toHaveLength(1);
-  const taken = { owner: winner, expiresAt: NOW + 60_000 };
+  const taken = { owner: winner, endsInMs: 60_000 };
   expect(answers.filter((answer) => answer !== undefined)).toEqual([taken, taken, taken]);
 });
 

@@ -46,7 +46,7 @@ const VERBS: Readonly<Record<string, () => Promise<void>>> = {
     say(await store.vaultId());
     await store.close();
   },
-  lease: () => race((store) => store.acquireLease('refresh', argument, 60_000, NOW)),
+  lease: () => race((store) => store.acquireLease('refresh', argument, 60_000)),
   put: () => race((store) => store.putConnection(sampleConnection({ id: argument }), undefined)),
   /** Replaces the token 25 times, reading the generation anew after every refusal. */
   replace: () =>

@@ -32,6 +32,13 @@ const BEGIN_ROTATION = `
 UPDATE oauth_tokens SET rotation_started_at = :startedAt, rotation_owner = :owner, updated_at = :startedAt
 WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration`;
 
+/** Larger than any answer of a token endpoint once it is sealed, bytes. */
+const RESERVE_BYTES = 65_536;
+const RESERVE = `
+INSERT INTO rotation_reserves (account_id, provider, room) VALUES (:account, :provider, zeroblob(${RESERVE_BYTES}))
+ON CONFLICT DO NOTHING`;
+const FREE_RESERVE = 'DELETE FROM rotation_reserves WHERE account_id = :account AND provider = :provider';
+
 /** A refresh that brings no new refresh token leaves the old one in force (RFC 6749, section 6), with its expiry. */
 const REPLACE_TOKEN = `
 UPDATE oauth_tokens SET
@@ -93,17 +100,27 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
 
     deleteConnection: (key, ifGeneration) => db.write(() => remove(key, ifGeneration)),
 
-    beginRotation: ({ account, provider }, ifGeneration, { startedAt, owner }) =>
-      db.write(() => changed(BEGIN_ROTATION, { account, provider, ifGeneration, startedAt, owner })),
+    beginRotation: async ({ account, provider }, ifGeneration, { startedAt, owner }) => {
+      const begun = await db.write(() => {
+        if (!changed(BEGIN_ROTATION, { account, provider, ifGeneration, startedAt, owner })) return false;
+        db.statement(RESERVE).run({ account, provider });
+        return true;
+      });
+      // Moves the reserve into the database file. The log starts again in the room that it has, and the token in that of the reserve.
+      if (begun) await db.checkpoint();
+      return begun;
+    },
 
     replaceToken: ({ account, provider }, { token, externalName, at }, ifGeneration) =>
-      db.write(() =>
-        changed(REPLACE_TOKEN, { account, provider, ifGeneration, ...tokenValues(token), externalName, at }),
-      ),
+      db.write(() => {
+        db.statement(FREE_RESERVE).run({ account, provider });
+        return changed(REPLACE_TOKEN, { account, provider, ifGeneration, ...tokenValues(token), externalName, at });
+      }),
 
     failRotation: ({ account, provider }, { at, outcome, detail, spent }, ifGeneration) =>
-      db.write(() =>
-        changed(FAIL_ROTATION, { account, provider, ifGeneration, at, outcome, detail, spent: spent ? 1 : 0 }),
-      ),
+      db.write(() => {
+        db.statement(FREE_RESERVE).run({ account, provider });
+        return changed(FAIL_ROTATION, { account, provider, ifGeneration, at, outcome, detail, spent: spent ? 1 : 0 });
+      }),
   };
 }

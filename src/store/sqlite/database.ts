@@ -59,6 +59,11 @@ export class SqliteDatabase {
     return this.read(() => this.#driver.transaction(work).immediate());
   }
 
+  /** Moves the log into the database file, as far as nobody is reading it (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint). */
+  async checkpoint(): Promise<void> {
+    await this.read(() => this.#driver.pragma('wal_checkpoint(PASSIVE)'));
+  }
+
   async close(): Promise<void> {
     return this.read(() => {
       this.#statements.clear();

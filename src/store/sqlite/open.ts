@@ -1,3 +1,4 @@
+import type { Uptime } from '../../clock.ts';
 import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { connectionsTable } from './connections.ts';
@@ -11,6 +12,8 @@ import { throttleTables } from './throttle.ts';
 export interface SqliteStoreOptions {
   /** Wall clock, ms since the epoch. */
   now(): number;
+  /** Time that no correction of the clock moves, for leases; see `systemUptime`. */
+  uptime?(): Uptime | undefined;
 }
 
 /**
@@ -22,7 +25,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
   return {
     ...metaTable(db),
     ...connectionsTable(db),
-    ...leasesTable(db),
+    ...leasesTable(db, options),
     ...throttleTables(db, () => options.now()),
     ...circuitsTable(db),
     ...syncTables(db),
