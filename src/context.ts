@@ -201,7 +201,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       const { prepareRenewal } = await import('./oauth/renew.ts');
       return prepareRenewal({ protocolFor, loginFor: login })(row, refreshToken, under);
     };
-    return new TokenManager({ store: await store(), vault: await vault(), clock, owner, prepare, warn: terminal.warn });
+    const { unstopped } = host;
+    const parts = { store: await store(), vault: await vault(), clock, owner, prepare, unstopped, warn: terminal.warn };
+    return new TokenManager(parts);
   });
   return {
     ...{

@@ -29,6 +29,10 @@ export interface RotationParts {
   readonly prepare: Prepare;
   /** Names this process, e.g. `4711@host`. */
   readonly owner: string;
+  /** Holds the exit of the process until the work has ended. */
+  readonly unstopped?: (<T>(work: Promise<T>) => Promise<T>) | undefined;
+  /** See `withRefreshLease`. */
+  readonly leaseTtlMs?: number | undefined;
   /** Takes a sentence about something that a person could still put right. */
   readonly warn?: ((message: string) => void) | undefined;
 }

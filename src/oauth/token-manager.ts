@@ -129,7 +129,11 @@ export class TokenManager implements BearerSource {
       return elsewhere ? { outcome: 'joined', row } : undefined;
     };
     return withRefreshLease(this.#parts, key, signal, joined, async (held) => {
-      return (await joined()) ?? (await rotate(this.#parts, await this.usable(key), held));
+      const { unstopped = (work) => work } = this.#parts;
+      const result = (await joined()) ?? (await unstopped(rotate(this.#parts, await this.usable(key), held)));
+      // A stop that was held back until the token was safe.
+      signal.throwIfAborted();
+      return result;
     });
   }
 }

@@ -1,72 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type ErrorCode, LwiError } from '../../src/errors.ts';
 import { openRefreshToken } from '../../src/oauth/sealed-token.ts';
-import { type Prepare, TokenManager } from '../../src/oauth/token-manager.ts';
-import type { TokenSet } from '../../src/oauth/token-set.ts';
+import { TokenManager } from '../../src/oauth/token-manager.ts';
 import { Secret } from '../../src/secret.ts';
-import type { ConnectionRow, Store } from '../../src/store/store.ts';
-import { database, failureOf, KEY } from '../http/support.ts';
-import { START, settled, virtualClock } from '../support/virtual-clock.ts';
+import type { Store } from '../../src/store/store.ts';
+import { failureOf, KEY } from '../http/support.ts';
+import { START, settled } from '../support/virtual-clock.ts';
+import { DUE_MS, failing, HOUR_MS, prepared, type Renew, SIGNAL, setup, trouble } from './managers.ts';
 import { connected, fixedVault, rowOf, tokenSet } from './support.ts';
-
-const HOUR_MS = 3_600_000;
-const DUE_MS = 0.8 * HOUR_MS;
-const SIGNAL = new AbortController().signal;
-
-/** The provider as one function; everything before the request is ready at once. */
-type Renew = (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal) => Promise<TokenSet>;
-const prepared =
-  (renew: Renew): Prepare =>
-  async (row, refreshToken, signal) =>
-  () =>
-    renew(row, refreshToken, signal);
-
-/** A database with one connection, and token managers on it; each with a store of its own is another process. */
-async function setup(first: Partial<TokenSet> = {}) {
-  const clock = virtualClock();
-  const open = database(clock.now);
-  const store = open();
-  const vault = fixedVault(store);
-  await connected(store, vault, tokenSet(first));
-  let number = 1;
-  /** The next token set, as the provider would give it. */
-  const next = (): TokenSet => {
-    number += 1;
-    return tokenSet({
-      accessToken: new Secret(`access-${number}`),
-      refreshToken: new Secret(`refresh-${number}`),
-      issuedAt: clock.now(),
-      expiresAt: clock.now() + HOUR_MS,
-    });
-  };
-  const spent: (string | undefined)[] = [];
-  const provider: Renew = async (_row, refreshToken) => {
-    spent.push(refreshToken?.reveal());
-    await clock.sleep(800);
-    return next();
-  };
-  const manager = (renew: Renew = provider, on: Store = store) =>
-    new TokenManager({
-      store: on,
-      vault: fixedVault(on),
-      clock,
-      prepare: prepared(renew),
-      owner: `process-${manager.count++}`,
-    });
-  manager.count = 1;
-  const bearer = async (tokens: TokenManager) => {
-    const { token, generation } = await clock.until(tokens.bearer(KEY, SIGNAL));
-    return [token.reveal(), generation];
-  };
-  return { clock, open, store, vault, spent, provider, manager, bearer, next };
-}
-
-const trouble = (code: ErrorCode, facts = {}) => new LwiError(code, 'trouble', facts);
-const failing = (error: unknown): Renew => {
-  return async () => {
-    throw error;
-  };
-};
 
 describe('a token', () => {
   it('is used as it is until it is due', async () => {
@@ -169,7 +109,7 @@ describe('many callers of one token', () => {
     expect((await clock.until(second)).outcome).toBe('refreshed');
   });
 
-  it('a stop does not throw away the answer to a token that is being spent', async () => {
+  it('a stop does not throw away the answer to a token that is being spent: it is stored, then the stop is heeded', async () => {
     const { clock, store, manager, spent, next } = await setup();
     clock.jump(HOUR_MS);
     const person = new AbortController();
@@ -178,10 +118,10 @@ describe('many callers of one token', () => {
       await clock.sleep(800, signal);
       return next();
     };
-    const refresh = manager(slow).refresh(KEY, person.signal);
+    const refresh = failureOf(manager(slow).refresh(KEY, person.signal));
     await clock.advance(100);
     person.abort(trouble('INTERRUPTED'));
-    expect((await clock.until(refresh)).outcome).toBe('refreshed');
+    expect(await clock.until(refresh)).toMatchObject({ code: 'INTERRUPTED' });
     expect(spent).toEqual(['refresh-1']);
     expect(await rowOf(store)).toMatchObject({ generation: 2, rotation: undefined });
   });

@@ -21,6 +21,16 @@ export function ageTokens(home: string, ms: number): void {
   }
 }
 
+/** Ends all leases, as time would end those of the dead. */
+export function endLeases(home: string): void {
+  const database = new Database(join(home, 'lwi.db'));
+  try {
+    database.prepare('UPDATE leases SET expires_at = 0, up_expires_at = 0').run();
+  } finally {
+    database.close();
+  }
+}
+
 /** Ids of the live records of an entity, in order of text. */
 export function recordIds(home: string, entity: string): string[] {
   const sql = 'SELECT id FROM records WHERE entity = ? AND deleted = 0 ORDER BY id';

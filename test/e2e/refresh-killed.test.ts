@@ -1,0 +1,132 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
+
+const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url));
+const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
+const HOUR_MS = 3_600_000;
+const GET = ['token', 'get', 'quickbooks'];
+
+/** A connection whose token has expired, at a server that changes the refresh token each time, or as QuickBooks does. */
+async function expired(rotateAlways = true): Promise<Scenario> {
+  const lwi = await openScenario({ rotateAlways });
+  await lwi.connect(['quickbooks']);
+  ageTokens(lwi.home, 2 * HOUR_MS);
+  await lwi.control('expire?provider=quickbooks');
+  return lwi;
+}
+
+/** Starts a refresh in a process that kills itself at `step`; resolves when it is dead. */
+function killedAt(lwi: Scenario, step: string): Promise<NodeJS.Signals | null> {
+  const child = spawn(process.execPath, [CHILD, 'at', step], { env: lwi.env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return new Promise((resolve) => child.on('close', (_code, signal) => resolve(signal)));
+}
+
+const asked = async (lwi: Scenario) => (await lwi.requests())[TOKEN_ENDPOINT];
+const works = (lwi: Scenario) => lwi.run(['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item']);
+
+describe('a refresh that is killed', () => {
+  test.each(['before the lease', 'under the lease', 'before the note', 'after the note'])(
+    '%s has sent nothing: the next run refreshes once, and the connection lives',
+    async (step) => {
+      const lwi = await expired();
+      expect(await killedAt(lwi, step)).toBe('SIGKILL');
+      expect(await asked(lwi)).toBe(1);
+      endLeases(lwi.home);
+      expect(await lwi.run(GET)).toEqual({ code: 0, stdout: expect.stringMatching(/^\S+\n$/), stderr: '' });
+      expect([await asked(lwi), (await works(lwi)).code]).toEqual([2, 0]);
+      expect(queryStore(lwi.home, 'SELECT rotation_started_at AS note, refresh_count AS n FROM oauth_tokens')).toEqual([
+        { note: null, n: 1 },
+      ]);
+    },
+  );
+
+  test.each(['after the token is stored', 'before the lease is given back', 'after the lease is given back'])(
+    '%s is done: the next run has the new token at once',
+    async (step) => {
+      const lwi = await expired();
+      expect(await killedAt(lwi, step)).toBe('SIGKILL');
+      expect(await lwi.run(GET)).toMatchObject({ code: 0, stderr: '' });
+      expect([await asked(lwi), (await works(lwi)).code]).toEqual([2, 0]);
+    },
+  );
+
+  test('after the answer has lost the token for good where the old one is dead: the next run says so once and does not loop', async () => {
+    const lwi = await expired();
+    expect(await killedAt(lwi, 'after the answer')).toBe('SIGKILL');
+    expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
+      health: 'expired',
+      rotation: { startedAt: expect.any(String), owner: expect.stringMatching(/^\d+@/) },
+    });
+    endLeases(lwi.home);
+    const first = failureOf(await lwi.run([...GET, '--json']));
+    expect(first).toMatchObject({ exit: 3, stdout: '', error: { code: 'RECONNECT_REQUIRED' } });
+    expect(first.error['message']).toMatch(
+      /the refresh that \d+@\S+ began at \S+Z never ended, so its new token was lost/,
+    );
+    expect(await asked(lwi)).toBe(3);
+    for (let again = 0; again < 3; again++) expect((await lwi.run(GET)).code).toBe(3);
+    expect(await asked(lwi)).toBe(3);
+    expect((await lwi.run(['token', 'inspect', 'quickbooks'])).stdout).toContain('never ended');
+    await lwi.connect(['quickbooks']);
+    expect(await lwi.run(GET)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('after the answer costs nothing where the old token has a day of grace (QuickBooks)', async () => {
+    const lwi = await expired(false);
+    expect(await killedAt(lwi, 'after the answer')).toBe('SIGKILL');
+    endLeases(lwi.home);
+    expect(await lwi.run(GET)).toMatchObject({ code: 0, stderr: '' });
+    expect((await works(lwi)).code).toBe(0);
+  });
+});
+
+/** Resolves when a process is about to spend the token. */
+const spending = (lwi: Scenario) =>
+  expect
+    .poll(() => queryStore(lwi.home, 'SELECT 1 FROM oauth_tokens WHERE rotation_started_at IS NOT NULL').length)
+    .toBe(1);
+
+test('Ctrl-C in mid-refresh waits for the answer and keeps it, then ends with code 130', async () => {
+  const lwi = await expired();
+  await lwi.control('faults?fault=latency=5000:quickbooks/tokens');
+  const running = lwi.start(GET);
+  await spending(lwi);
+  running.child.kill('SIGINT');
+  await running.said(/Waiting for the provider, so that nothing is left half done/);
+  expect(await running.ended).toMatchObject({ code: 130, stdout: '' });
+  await lwi.control('faults');
+  expect(await lwi.run(GET)).toMatchObject({ code: 0, stderr: '' });
+  expect([await asked(lwi), (await works(lwi)).code]).toEqual([2, 0]);
+});
+
+test('Ctrl-C twice in mid-refresh ends it at once', async () => {
+  const lwi = await expired(false);
+  await lwi.control('faults?fault=latency=20000:quickbooks/tokens');
+  const running = lwi.start(GET);
+  await spending(lwi);
+  running.child.kill('SIGINT');
+  await running.said(/Waiting for the provider/);
+  running.child.kill('SIGINT');
+  expect(await running.ended).toMatchObject({ code: 130, stdout: '' });
+  expect(await lwi.json(['status'])).toMatchObject([{ health: 'expired' }]);
+});
+
+test('the holder of a refresh is killed while fifty wait: its lease ends, one of them asks again, none fails', {
+  timeout: 60_000,
+}, async () => {
+  const lwi = await expired(false);
+  await lwi.control('faults?fault=latency=20000:quickbooks/tokens:#1');
+  const holder = lwi.start(GET);
+  await spending(lwi);
+  const waiters = Array.from({ length: 50 }, () => lwi.run(GET));
+  holder.child.kill('SIGKILL');
+  expect((await holder.ended).code).toBe(null);
+  const all = await Promise.all(waiters);
+  expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(50).fill({ code: 0, stderr: '' }));
+  expect(new Set(all.map(({ stdout }) => stdout)).size).toBe(1);
+  // That of connect, that of the killed holder, and one after its lease had ended.
+  expect(await asked(lwi)).toBe(3);
+});
