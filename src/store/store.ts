@@ -13,6 +13,23 @@ export interface Store {
   vaultKeyId(): Promise<string | undefined>;
   /** Sets the key id if none is set yet. Returns the id that holds afterwards. */
   claimVaultKey(keyId: string): Promise<string>;
+  /** What is known of the other keys that this database has or had. */
+  vaultKeyNotes(): Promise<readonly KeyNote[]>;
+  /**
+   * Notes what is about to happen, or has happened, to a key that is not the claimed one. False, with nothing noted, when it is
+   * the claimed one or when its state does not lead there: see `KeyState`.
+   */
+  noteVaultKey(keyId: string, state: Exclude<KeyState, 'replaced'>): Promise<boolean>;
+  /**
+   * Puts every ciphertext of the database through `change` and claims the key `to` in place of `from`, in one transaction; what is left
+   * of the old ciphertexts in the file is written over. Undefined, with nothing changed, when `from` is not the claimed key or `to`
+   * is not noted as `made`. What `change` throws is thrown, and nothing is changed.
+   */
+  reseal(
+    from: string,
+    to: string,
+    change: (envelope: Uint8Array, place: SealedPlace) => Uint8Array,
+  ): Promise<Resealed | undefined>;
 
   connection(key: ConnectionKey): Promise<ConnectionRow | undefined>;
   /** Ordered by account, then provider. */
@@ -70,6 +87,39 @@ export interface Store {
   removeSecret(name: SecretName): Promise<boolean>;
 
   close(): Promise<void>;
+}
+
+/**
+ * What became of a key that is not the claimed one. `made`: about to be stored, or stored, for a rotation that is under way or
+ * died; `abandoned`: was made and will never be claimed; `replaced`: was the claimed one until a rotation; `gone`: one of the
+ * last two, and its place no longer holds it. Only a `made` key can be claimed by `reseal`, so that a key that somebody is
+ * about to remove never seals anything.
+ *
+ *     (any) -> made -> (claimed) -> replaced -> gone
+ *              made -> abandoned -> gone
+ */
+export type KeyState = 'made' | 'abandoned' | 'replaced' | 'gone';
+
+export interface KeyNote {
+  readonly keyId: string;
+  readonly state: KeyState;
+}
+
+/** Where a ciphertext lives. It is bound to this place: moved anywhere else it does not open. */
+export interface SealedPlace {
+  readonly account: string;
+  readonly provider: string;
+  /** Column, e.g. `access_token_encrypted`; `secret` for a named secret. */
+  readonly column: string;
+  /** Id of the row, or the name of a secret. */
+  readonly row: string;
+}
+
+export interface Resealed {
+  /** How many ciphertexts were changed. */
+  readonly count: number;
+  /** False when other processes kept the old ciphertexts in the write-ahead log; they go when those have closed the database. */
+  readonly erased: boolean;
 }
 
 /** `active`: usable, perhaps after a refresh. `reconnect`: the provider no longer accepts it; a person must connect again. */

@@ -1,6 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { LwiError } from '../errors.ts';
-import { environmentKey, fileKey, KEY_FILE_VARIABLE, KEY_VARIABLE } from './environment-key.ts';
+import {
+  environmentKey,
+  fileKey,
+  KEY_FILE_VARIABLE,
+  KEY_VARIABLE,
+  NEW_KEY_FILE_VARIABLE,
+  NEW_KEY_VARIABLE,
+} from './environment-key.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { keychainKey } from './keychain-key.ts';
 
@@ -18,14 +25,20 @@ export interface KeyChoice {
  * is empty; there is no fall-back from one place to another. Throws USAGE when two places are named.
  */
 export function chooseKeyProvider({ environment, vaultId, clock, onStuck }: KeyChoice): KeyProvider {
-  const text = environment[KEY_VARIABLE];
-  const path = environment[KEY_FILE_VARIABLE];
+  return given(environment, KEY_VARIABLE, KEY_FILE_VARIABLE) ?? keychainKey({ vaultId, clock, onStuck });
+}
+
+/** The key that the environment gives to `lwi key rotate` as the next one, by the same rules; undefined when it gives none. */
+export function chooseNewKey(environment: KeyChoice['environment']): KeyProvider | undefined {
+  return given(environment, NEW_KEY_VARIABLE, NEW_KEY_FILE_VARIABLE);
+}
+
+function given(environment: KeyChoice['environment'], variable: string, fileVariable: string): KeyProvider | undefined {
+  const text = environment[variable];
+  const path = environment[fileVariable];
   if (text !== undefined && path !== undefined) {
-    throw new LwiError('USAGE', `${KEY_VARIABLE} and ${KEY_FILE_VARIABLE} are both set`, {
-      hint: 'Unset one of them.',
-    });
+    throw new LwiError('USAGE', `${variable} and ${fileVariable} are both set.`, { hint: 'Unset one of them.' });
   }
-  if (text !== undefined) return environmentKey(text);
-  if (path !== undefined) return fileKey(path);
-  return keychainKey({ vaultId, clock, onStuck });
+  if (text !== undefined) return environmentKey(text, variable);
+  return path === undefined ? undefined : fileKey(path, fileVariable);
 }

@@ -17,7 +17,7 @@ export function formatKey(key: Uint8Array): string {
  * KEY_INVALID, which names `source` and never the text.
  */
 export function parseKey(text: string, source: string): Uint8Array {
-  if (text === '') throw new LwiError('KEY_INVALID', `${source} is empty`);
+  if (text === '') throw new LwiError('KEY_INVALID', `${source} is empty.`);
   const unpadded = text.replace(/=$/, '');
   for (const alphabet of ['base64', 'base64url'] as const) {
     const key = Buffer.from(unpadded, alphabet);
@@ -25,5 +25,5 @@ export function parseKey(text: string, source: string): Uint8Array {
     const exact = key.toString(alphabet).replace(/=+$/, '') === unpadded;
     if (exact && key.length === KEY_BYTES) return new Uint8Array(key);
   }
-  throw new LwiError('KEY_INVALID', `${source} is not ${KEY_BYTES} bytes in base64`);
+  throw new LwiError('KEY_INVALID', `${source} is not ${KEY_BYTES} bytes in base64.`);
 }

@@ -1,5 +1,7 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { LwiError } from '../errors.ts';
+import { ENVELOPE_VERSION, envelopeKeyId, KEY_ID_BYTES } from '../store/sealed-with.ts';
+import { decrypt, encrypt, NONCE_BYTES, TAG_BYTES } from './aead.ts';
 
 /**
  * The sealed form of every secret in the database: AES-256-GCM (NIST SP 800-38D).
@@ -13,13 +15,8 @@ import { LwiError } from '../errors.ts';
  *
  * Nonces are random. Up to 2^32 seals under one key keep the chance of a repeat below 2^-32 (SP 800-38D, 8.3).
  */
-const VERSION = 1;
-const KEY_ID_BYTES = 8;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const HEADER_BYTES = 1 + KEY_ID_BYTES;
 const SHORTEST = HEADER_BYTES + NONCE_BYTES + TAG_BYTES;
-const ALGORITHM = 'aes-256-gcm';
 
 /** Sealing and identifying use the key for different ends; the label keeps them apart. */
 const KEY_ID_LABEL = 'lwi vault key id v1';
@@ -43,17 +40,9 @@ export function seal(
   context: string,
   nonce: Uint8Array = randomBytes(NONCE_BYTES),
 ): Uint8Array {
-  const header = Buffer.concat([Buffer.of(VERSION), Buffer.from(keyIdOf(key), 'hex')]);
-  const cipher = createCipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.concat([header, Buffer.from(context)]));
-  const sealed = Buffer.concat([
-    header,
-    nonce,
-    cipher.update(Buffer.from(plaintext)),
-    cipher.final(),
-    cipher.getAuthTag(),
-  ]);
-  return new Uint8Array(sealed);
+  const header = Buffer.concat([Buffer.of(ENVELOPE_VERSION), Buffer.from(keyIdOf(key), 'hex')]);
+  const sealed = encrypt(key, nonce, Buffer.from(plaintext), associatedData(header, context));
+  return new Uint8Array(Buffer.concat([header, nonce, sealed]));
 }
 
 /**
@@ -62,23 +51,23 @@ export function seal(
  */
 export function open(key: Uint8Array, envelope: Uint8Array, context: string): Uint8Array {
   if (envelope.length < SHORTEST)
-    throw new LwiError('VAULT_CORRUPT', `${envelope.length} bytes are too few for a ciphertext`);
-  if (envelope[0] !== VERSION) throw new LwiError('VAULT_CORRUPT', `ciphertext of unknown version ${envelope[0]}`);
+    throw new LwiError('VAULT_CORRUPT', `${envelope.length} bytes are too few for a ciphertext.`);
   const sealedBy = envelopeKeyId(envelope);
+  if (sealedBy === undefined)
+    throw new LwiError('VAULT_CORRUPT', `The ciphertext is of unknown version ${envelope[0]}.`);
   if (sealedBy !== keyIdOf(key)) {
-    throw new LwiError('KEY_WRONG', `sealed with key ${sealedBy}, opened with key ${keyIdOf(key)}`);
+    throw new LwiError(
+      'KEY_WRONG',
+      `The ciphertext was sealed with key ${sealedBy}, and not with key ${keyIdOf(key)}.`,
+    );
   }
   const body = HEADER_BYTES + NONCE_BYTES;
-  const tag = envelope.length - TAG_BYTES;
   const nonce = envelope.subarray(HEADER_BYTES, body);
-  const decipher = createDecipheriv(ALGORITHM, key, nonce, { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.concat([envelope.subarray(0, HEADER_BYTES), Buffer.from(context)]));
-  decipher.setAuthTag(envelope.subarray(tag));
   try {
-    return new Uint8Array(Buffer.concat([decipher.update(envelope.subarray(body, tag)), decipher.final()]));
+    return decrypt(key, nonce, envelope.subarray(body), associatedData(envelope.subarray(0, HEADER_BYTES), context));
   } catch (cause) {
-    throw new LwiError('VAULT_CORRUPT', 'the ciphertext was altered or belongs to another place', { cause });
+    throw new LwiError('VAULT_CORRUPT', 'The ciphertext was altered or belongs to another place.', { cause });
   }
 }
 
-const envelopeKeyId = (envelope: Uint8Array) => Buffer.from(envelope.subarray(1, HEADER_BYTES)).toString('hex');
+const associatedData = (header: Uint8Array, context: string) => Buffer.concat([header, Buffer.from(context)]);

@@ -83,7 +83,7 @@ export function keychainKey({ vaultId, clock, load = loadKeytar, onStuck }: Keyc
         if (found === null) await assertWritable(keychain);
         return found;
       });
-      return text === null ? undefined : parseKey(text, place);
+      return text === null ? undefined : parseKey(text, `What the ${place} holds`);
     },
 
     async write(key) {
@@ -106,7 +106,7 @@ export function keychainKey({ vaultId, clock, load = loadKeytar, onStuck }: Keyc
 function timedOut(place: string): LwiError {
   return new LwiError(
     'KEYCHAIN_UNAVAILABLE',
-    `the ${place} did not answer within ${DEADLINE_MS} ms; it may be locked or wait for you`,
+    `The ${place} did not answer within ${DEADLINE_MS} ms; it may be locked or wait for you.`,
   );
 }
 

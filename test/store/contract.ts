@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
 import { describePermits } from './contract-permits.ts';
+import { describeReseal } from './contract-reseal.ts';
 import { describeSync } from './contract-sync.ts';
 import { bytes, KEY, NOW } from './sample-rows.ts';
 
@@ -32,6 +33,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeCircuits(database);
     describeSync(database);
     describeSecrets(database);
+    describeReseal(database);
   });
 }
 

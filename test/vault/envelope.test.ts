@@ -79,7 +79,7 @@ describe('refused', () => {
   test('another key is told from damage', () => {
     expect(refusal(sealed, otherKey)).toBe('KEY_WRONG');
     expect(() => open(otherKey, sealed, context)).toThrow(
-      `sealed with key ${keyIdOf(key)}, opened with key ${keyIdOf(otherKey)}`,
+      `The ciphertext was sealed with key ${keyIdOf(key)}, and not with key ${keyIdOf(otherKey)}.`,
     );
   });
 

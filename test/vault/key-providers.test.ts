@@ -84,7 +84,7 @@ describe('a key file', () => {
     const path = keyFile(KEY_TEXT, mode);
     await expect(fileKey(path).read()).rejects.toMatchObject({
       code: 'KEY_INVALID',
-      message: `the key file ${path} is open to others (mode 0${mode.toString(8)})`,
+      message: `The key file ${path} is open to others (mode 0${mode.toString(8)}).`,
       hint: `Run \`chmod 600 ${path}\`.`,
     });
   });
@@ -95,7 +95,7 @@ describe('a key file', () => {
     const missing = join(home, 'missing');
     await expect(fileKey(missing).read()).rejects.toMatchObject({
       code: 'KEY_MISSING',
-      message: `LWI_ENCRYPTION_KEY_FILE names ${missing}, which cannot be read (ENOENT)`,
+      message: `LWI_ENCRYPTION_KEY_FILE names ${missing}, which cannot be read (ENOENT).`,
     });
     await expect(fileKey('').read()).rejects.toMatchObject({ code: 'KEY_MISSING' });
     await expect(fileKey(join(home, 'directory')).read()).rejects.toMatchObject({ code: 'KEY_INVALID' });

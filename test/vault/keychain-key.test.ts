@@ -64,7 +64,7 @@ test('a keychain that hides its items because it is locked is not an empty one',
   const { key } = provider({ setPassword: refusing('Cannot create an item in a locked collection') });
   const locked = {
     code: 'KEYCHAIN_UNAVAILABLE',
-    message: `the ${PLACE} cannot be used: it is locked (Cannot create an item in a locked collection)`,
+    message: `The ${PLACE} cannot be used: it is locked (Cannot create an item in a locked collection).`,
   };
   await expect(key.read(ID)).rejects.toMatchObject(locked);
   await expect(key.write?.(KEY)).rejects.toMatchObject(locked);
@@ -83,7 +83,7 @@ test.each([
   const { key } = provider({ getPassword: refusing(message) });
   await expect(key.read(ID)).rejects.toMatchObject({
     code: 'KEYCHAIN_UNAVAILABLE',
-    message: `the ${PLACE} cannot be used: ${why} (${message})`,
+    message: `The ${PLACE} cannot be used: ${why} (${message}).`,
   });
 });
 
@@ -101,7 +101,7 @@ test('an item that holds no key is KEY_INVALID and not shown', async () => {
   const { key } = provider({}, new Map([[`lwi / vault-v1-${ID}`, 'hunter2hunter2']]));
   await expect(key.read(ID)).rejects.toMatchObject({
     code: 'KEY_INVALID',
-    message: `${PLACE} is not 32 bytes in base64`,
+    message: `What the ${PLACE} holds is not 32 bytes in base64.`,
   });
 });
 
@@ -114,7 +114,7 @@ test('a keychain that does not answer is given up after 3 s, and not called agai
   clock.pass(1);
   const late = {
     code: 'KEYCHAIN_UNAVAILABLE',
-    message: expect.stringContaining(`the ${PLACE} did not answer within 3000 ms`),
+    message: expect.stringContaining(`The ${PLACE} did not answer within 3000 ms`),
   };
   expect(await reading).toMatchObject(late);
   await expect(key.write?.(KEY)).rejects.toMatchObject(late);

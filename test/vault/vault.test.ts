@@ -36,7 +36,7 @@ test('a secret comes back as a Secret, at its place only', async () => {
     const there = { ...AT, ...change };
     await expect(vault.open(sealed, there)).rejects.toMatchObject({
       code: 'VAULT_CORRUPT',
-      message: `${there.column} of ${there.account}/${there.provider}: the ciphertext was altered or belongs to another place`,
+      message: `The ${there.column} of ${there.account}/${there.provider} cannot be opened. The ciphertext was altered or belongs to another place.`,
       facts: { account: there.account, provider: there.provider },
     });
   }
@@ -76,7 +76,7 @@ test('the first key claims the database; another one is refused with both ids an
   const vault = openVault({ keyProvider: environmentKey(other), store });
   const wrong = {
     code: 'KEY_WRONG',
-    message: `this database was sealed with key ${keyIdOf(KEY)}, but LWI_ENCRYPTION_KEY gives key ${otherId}`,
+    message: `This database was sealed with key ${keyIdOf(KEY)}, but LWI_ENCRYPTION_KEY gives key ${otherId}.`,
   };
   await expect(vault.open(sealed, AT)).rejects.toMatchObject(wrong);
   await expect(vault.seal('b', AT)).rejects.toMatchObject(wrong);
@@ -97,7 +97,7 @@ test('a database that lost its key is told so: no new key is made, nothing is wr
   await store.claimVaultKey('0123456789abcdef');
   await expect(openVault({ keyProvider: keychainWith(items), store }).seal('a', AT)).rejects.toMatchObject({
     code: 'KEY_MISSING',
-    message: 'this database was sealed with key 0123456789abcdef, and the keychain (lwi / vault-v1) does not have it',
+    message: 'This database was sealed with key 0123456789abcdef, and the keychain (lwi / vault-v1) does not have it.',
   });
   expect([...items]).toEqual([]);
   expect(await store.vaultKeyId()).toBe('0123456789abcdef');

@@ -1,7 +1,9 @@
 import type { ConnectionKey } from '../../connection.ts';
-import type { Store } from '../store.ts';
+import { assertSealedWith } from '../sealed-with.ts';
+import type { SealedToken, Store } from '../store.ts';
 import { newConnectionValues, type TokenRow, toConnection, tokenValues } from './connection-row.ts';
 import type { SqliteDatabase, Value } from './database.ts';
+import { claimedKeyId } from './meta.ts';
 
 const ONE = 'SELECT * FROM oauth_tokens WHERE account_id = ? AND provider = ?';
 const MANY = `
@@ -79,6 +81,9 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
   const remove = ({ account, provider }: ConnectionKey, ifGeneration: number) =>
     changed(RETIRE, { account, provider, ifGeneration }) && changed(DELETE, { account, provider, ifGeneration });
 
+  const assertSealed = ({ accessToken, refreshToken, idToken }: SealedToken, client?: Uint8Array) =>
+    assertSealedWith(claimedKeyId(db), [accessToken, refreshToken, idToken, client]);
+
   return {
     connection: ({ account, provider }) =>
       db.read(() => {
@@ -94,6 +99,7 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
 
     putConnection: (row, ifGeneration) =>
       db.write(() => {
+        assertSealed(row.token, row.client);
         if (ifGeneration !== undefined && !remove(row, ifGeneration)) return false;
         return changed(INSERT, newConnectionValues(row));
       }),
@@ -113,6 +119,7 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
 
     replaceToken: ({ account, provider }, { token, externalName, at }, ifGeneration) =>
       db.write(() => {
+        assertSealed(token);
         db.statement(FREE_RESERVE).run({ account, provider });
         return changed(REPLACE_TOKEN, { account, provider, ifGeneration, ...tokenValues(token), externalName, at });
       }),

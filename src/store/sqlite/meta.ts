@@ -1,26 +1,81 @@
 import { LwiError } from '../../errors.ts';
-import type { Store } from '../store.ts';
+import type { KeyState, Store } from '../store.ts';
 import type { SqliteDatabase } from './database.ts';
 
-/** Identity of the database and of the key that seals it: table `meta`. */
-export function metaTable(db: SqliteDatabase): Pick<Store, 'vaultId' | 'vaultKeyId' | 'claimVaultKey'> {
-  const value = (name: string) =>
-    db.statement<{ value: string }>('SELECT value FROM meta WHERE name = ?').get(name)?.value;
+const CLAIMED = 'vault_key_id';
+/** Rows of key notes are named after it and the key id. */
+const NOTE = 'vault_key:';
 
+/** From which states a key may be noted with the next one; see `KeyState`. */
+const BEFORE: Readonly<Record<Exclude<KeyState, 'replaced'>, readonly (KeyState | undefined)[]>> = {
+  made: [undefined, 'made', 'abandoned', 'replaced', 'gone'],
+  abandoned: ['made', 'abandoned'],
+  gone: ['abandoned', 'replaced'],
+};
+
+type Methods = 'vaultId' | 'vaultKeyId' | 'claimVaultKey' | 'vaultKeyNotes' | 'noteVaultKey';
+
+/** Identity of the database and of the keys that seal it: table `meta`. */
+export function metaTable(db: SqliteDatabase): Pick<Store, Methods> {
   return {
     vaultId: () =>
       db.read(() => {
-        const id = value('vault_id');
+        const id = read(db, 'vault_id');
         if (id === undefined) throw new LwiError('STORE_DAMAGED', `${db.path}: the database has lost its identity`);
         return id;
       }),
 
-    vaultKeyId: () => db.read(() => value('vault_key_id')),
+    vaultKeyId: () => db.read(() => claimedKeyId(db)),
 
     claimVaultKey: (keyId) =>
       db.write(() => {
-        db.statement("INSERT INTO meta (name, value) VALUES ('vault_key_id', ?) ON CONFLICT DO NOTHING").run(keyId);
-        return value('vault_key_id') ?? keyId;
+        db.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(CLAIMED, keyId);
+        return claimedKeyId(db) ?? keyId;
+      }),
+
+    vaultKeyNotes: () =>
+      db.read(() =>
+        db
+          .statement<Row>('SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? ORDER BY name')
+          .all(NOTE.length, NOTE)
+          .map(({ name, value }) => ({ keyId: name.slice(NOTE.length), state: value as KeyState })),
+      ),
+
+    noteVaultKey: (keyId, state) =>
+      db.write(() => {
+        if (claimedKeyId(db) === keyId || !BEFORE[state].includes(keyState(db, keyId))) return false;
+        write(db, NOTE + keyId, state);
+        return true;
       }),
   };
+}
+
+/** Id of the key that the database is sealed with; for work inside a transaction. */
+export function claimedKeyId(db: SqliteDatabase): string | undefined {
+  return read(db, CLAIMED);
+}
+
+/** Makes `to` the claimed key in place of `from`; false when that may not be. For work inside a transaction. */
+export function replaceClaimedKey(db: SqliteDatabase, from: string, to: string): boolean {
+  if (claimedKeyId(db) !== from || keyState(db, to) !== 'made') return false;
+  write(db, CLAIMED, to);
+  write(db, NOTE + from, 'replaced');
+  db.statement('DELETE FROM meta WHERE name = ?').run(NOTE + to);
+  return true;
+}
+
+interface Row {
+  readonly name: string;
+  readonly value: string;
+}
+
+const keyState = (db: SqliteDatabase, keyId: string) => read(db, NOTE + keyId) as KeyState | undefined;
+
+const read = (db: SqliteDatabase, name: string) =>
+  db.statement<Row>('SELECT name, value FROM meta WHERE name = ?').get(name)?.value;
+
+function write(db: SqliteDatabase, name: string, value: string): void {
+  db.statement(
+    'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value',
+  ).run(name, value);
 }

@@ -5,6 +5,7 @@ import { connectionsTable } from './connections.ts';
 import { openDatabase } from './database.ts';
 import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
+import { resealing } from './reseal.ts';
 import { secretsTable } from './secrets.ts';
 import { syncTables } from './sync.ts';
 import { throttleTables } from './throttle.ts';
@@ -30,6 +31,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...circuitsTable(db),
     ...syncTables(db),
     ...secretsTable(db),
+    ...resealing(db),
     close: () => db.close(),
   };
 }

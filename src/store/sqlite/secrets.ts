@@ -1,6 +1,8 @@
+import { assertSealedWith } from '../sealed-with.ts';
 import type { SealedSecret, SecretName, Store } from '../store.ts';
 import { bytes } from './connection-row.ts';
 import type { SqliteDatabase } from './database.ts';
+import { claimedKeyId } from './meta.ts';
 
 interface Row {
   readonly account_id: string;
@@ -24,6 +26,7 @@ export function secretsTable(db: SqliteDatabase): Pick<Store, 'putSecret' | 'sec
   return {
     putSecret: ({ account, provider, name }, { sealed, fingerprint, updatedAt }) =>
       db.write(() => {
+        assertSealedWith(claimedKeyId(db), [sealed]);
         db.statement(PUT).run(account, provider, name, sealed, fingerprint, updatedAt);
       }),
 

@@ -1,0 +1,85 @@
+import { LwiError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { generateKey, parseKey } from './encryption-key.ts';
+import { keyIdOf } from './envelope.ts';
+import type { KeyProvider } from './key-provider.ts';
+
+/** A key with its id, which is safe to print. */
+export interface NamedKey {
+  readonly keyId: string;
+  readonly key: Uint8Array;
+}
+
+/**
+ * The key of a database: the claimed one, read out of its place; where none is claimed yet, the one that the place has, or a
+ * new one where the place can be written. Throws KEY_MISSING, KEY_INVALID, KEY_WRONG, KEYCHAIN_UNAVAILABLE.
+ */
+export async function resolveKey(
+  keyProvider: KeyProvider,
+  store: Pick<Store, 'vaultKeyId' | 'claimVaultKey'>,
+): Promise<NamedKey> {
+  const claimed = await store.vaultKeyId();
+  if (claimed !== undefined) {
+    return claimedKey(keyProvider, claimed).catch(async (error: unknown) => {
+      // A rotation may have ended between the two steps, and taken this key away.
+      const now = await store.vaultKeyId();
+      if (now === undefined || now === claimed) throw error;
+      return claimedKey(keyProvider, now);
+    });
+  }
+  const own = named((await keyProvider.read()) ?? (await makeKey(keyProvider)));
+  const holds = await store.claimVaultKey(own.keyId);
+  if (holds === own.keyId) return own;
+  // Another process was first: its key is the one, ours has sealed nothing.
+  if (keyProvider.write) await keyProvider.remove?.(own.keyId);
+  return claimedKey(keyProvider, holds);
+}
+
+/** The key with the id that a database has claimed. Throws KEY_MISSING, KEY_INVALID, KEY_WRONG, KEYCHAIN_UNAVAILABLE. */
+export async function claimedKey(keyProvider: KeyProvider, keyId: string): Promise<NamedKey> {
+  const source = keyProvider.describe();
+  const key = await keyProvider.read(keyId);
+  if (key === undefined) {
+    throw new LwiError(
+      'KEY_MISSING',
+      `This database was sealed with key ${keyId}, and the ${source} does not have it.`,
+      keyProvider.write && {
+        hint: 'Run `lwi key import <file>` with a backup of the key, or set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE.',
+      },
+    );
+  }
+  if (keyIdOf(key) !== keyId) {
+    throw new LwiError(
+      'KEY_WRONG',
+      `This database was sealed with key ${keyId}, but ${source} gives key ${keyIdOf(key)}.`,
+    );
+  }
+  return { keyId, key };
+}
+
+/** Stores a key in a place that can be written, and reads it again, before anything is sealed with it. Throws KEYCHAIN_UNAVAILABLE. */
+export async function storeKey(keyProvider: KeyProvider, { keyId, key }: NamedKey): Promise<void> {
+  await keyProvider.write?.(key);
+  const stored = await keyProvider.read(keyId);
+  if (stored === undefined || keyIdOf(stored) !== keyId) {
+    const source = keyProvider.describe();
+    throw new LwiError('KEYCHAIN_UNAVAILABLE', `The ${source} took a new key, but does not give it back.`);
+  }
+}
+
+/** A fresh random key. */
+export function freshKey(): NamedKey {
+  return named(parseKey(generateKey(), 'a fresh key'));
+}
+
+/** A key with its id. */
+export function named(key: Uint8Array): NamedKey {
+  return { keyId: keyIdOf(key), key };
+}
+
+async function makeKey(keyProvider: KeyProvider): Promise<Uint8Array> {
+  if (!keyProvider.write) throw new LwiError('KEY_MISSING', `The ${keyProvider.describe()} has no key.`);
+  const fresh = freshKey();
+  await storeKey(keyProvider, fresh);
+  return fresh.key;
+}
