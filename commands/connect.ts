@@ -2,6 +2,7 @@ import type { Context, OAuthTarget } from '../src/context.ts';
 import { LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
+import type { Provider } from '../src/providers/provider.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { type GrantOptions, obtainGrant } from './shared/obtain-grant.ts';
@@ -24,7 +25,7 @@ export const define: Define = (parent, run) => {
     .option('--redirect-uri <uri>', 'redirect URI as registered with the provider')
     .option('--no-browser', 'only print the address')
     .option('--paste', 'take the redirected address from the terminal or stdin')
-    .option('--timeout <seconds>', 'how long to wait for the browser', '300')
+    .option('--timeout <seconds>', 'how long to wait for the person', '300')
     .option('--replace', 'let another company take the place of the one connected before')
     .option('--with-token', 'keep a token made elsewhere (slack: xoxb-…), from LWI_<PROVIDER>_TOKEN, stdin or a prompt')
     .action(run(connect));
@@ -51,9 +52,7 @@ async function connect(context: Context, options: Options, id: string): Promise<
     granted = { ...given, set: withAskedScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
   } catch (error) {
     if (limit.signal.aborted && !context.signal.aborted) {
-      throw new LwiError('CONNECT_TIMEOUT', `Nothing came back from the browser within ${seconds} s.`, {
-        provider: provider.id,
-      });
+      throw waitEnded(provider, seconds);
     }
     throw error;
   } finally {
@@ -101,6 +100,13 @@ async function connect(context: Context, options: Options, id: string): Promise<
     `${terminal.style.good('connected')} ${provider.title} (${row.env}) to ${company} for account ${row.account}; ${life}`,
   );
   terminal.info(`next: lwi sync ${row.provider}`);
+}
+
+function waitEnded({ id, oauth }: Provider, seconds: number): LwiError {
+  const device = oauth.grant === 'device_code';
+  const message = `${device ? 'Nobody approved' : 'Nothing came back from the browser'} within ${seconds} s.`;
+  const hint = device ? { hint: 'Run `lwi connect {provider}` again, with a longer --timeout.' } : {};
+  return new LwiError('CONNECT_TIMEOUT', message, { provider: id, ...hint });
 }
 
 async function keep(

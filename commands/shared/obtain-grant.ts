@@ -58,14 +58,24 @@ export async function obtainGrant(
     }
     case 'client_credentials':
       return { ...silent, protocol, set: await oauth.clientCredentialsGrant(protocol, scopes) };
-    default:
-      throw new LwiError('UNSUPPORTED', `The grant ${settings.grant} is not supported by this version.`, {
-        provider: provider.id,
+    case 'device_code': {
+      const { awaitApproval, requestDeviceCode } = await import('../../src/oauth/device-authorization.ts');
+      const { presentDeviceCode } = await import('./device-ui.ts');
+      const device = await requestDeviceCode(protocol, scopes);
+      await presentDeviceCode(context, protocol, device, options);
+      return { ...silent, protocol, set: await awaitApproval(protocol, device, context.clock) };
+    }
+    case 'token':
+      throw new LwiError('UNSUPPORTED', `${provider.title} has no grant: it takes tokens made elsewhere.`, {
+        ...{ provider: provider.id, hint: 'Run `lwi connect {provider} --with-token`.' },
       });
   }
 }
 
-/** Asks for app credentials that neither environment nor vault nor connection has, and only where somebody can answer. */
+/**
+ * Asks for app credentials that neither environment nor vault nor connection has, and only where somebody can answer. A public client
+ * has no secret to ask for.
+ */
 async function askForApp(context: Context, target: OAuthTarget): Promise<void> {
   try {
     await context.appCredentials(target);
@@ -73,11 +83,17 @@ async function askForApp(context: Context, target: OAuthTarget): Promise<void> {
     if (!isLwiError(error, 'CREDENTIALS_MISSING') || !context.prompt.canAsk) throw error;
     const { keepSecret } = await import('./keep-secret.ts');
     const { variableName } = await import('../../src/oauth/app-credentials.ts');
+    const { variantOf } = await import('../../src/oauth/settings.ts');
+    const provider = await context.provider(target.provider);
+    const { settings } = variantOf(provider, await context.endpoints(provider, target.env), target.variant);
     const variable = (name: string) => variableName(target.provider, name);
     const clientId = await context.prompt.text(`Client id of your ${target.provider} app:`, variable('client-id'));
-    const clientSecret = await context.prompt.secret('Client secret:', variable('client-secret'));
+    const needsSecret = settings.clientAuthentication !== 'none';
+    const clientSecret = needsSecret
+      ? await context.prompt.secret('Client secret:', variable('client-secret'))
+      : undefined;
     await keepSecret(context, target, 'client-id', clientId);
-    await keepSecret(context, target, 'client-secret', clientSecret.reveal());
+    if (clientSecret) await keepSecret(context, target, 'client-secret', clientSecret.reveal());
   }
 }
 

@@ -112,12 +112,14 @@ export async function findLogin(deps: Deps, key: ConnectionKey, env: Environment
 
 function missing(provider: Provider, key: ConnectionKey, names: readonly string[]): LwiError {
   const variables = names.map((name) => variableName(provider.id, name)).join(' and ');
+  const secretOnly = provider.oauth.clientAuthenticationAssumed === true && names[0] === 'client-secret';
+  const publicClient = secretOnly ? ' A public client has none: then set oauth.clientAuthentication to "none".' : '';
   return new LwiError(
     'CREDENTIALS_MISSING',
     `${provider.title} needs the credentials of an app: ${variables} not set.`,
     {
       ...key,
-      hint: `Set ${variables}, or run \`lwi secret set ${provider.id} ${names[0]}\`.`,
+      hint: `Set ${variables}, or run \`lwi secret set ${provider.id} ${names[0]}\`.${publicClient}`,
     },
   );
 }

@@ -1,7 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { LwiError } from '../errors.ts';
-import { isSecureUrl } from '../secure-url.ts';
-import { type Protocol, requiredEndpoint } from './protocol.ts';
+import type { Protocol } from './protocol.ts';
+import { requiredEndpoint } from './required-endpoint.ts';
 
 /** 32 random bytes: 43 characters, which is what RFC 7636 (4.1) advises for a verifier. */
 const RANDOM_BYTES = 32;
@@ -13,22 +12,16 @@ export function newAuthorization(): { state: string; verifier: string } {
 }
 
 /**
- * The URL that the person opens (RFC 6749 4.1.1, RFC 7636 4.2 and 4.3). Throws UNSUPPORTED without an authorization endpoint,
- * CONFIG_INVALID for one that is neither https nor on loopback.
+ * The URL that the person opens (RFC 6749 4.1.1), with a challenge of method S256 and never `plain` (RFC 7636 4.2 and 4.3, RFC 9700 2.1.1).
+ * Metadata is not asked whether the server knows PKCE: who does not ignores both parameters (RFC 6749 3.1). Throws UNSUPPORTED without an
+ * authorization endpoint, CONFIG_INVALID for one that is neither https nor on loopback.
  */
 export function authorizationUrl(
   protocol: Protocol,
   request: { redirectUri: string; state: string; verifier: string; scopes: readonly string[] },
 ): URL {
-  const { settings, app, provider } = protocol;
-  const endpoint = requiredEndpoint(protocol, 'authorizationEndpoint');
-  if (!isSecureUrl(endpoint)) {
-    throw new LwiError(
-      'CONFIG_INVALID',
-      `The authorization endpoint of ${provider.id} is neither https nor on loopback.`,
-    );
-  }
-  const url = new URL(endpoint);
+  const { settings, app } = protocol;
+  const url = new URL(requiredEndpoint(protocol, 'authorizationEndpoint'));
   const set = (name: string, value: string) => url.searchParams.set(name, value);
   for (const [name, value] of Object.entries(settings.authorizationParameters)) set(name, value);
   set('response_type', 'code');

@@ -2,8 +2,8 @@ import { LwiError } from '../errors.ts';
 import type { Protocol } from './protocol.ts';
 
 /**
- * Adds the client's credentials to a request: to its headers (Basic) or to its form (RFC 6749 2.3.1). Throws CREDENTIALS_MISSING when the
- * provider wants a secret and there is none.
+ * Adds the client's credentials to a request: to its headers (Basic) or to its form, never both (RFC 6749 2.3, 2.3.1). A public client names
+ * itself in the form (3.2.1). Throws CREDENTIALS_MISSING when the provider wants a secret and there is none.
  */
 export function authenticateClient(
   { settings, app, provider }: Pick<Protocol, 'settings' | 'app' | 'provider'>,

@@ -31,9 +31,10 @@ export function authorizationError(subject: ErrorSubject, code: string): LwiErro
   return new LwiError('GRANT_REJECTED', message, { ...factsOf(subject), providerCode: code });
 }
 
-/** An answer that is none by RFC 6749, 5. */
+/** An answer that is none by RFC 6749, 5, and what is wrong with it. */
 export function answerError(subject: ErrorSubject, cause: unknown): LwiError {
-  const message = `${subject.provider.title} answered something that is no OAuth answer.`;
+  const why = cause instanceof Error ? redactText(plainText(cause.message.slice(0, 200))).replace(/\.$/, '') : '';
+  const message = `${subject.provider.title} answered something that is no OAuth answer${why ? `: ${why}` : ''}.`;
   return new LwiError('BAD_RESPONSE', message, { ...factsOf(subject), cause });
 }
 

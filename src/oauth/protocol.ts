@@ -3,11 +3,11 @@ import { LwiError } from '../errors.ts';
 import type { Call, Send } from '../http/http.ts';
 import type { Endpoints, OAuthSettings, Provider } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
-import { isSecureUrl } from '../secure-url.ts';
 import type { AppCredentials, Login } from './app-credentials.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { answerError, authorizationError, grantError } from './grant-error.ts';
-import { readTokenSet, standardAnswer } from './token-answer.ts';
+import { requiredEndpoint } from './required-endpoint.ts';
+import { readTokenSet, standardAnswer, withoutBadIdToken } from './token-answer.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** One provider's authorization server, reached through the onion. Every function that takes it sends at most one request. */
@@ -25,8 +25,9 @@ export interface Protocol {
 }
 
 /**
- * Exchanges the code of a redirect (RFC 6749 4.1.3), after checking `state` and, where the issuer is known, `iss` (RFC 9207).
- * Never repeated: a second exchange of one code ends the tokens of the first (oauth-jsclient #173).
+ * Exchanges the code of a redirect (RFC 6749 4.1.3), after checking `state` and, where the issuer is known, `iss` (RFC 9207 2.4), and with the
+ * PKCE verifier (RFC 7636 4.5, RFC 9700 2.1.1). Never repeated: a second exchange of one code ends the tokens of the first
+ * (oauth-jsclient #173). An ID token that does not validate is BAD_RESPONSE: it says who has connected.
  */
 export async function exchangeCode(
   protocol: Protocol,
@@ -52,12 +53,14 @@ export async function exchangeCode(
   });
 }
 
-/** Refreshes (RFC 6749 6). Scopes and identity come from the answer, or stay what they were. */
+/**
+ * Refreshes (RFC 6749 6). Scopes and identity come from the answer, or stay what they were; an ID token that does not validate is left out.
+ */
 export async function refreshGrant(protocol: Protocol, refreshToken: Secret): Promise<TokenSet> {
   const token = refreshToken.reveal();
   return granted(protocol, {}, async ({ server, client, authenticate, options }) => {
     const response = await oauth.refreshTokenGrantRequest(server, client, authenticate, token, options);
-    return oauth.processRefreshTokenResponse(server, client, response);
+    return withoutBadIdToken(response, (answer) => oauth.processRefreshTokenResponse(server, client, answer));
   });
 }
 
@@ -73,20 +76,21 @@ export async function clientCredentialsGrant(protocol: Protocol, scopes: readonl
   return set.scopes.length > 0 ? set : { ...set, scopes };
 }
 
-/** An endpoint that must be there. Throws UNSUPPORTED without it. */
-export function requiredEndpoint(
-  { endpoints, provider }: Pick<Protocol, 'endpoints' | 'provider'>,
-  name: 'authorizationEndpoint' | 'tokenEndpoint' | 'revocationEndpoint',
-): string {
-  const url = endpoints[name];
-  if (url) return url;
-  throw new LwiError('UNSUPPORTED', `${provider.title} has no ${name}.`, { provider: provider.id });
+/**
+ * Asks once whether somebody has approved a device code (RFC 8628 3.4). While nobody has, the refusal says so by its `providerCode`:
+ * `authorization_pending` or `slow_down` (3.5).
+ */
+export function deviceCodeGrant(protocol: Protocol, deviceCode: Secret): Promise<TokenSet> {
+  return genericGrant(protocol, DEVICE_CODE, { device_code: deviceCode.reveal() });
 }
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code';
 
 function genericGrant(protocol: Protocol, grant: string, parameters: Record<string, string>): Promise<TokenSet> {
   return granted(protocol, {}, async ({ server, client, authenticate, options }) => {
     const response = await oauth.genericTokenEndpointRequest(server, client, authenticate, grant, parameters, options);
-    return oauth.processGenericTokenEndpointResponse(server, client, response);
+    const read = (answer: Response) => oauth.processGenericTokenEndpointResponse(server, client, answer);
+    return grant === DEVICE_CODE ? read(response) : withoutBadIdToken(response, read);
   });
 }
 
@@ -132,6 +136,7 @@ function serverOf(protocol: Protocol): oauth.AuthorizationServer {
 
 /** Sends oauth4webapi's requests through the onion and shows it the answer in the standard's form. */
 function optionsOf(protocol: Protocol) {
+  requiredEndpoint(protocol, 'tokenEndpoint');
   return {
     [oauth.customFetch]: async (url: string, init: oauth.CustomFetchOptions<string, unknown>): Promise<Response> => {
       const headers = { ...init.headers, ...protocol.settings.tokenHeaders };
@@ -141,7 +146,7 @@ function optionsOf(protocol: Protocol) {
         await protocol.send({ method: init.method, url, headers, ...body }, protocol.call),
       );
     },
-    // It knows https only; what is secure otherwise (loopback) is ours to say.
-    [oauth.allowInsecureRequests]: isSecureUrl(requiredEndpoint(protocol, 'tokenEndpoint')),
+    // It knows https only; the endpoint has been found secure (or on loopback) above.
+    [oauth.allowInsecureRequests]: true,
   };
 }

@@ -5,6 +5,7 @@ import { Secret } from '../secret.ts';
 import { reasonOf } from './grant-error.ts';
 import { claimsOf, jsonObject } from './jwt.ts';
 import type { Protocol } from './protocol.ts';
+import { readableMembers } from './token-members.ts';
 import type { TokenSet } from './token-set.ts';
 
 /** Member that an ID token is moved to where it must not be validated. */
@@ -19,8 +20,9 @@ interface GrantedTokens extends Readonly<Record<string, unknown>> {
 }
 
 /**
- * The answer of a token endpoint in the standard's form. Throws BAD_RESPONSE for one without JSON (a proxy's page), RATE_LIMITED and
- * SERVER_ERROR for those that the provider dresses up as something else.
+ * The answer of a token endpoint in the standard's form (RFC 6749 5.1, 5.2): any 2xx that holds a token is 200, and an error inside a 2xx is
+ * 400 (GitHub answers 200 with `error`, also while a device code is pending). Throws BAD_RESPONSE for one without JSON (a proxy's page),
+ * RATE_LIMITED and SERVER_ERROR for those that the provider dresses up as something else.
  */
 export function standardAnswer({ provider, settings, endpoints }: Protocol, response: HttpResponse): Response {
   const parsed = jsonObject(bodyText(response));
@@ -31,7 +33,10 @@ export function standardAnswer({ provider, settings, endpoints }: Protocol, resp
   }
   const answer = settings.adaptTokenAnswer({ status: response.status, body: parsed });
   // Some write null for what the standard leaves out.
-  const body = Object.fromEntries(Object.entries(answer.body).filter(([, value]) => value !== null));
+  const given = Object.fromEntries(Object.entries(answer.body).filter(([, value]) => value !== null));
+  const good = answer.status >= 200 && answer.status < 300;
+  const failed = good && typeof given['error'] === 'string' && given['access_token'] === undefined;
+  const body = good && !failed ? readableMembers(given) : given;
   if (answer.status === 429 || answer.status >= 500) {
     const code = answer.status === 429 ? 'RATE_LIMITED' : 'SERVER_ERROR';
     throw new LwiError(code, `The token endpoint of ${provider.title} answered: ${reasonOf(body)}`, facts);
@@ -41,7 +46,23 @@ export function standardAnswer({ provider, settings, endpoints }: Protocol, resp
     body[UNCHECKED_ID_TOKEN] = body['id_token'];
     delete body['id_token'];
   }
-  return Response.json(body, { status: answer.status });
+  return Response.json(body, { status: failed ? 400 : good ? 200 : answer.status });
+}
+
+/**
+ * Reads an answer whose tokens must not be lost for the ID token beside them: one that does not validate is left out, and the identity stays
+ * what it was. For refreshes, where an answer may be the only copy of a rotated refresh token; who connects is refused instead, because there
+ * the ID token says who it is (OpenID Connect Core 3.1.3.7) and nothing but an approval is lost.
+ */
+export async function withoutBadIdToken<T>(response: Response, read: (response: Response) => Promise<T>): Promise<T> {
+  const spare = response.clone();
+  try {
+    return await read(response);
+  } catch (error) {
+    const { id_token: idToken, ...body } = jsonObject(await spare.text());
+    if (idToken === undefined) throw error;
+    return read(Response.json(body, { status: spare.status }));
+  }
 }
 
 /** The token set of a successful answer. Lives count from `issuedAt` (ms since the epoch), when it was asked for. */

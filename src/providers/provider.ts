@@ -50,6 +50,8 @@ export interface OAuthSettings {
   readonly grant: Grant;
   /** `omitted`: the token endpoint knows no clients at all (MyCarrierPackets), so not even a client id is sent. */
   readonly clientAuthentication: 'basic' | 'body' | 'none' | 'omitted';
+  /** Nobody chose the method: the issuer's metadata may name another one (RFC 8414, 2). */
+  readonly clientAuthenticationAssumed?: boolean;
   readonly pkce: boolean;
   /** `plain` keeps `invalid_grant` the end of the connection; `password` logs in again with stored or given credentials. */
   readonly onRefreshRejected: 'reconnect' | 'password';

@@ -250,6 +250,9 @@ describe('an answer of the token endpoint', () => {
     ['more than anybody means, which must not cost the token', { expires_in: 1e300 }, undefined],
     ['a part of a second', { expires_in: 1.0004 }, 1000],
     ['null', { expires_in: null, refresh_token: null, scope: null }, undefined],
+    ['nothing at all, that is already over', { expires_in: 0 }, 0],
+    ['a word, which must not cost the token', { expires_in: 'soon' }, undefined],
+    ['less than nothing, which must not cost the token', { expires_in: -5 }, undefined],
   ])('may have its life as %s', async (_name, members, life) => {
     const { protocol } = await atServer(() => ({ json: { ...TOKEN, ...members } }));
     expect((await refresh(protocol)).expiresAt).toBe(life === undefined ? undefined : START + life);
@@ -272,8 +275,8 @@ describe('an answer of the token endpoint', () => {
     ['no access token', { json: { token_type: 'bearer' } }, 'BAD_RESPONSE'],
     ['an empty access token', { json: { ...TOKEN, access_token: '' } }, 'BAD_RESPONSE'],
     ['a token that would break a header', { json: { ...TOKEN, access_token: 'abc\r\nx-evil: 1' } }, 'BAD_RESPONSE'],
-    ['a life that is none', { json: { ...TOKEN, expires_in: 'soon' } }, 'BAD_RESPONSE'],
-    ['a negative life', { json: { ...TOKEN, expires_in: -5 } }, 'BAD_RESPONSE'],
+    ['a token of a kind that nobody asked for', { json: { ...TOKEN, token_type: 'mac' } }, 'BAD_RESPONSE'],
+    ['an error with status 200 (GitHub)', { json: { error: 'invalid_grant' } }, 'GRANT_REJECTED', 'invalid_grant'],
     ['a bad gateway', { status: 502, html: '<html>Bad Gateway</html>' }, 'SERVER_ERROR'],
     ['a server error as OAuth error', { status: 500, json: { error: 'server_error' } }, 'SERVER_ERROR'],
     ['a cut connection', 'cut', 'NETWORK'],
@@ -339,7 +342,10 @@ describe('an answer of the token endpoint', () => {
       sent += 1;
       return protocol.send(...exchange);
     };
-    await failureOf(refresh({ ...protocol, endpoints, send }));
+    expect(await failureOf(refresh({ ...protocol, endpoints, send }))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: 'The token endpoint of acme is neither https nor on loopback.',
+    });
     expect(sent).toBe(0);
   });
 });
@@ -356,26 +362,63 @@ describe('an ID token', () => {
     iat: seconds,
     exp: seconds + 36_000,
   };
-  const grant = async (members: object, issuer?: string) => {
-    const { protocol } = await atServer(() => ({ json: { ...TOKEN, id_token: idToken({ ...claims, ...members }) } }));
-    return refresh({ ...protocol, endpoints: { ...protocol.endpoints, ...(issuer ? { issuer } : {}) } });
+  const ANSWER = { ...TOKEN, refresh_token: 'refresh-2' };
+  const at = async (members: object, issuer?: string) => {
+    const { protocol } = await atServer(() => ({ json: { ...ANSWER, id_token: idToken({ ...claims, ...members }) } }));
+    return { ...protocol, endpoints: { ...protocol.endpoints, ...(issuer ? { issuer } : {}) } };
   };
+  const exchange = async (members: object, issuer?: string) => {
+    const expected = { redirectUri: REDIRECT, state: 's', verifier: 'v'.repeat(43) };
+    return exchangeCode(await at(members, issuer), new URLSearchParams({ code: 'c', state: 's' }), expected);
+  };
+  const INVALID: [string, object, string][] = [
+    ['another issuer', { iss: 'https://evil.example' }, '"iss" (issuer)'],
+    ['another audience', { aud: 'client-2' }, '"aud" (audience)'],
+    ['an end that is past', { exp: seconds - 3600 }, '"exp" (expiration time)'],
+  ];
 
   it('is read for the identity, and kept', async () => {
-    const set = await grant({}, claims.iss);
+    const set = await exchange({}, claims.iss);
     expect([set.facts.externalUserId, set.idToken?.reveal()]).toEqual(['user-7', idToken(claims)]);
   });
 
-  it.each([
-    ['another issuer', { iss: 'https://evil.example' }],
-    ['another audience', { aud: 'client-2' }],
-    ['an end that is past', { exp: seconds - 3600 }],
-  ])('of %s is refused where the issuer is known', async (_name, members) => {
-    expect(await failureOf(grant(members, claims.iss))).toMatchObject({ code: 'BAD_RESPONSE' });
+  it.each(INVALID)('of %s refuses who connects, where the issuer is known', async (_name, members, claim) => {
+    expect(await failureOf(exchange(members, claims.iss))).toMatchObject({
+      code: 'BAD_RESPONSE',
+      message: expect.stringContaining(`Acme answered something that is no OAuth answer: unexpected JWT ${claim}`),
+    });
+  });
+
+  it.each(INVALID)('of %s is left out at a refresh, so that no token is lost for it', async (_name, members) => {
+    const set = await refresh(await at(members, claims.iss));
+    expect([set.refreshToken?.reveal(), set.accessToken.reveal(), set.idToken, set.facts.externalUserId]).toEqual([
+      'refresh-2',
+      'access-1',
+      undefined,
+      undefined,
+    ]);
+  });
+
+  it('that is none at all is left out at a refresh', async () => {
+    for (const odd of ['', 'not.a.jwt', 'x', 7, {}]) {
+      const { protocol } = await atServer(() => ({ json: { ...ANSWER, id_token: odd } }));
+      const endpoints = { ...protocol.endpoints, issuer: claims.iss };
+      const set = await refresh({ ...protocol, endpoints });
+      expect([set.refreshToken?.reveal(), set.idToken]).toEqual(['refresh-2', undefined]);
+    }
+  });
+
+  it('does not hide another fault of the answer', async () => {
+    const { protocol } = await atServer(() => ({ json: { token_type: 'bearer', id_token: 'x' } }));
+    const endpoints = { ...protocol.endpoints, issuer: claims.iss };
+    expect(await failureOf(refresh({ ...protocol, endpoints }))).toMatchObject({
+      code: 'BAD_RESPONSE',
+      message: expect.stringContaining('"access_token"'),
+    });
   });
 
   it('is read all the same where there is no issuer to compare with', async () => {
-    const set = await grant({ iss: 'https://whoever.example' });
+    const set = await exchange({ iss: 'https://whoever.example' });
     expect([set.facts.externalUserId, set.idToken !== undefined]).toEqual(['user-7', true]);
   });
 });

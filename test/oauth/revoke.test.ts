@@ -70,6 +70,24 @@ describe('a revocation', () => {
     });
   });
 
+  it('of a kind of token that the server cannot revoke is told apart (RFC 7009, 2.2.1)', async () => {
+    const { protocol } = await at({ status: 400, json: { error: 'unsupported_token_type' } }, { revocation: 'form' });
+    expect(await failureOf(revoke(protocol, TOKEN))).toMatchObject({
+      code: 'UNSUPPORTED',
+      message: 'Acme refused to revoke (the test): unsupported_token_type',
+      facts: { providerCode: 'unsupported_token_type', statusCode: 400 },
+    });
+  });
+
+  it('says when the provider wants to be asked again, and asks once (RFC 7009, 2.2.1)', async () => {
+    const { protocol, received } = await at({ status: 503, headers: { 'retry-after': '30' } }, { revocation: 'form' });
+    expect(await failureOf(revoke(protocol, TOKEN))).toMatchObject({
+      code: 'SERVER_ERROR',
+      facts: { retryAfterMs: 30_000 },
+    });
+    expect(received).toHaveLength(1);
+  });
+
   it('is worth another try when the provider is in trouble', async () => {
     const { protocol } = await at({ status: 503 }, { revocation: 'form' });
     expect(await failureOf(revoke(protocol, TOKEN))).toMatchObject({ code: 'SERVER_ERROR', retryable: true });

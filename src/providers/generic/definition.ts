@@ -27,7 +27,7 @@ export interface OAuthDefinition {
   readonly tokenEndpoint?: string;
   readonly revocationEndpoint?: string;
   readonly deviceAuthorizationEndpoint?: string;
-  /** Default `basic`. */
+  /** Default `basic`, or `body` where the issuer's metadata announces that and not Basic. */
   readonly clientAuthentication?: 'basic' | 'body' | 'none';
   /** Default: yes with the authorization-code grant. */
   readonly pkce?: boolean;

@@ -27,6 +27,7 @@ export function oauthSettings({ oauth }: ProviderFile): OAuthSettings {
     revocation: Object.keys(revocable).length > 0 ? 'form' : 'none',
     adaptTokenAnswer: (answer) => answer,
     readGrant: (input) => readGrant(input, oauth),
+    ...(oauth !== undefined && oauth.clientAuthentication === undefined ? { clientAuthenticationAssumed: true } : {}),
     ...(oauth === undefined ? { acceptsPastedToken: (token: string) => /^[\x21-\x7e]+$/.test(token) } : {}),
   };
 }
