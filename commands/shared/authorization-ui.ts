@@ -1,6 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { AuthorizationUi } from '../../src/oauth/browser-authorization.ts';
 import type { RedirectPlan } from '../../src/oauth/redirect.ts';
+import { browserHere } from './browser-here.ts';
 
 export interface UiOptions {
   /** False for --no-browser. */
@@ -9,36 +10,43 @@ export interface UiOptions {
 }
 
 /**
- * How this terminal takes part in an authorization: the URL is always printed on stderr; a browser is opened unless that was refused or there is none here (SSH);
- * pasting is offered where the browser may be on another machine, and read from stdin where no person can be asked.
+ * How this terminal takes part in an authorization: the URL is always printed on stderr; a browser is opened where there is one
+ * (over SSH that is one that `BROWSER` names, such as an editor's that opens at the other end). Pasting is offered where the browser
+ * may be on another machine or did not start, and read from stdin where no person can be asked.
  */
 export function authorizationUi(context: Context, plan: RedirectPlan, options: UiOptions): AuthorizationUi {
   const { terminal, host, prompt } = context;
-  const remote = Boolean(host.env['SSH_CONNECTION'] || host.env['SSH_TTY']);
-  const display =
-    host.platform !== 'linux' || Boolean(host.env['DISPLAY'] || host.env['WAYLAND_DISPLAY'] || host.env['BROWSER']);
-  const canOpen = options.browser && !remote && display;
-  const person = host.stdin.isTTY === true && context.options.input;
-  const offerPaste = options.paste === true || (person && (!canOpen || plan.relayed));
+  const { BROWSER, SSH_CONNECTION, SSH_TTY } = host.env;
+  const remote = Boolean(SSH_CONNECTION || SSH_TTY);
+  const canOpen = browserHere(host, options);
+  const person = prompt.canAsk;
+  const unopened = Promise.withResolvers<void>();
+  if (options.paste || !canOpen || remote || plan.relayed) unopened.resolve();
   return {
     listen: options.paste !== true,
+    env: async () => (await context.env()).env,
     present: async (url) => {
       terminal.say(`Open this address in a browser and approve:\n\n  ${url.href}\n`);
       if (plan.relayed) terminal.info(`The provider will send the browser to ${plan.uri.origin}${plan.uri.pathname}.`);
-      const { openBrowser } = await import('../../src/browser.ts');
-      if (canOpen && !(await openBrowser(url))) terminal.info('No browser could be started here.');
+      if (canOpen) {
+        const { openBrowser } = await import('../../src/browser.ts');
+        await openBrowser(url, BROWSER, () => {
+          terminal.info('No browser could be started here.');
+          unopened.resolve();
+        });
+      }
       if (!options.paste) terminal.info('Waiting for the answer…');
     },
-    paste: offerPaste
-      ? (signal) => {
-          if (!person) return readLine(host.stdin, signal);
-          return prompt.text(
-            'Paste the address that the browser ended at:',
-            '--paste with the address on stdin',
-            signal,
-          );
-        }
-      : undefined,
+    paste:
+      person || options.paste
+        ? async (signal) => {
+            await unopened.promise;
+            signal.throwIfAborted();
+            if (!person) return readLine(host.stdin, signal);
+            const answeredBy = '--paste with the address on stdin';
+            return prompt.text('Paste the address that the browser ended at:', answeredBy, signal);
+          }
+        : undefined,
   };
 }
 

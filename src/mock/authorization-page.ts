@@ -20,16 +20,28 @@ export interface PageContent {
 }
 
 const STYLE = `
-:root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; }
-body { max-width: 34rem; margin: 3rem auto; padding: 0 1.25rem; }
-h1 { font-size: 1.4rem; line-height: 1.25; }
-fieldset { margin: 1.25rem 0; padding: .75rem 1rem; border: 1px solid GrayText; border-radius: .5rem; }
-fieldset label { display: block; padding: .35rem 0; }
-code { overflow-wrap: anywhere; }
-button { font: inherit; padding: .5rem 1.25rem; margin-right: .75rem; border: 1px solid GrayText; border-radius: .5rem; cursor: pointer; }
-button[value=approve] { background: #14532d; border-color: #14532d; color: #fff; }
-button:focus-visible, input:focus-visible { outline: 3px solid Highlight; outline-offset: 2px; }
-footer { margin-top: 2rem; font-size: .875rem; opacity: .8; }
+:root{color-scheme:light dark;--page:#f2f4f7;--card:#fff;--line:#8a94a4;--rule:#e1e5eb;--ink:#1a202c;--soft:#566072;--code:#eef1f5;--go:#12703d;--on:#fff;--ring:#2b5fab}
+@media (prefers-color-scheme:dark){
+:root{--page:#12151b;--card:#1b2029;--line:#7d8899;--rule:#2f3744;--ink:#e9ecf2;--soft:#a9b3c2;--code:#262d38;--go:#6fdba3;--on:#0d2818;--ring:#8ab8f5}
+}
+*{box-sizing:border-box}
+body{margin:0;min-height:100vh;display:grid;place-items:center;padding:16px;background:var(--page);color:var(--ink);font:1rem/1.6 system-ui,sans-serif}
+main{width:100%;max-width:34rem;padding:clamp(20px,6vw,40px);background:var(--card);border:1px solid var(--rule);border-radius:1rem;box-shadow:0 1rem 3rem -1.5rem #0004;overflow-wrap:anywhere}
+h1{margin:0;font-size:1.5rem;line-height:1.3;font-weight:650;letter-spacing:-.01em}
+p{margin:.75rem 0 0}
+ul{margin:.5rem 0 0;padding-left:1.25rem}
+fieldset{min-width:0;margin:1.5rem 0 0;padding:0;border:0}
+legend{padding:0;font-weight:600}
+label{display:flex;gap:.75rem;margin-top:.5rem;padding:.625rem .75rem;border:1px solid var(--line);border-radius:.5rem;cursor:pointer}
+label:has(:checked){border-color:var(--ring);box-shadow:inset 0 0 0 1px var(--ring)}
+input{flex:none;width:1.125rem;height:1.125rem;margin:.25rem 0 0;accent-color:var(--ring)}
+small{display:block;color:var(--soft);font-size:.875rem}
+code{padding:.125rem .375rem;border-radius:.375rem;background:var(--code);font:.9375em/1.4 ui-monospace,monospace}
+.choice{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
+button{flex:1 1 8rem;padding:.625rem 1.25rem;border:1px solid var(--line);border-radius:.5rem;background:none;color:inherit;font:inherit;font-weight:600;cursor:pointer}
+button[value=approve]{border-color:var(--go);background:var(--go);color:var(--on)}
+button:focus-visible,input:focus-visible{outline:3px solid var(--ring);outline-offset:2px}
+footer{margin-top:1.75rem;color:var(--soft);font-size:.875rem}
 `;
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
@@ -39,7 +51,7 @@ export function consentPage(content: PageContent): Response {
   const choices = content.tenants.map(
     (tenant, index) =>
       `<label><input type="radio" name="company" value="${escapeMarkup(tenant.id)}"${index === 0 ? ' checked' : ''}> ` +
-      `${escapeMarkup(tenant.name)} <small>(${escapeMarkup(tenant.id)})</small></label>`,
+      `<span>${escapeMarkup(tenant.name)} <small>${escapeMarkup(tenant.id)}</small></span></label>`,
   );
   const scopes = content.scopes.map((scope) => `<li><code>${escapeMarkup(scope)}</code></li>`);
   const body = `<h1>Connect ${escapeMarkup(content.title)}?</h1>
@@ -47,7 +59,7 @@ export function consentPage(content: PageContent): Response {
 <ul>${scopes.join('')}</ul>
 <form method="post">
 <fieldset><legend>Which ${noun}?</legend>${choices.join('')}</fieldset>
-<p><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="deny">Deny</button></p>
+<p class="choice"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="deny">Deny</button></p>
 </form>
 <footer>You go back to <code>${escapeMarkup(content.redirectUri)}</code>. This is the lwi mock: no real account is involved.</footer>`;
   // Browsers hold form-action against the redirect that follows the form, too, so where it leads must be named.

@@ -1,9 +1,11 @@
 import { LwiError } from '../errors.ts';
+import { redactText } from '../http/redact.ts';
 import { authorizationUrl, newAuthorization } from './authorization-request.ts';
-import { type Callback, type ExpectedAnswer, listenForRedirect } from './loopback.ts';
+import { type Callback, listenForRedirect } from './loopback.ts';
 import type { Page } from './pages.ts';
 import { exchangeCode, type Protocol } from './protocol.ts';
 import { DEFAULT_PORT, type RedirectPlan } from './redirect.ts';
+import type { ExpectedAnswer } from './redirect-check.ts';
 import { type TokenSet, withAskedScopes } from './token-set.ts';
 
 /** The person's side of an authorization. */
@@ -14,6 +16,8 @@ export interface AuthorizationUi {
   readonly paste?: ((signal: AbortSignal) => Promise<string>) | undefined;
   /** Whether to listen at all (`--paste` does not). */
   readonly listen: boolean;
+  /** Environment of the connection, for the page in the browser. */
+  readonly env?: (() => Promise<string>) | undefined;
 }
 
 export interface Authorized {
@@ -37,24 +41,44 @@ export async function authorizeInBrowser(
     await ui.present(authorizationUrl(protocol, { redirectUri, state, verifier, scopes }));
     const { issuerInRedirect, endpoints } = protocol;
     const callback = await firstAnswer(listener, ui, { state, issuer: endpoints.issuer, issuerInRedirect }, signal);
+    const env = await ui.env?.();
     try {
       const set = await exchangeCode(protocol, callback.query, { redirectUri, state, verifier });
       return {
         set: withAskedScopes(set, scopes),
         respond: async (page) => {
-          await callback.respond(page);
+          await callback.respond(completed(page, protocol, env));
           await listener?.close();
         },
       };
     } catch (error) {
-      const text = error instanceof LwiError ? error.message : 'Something went wrong; the terminal says more.';
-      await callback.respond({ good: false, title: 'Not connected', text });
+      const said =
+        error instanceof LwiError ? { text: error.message, next: error.hint } : { text: 'Something went wrong.' };
+      await callback.respond(completed({ good: false, title: 'Not connected', ...said }, protocol, env));
       throw error;
     }
   } catch (error) {
     await listener?.close();
     throw error;
   }
+}
+
+/** The page with what it is about, and with what comes next where it does not say so. No credential gets into it. */
+function completed(page: Page, { provider, call }: Protocol, env: string | undefined): Page {
+  const account = call.connection?.account;
+  const facts: [string, string | undefined][] = [
+    ['Provider', provider.title],
+    ['Account', account],
+    ['Environment', env],
+  ];
+  const command = provider.streams.length > 0 ? `lwi sync ${provider.id}` : 'lwi status';
+  const option = account === undefined || account === 'default' ? '' : ` -a ${account}`;
+  return {
+    facts: facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const])),
+    next: page.good ? `Next, in the terminal: \`${command}${option}\`` : 'The terminal says what to do next.',
+    ...page,
+    text: redactText(page.text),
+  };
 }
 
 /** A redirect URI at which nobody of ours listens: any port will do, but 0 is none. */

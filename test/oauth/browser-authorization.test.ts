@@ -62,6 +62,23 @@ describe('an authorization in the browser', () => {
     expect([page?.status, page?.html.includes('<h1>Not connected</h1>')]).toEqual([200, true]);
   });
 
+  it('tells the browser what it is about and what comes next', async () => {
+    const { run, browse, pages } = await setup();
+    await (await run({ env: async () => 'mock' })).respond(DONE);
+    await failureOf(run({ present: (url) => browse(url, { deny: true }) }));
+    const [good, bad] = await Promise.all(pages.map(async (page) => (await page).html));
+    const facts = (html = '') =>
+      [...html.matchAll(/<dt>(.*?)<\/dt><dd>(.*?)<\/dd>/g)].map((match) => match.slice(1, 3));
+    expect(facts(good)).toEqual([
+      ['Provider', 'QuickBooks Online'],
+      ['Account', 'acme'],
+      ['Environment', 'mock'],
+    ]);
+    expect(facts(bad)).toEqual(facts(good).slice(0, 2));
+    expect(good).toContain('Next, in the terminal: <code>lwi sync quickbooks -a acme</code>');
+    expect(bad).toContain('Run <code>lwi connect quickbooks</code> and approve in the browser.');
+  });
+
   it('takes a pasted address as well, whichever comes first', async () => {
     const { run, mock } = await setup();
     let address = '';

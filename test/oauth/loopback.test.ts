@@ -1,7 +1,8 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ExpectedAnswer, type LoopbackListener, listenForRedirect } from '../../src/oauth/loopback.ts';
+import { type LoopbackListener, listenForRedirect } from '../../src/oauth/loopback.ts';
+import type { ExpectedAnswer } from '../../src/oauth/redirect-check.ts';
 import { failureOf } from '../http/support.ts';
 import { freePort, occupyPort } from '../support/free-port.ts';
 
@@ -15,12 +16,17 @@ interface Seen {
 }
 
 /** A request as exactly as a browser or an attacker would send it. */
-function ask(target: { port: number; address?: string }, path: string, more: { method?: string; host?: string } = {}) {
+function ask(
+  target: { port: number; address?: string },
+  path: string,
+  more: { method?: string; host?: string; destination?: string } = {},
+) {
   const { address = '127.0.0.1', port } = target;
   const host = more.host ?? `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  const headers = { host, ...(more.destination ? { 'sec-fetch-dest': more.destination } : {}) };
   return new Promise<Seen>((resolve, reject) => {
     const sent = httpRequest(
-      { host: address, port, path, method: more.method ?? 'GET', headers: { host }, agent: false },
+      { host: address, port, path, method: more.method ?? 'GET', headers, agent: false },
       (response) => {
         let body = '';
         response.setEncoding('utf8').on('data', (text) => {
@@ -68,7 +74,7 @@ describe('the loopback listener', () => {
     expect((await browser).status).toBe(200);
   });
 
-  it.each<[string, number, string, { method?: string; host?: string }?]>([
+  it.each<[string, number, string, { method?: string; host?: string; destination?: string }?]>([
     ['a wrong path', 404, `/favicon.ico?code=c&state=${STATE}`],
     ['a path below the right one', 404, `/callback/x?code=c&state=${STATE}`],
     ['two slashes for a path', 404, '//'],
@@ -83,6 +89,10 @@ describe('the loopback listener', () => {
     ['neither a code nor an error', 400, `/callback?state=${STATE}`],
     ['a POST', 405, GOOD, { method: 'POST' }],
     ['a HEAD', 405, GOOD, { method: 'HEAD' }],
+    ['a preflight', 405, GOOD, { method: 'OPTIONS' }],
+    ['a frame', 403, GOOD, { destination: 'iframe' }],
+    ['an image', 403, GOOD, { destination: 'image' }],
+    ['a script that fetches', 403, GOOD, { destination: 'empty' }],
     ['a foreign Host', 421, GOOD, { host: 'evil.example' }],
     ['a foreign Host with the right port', 421, GOOD, { host: 'evil.example:80' }],
     ['a Host without the port', 421, GOOD, { host: '127.0.0.1' }],
@@ -102,13 +112,39 @@ describe('the loopback listener', () => {
     expect((await ask({ port }, GOOD, { host: `127.0.0.1.evil.example:${port}` })).status).toBe(421);
   });
 
-  it('answers a second redirect with 409', async () => {
+  it('does not take a second redirect, answers it 409, and tells it what came of the first', async () => {
     const { port, callback } = await listening();
     const first = ask({ port }, GOOD);
-    const { respond } = await callback;
-    expect((await ask({ port }, GOOD)).status).toBe(409);
+    const { query, respond } = await callback;
+    const second = ask({ port }, GOOD.replace('c-1', 'c-2'));
+    // Whoever asks later and is answered shows that the second one has arrived.
+    await ask({ port }, '/');
     await respond(PAGE);
-    expect((await first).status).toBe(200);
+    const third = await ask({ port }, GOOD);
+    const answers = [await first, await second, third];
+    expect(answers.map(({ status }) => status)).toEqual([200, 409, 409]);
+    expect(new Set(answers.map(({ body }) => body)).size).toBe(1);
+    expect(query.get('code')).toBe('c-1');
+  });
+
+  it('goes to a document where the browser says what it is for', async () => {
+    const { port, callback } = await listening();
+    const browser = ask({ port }, GOOD, { destination: 'document' });
+    await (await callback).respond(PAGE);
+    expect((await browser).status).toBe(200);
+  });
+
+  it('says what a refused method may be', async () => {
+    const { port } = await listening();
+    expect((await ask({ port }, GOOD, { method: 'POST' })).headers['allow']).toBe('GET');
+  });
+
+  it('tells the person who comes with the answer of an earlier attempt what to do', async () => {
+    const { port } = await listening();
+    const { body } = await ask({ port }, '/callback?code=c&state=earlier');
+    expect(body).toContain('<h1>Nothing was connected here</h1>');
+    expect(body).toContain('belongs to another attempt to connect');
+    expect(body).toContain('run <code>lwi connect</code> again');
   });
 
   it('expects nothing before it is asked to', async () => {
@@ -197,6 +233,15 @@ describe('the end of the wait', () => {
     person.abort(new Error('stopped'));
     expect(await waiting).toEqual(new Error('stopped'));
     expect(await failureOf(listener.callback({ state: STATE }, person.signal))).toEqual(new Error('stopped'));
+  });
+
+  it('is told to a redirect that comes after the answer came another way', async () => {
+    const { listener, port } = await listening();
+    const other = new AbortController();
+    const waiting = failureOf(listener.callback({ state: STATE }, other.signal));
+    other.abort(new Error('pasted'));
+    await waiting;
+    expect((await ask({ port }, GOOD)).status).toBe(404);
   });
 
   it('leaves no listener behind', async () => {

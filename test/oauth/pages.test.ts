@@ -32,24 +32,34 @@ describe('the page in the browser', () => {
   });
 
   it('loads nothing and links nowhere', () => {
-    expect(renderPage(page)).not.toMatch(/\b(src|href|action)=|url\(|@import/);
+    expect(renderPage(page)).not.toMatch(/\b(src|href|action|xmlns)=|url\(|@import/);
   });
 
   it('is neither cached nor told to anybody', () => {
     expect(PAGE_HEADERS).toMatchObject({
       'cache-control': 'no-store',
       'referrer-policy': 'no-referrer',
+      'x-frame-options': 'DENY',
+      'cross-origin-resource-policy': 'same-origin',
+      'cross-origin-opener-policy': 'same-origin',
       'x-content-type-options': 'nosniff',
       'content-type': 'text/html; charset=utf-8',
     });
   });
 
-  it('says what happened, in a way that does not need colour', () => {
-    expect(renderPage(page)).toContain('<h1>Connected</h1>\n<p>Acme &amp; Sons</p>');
-    expect([renderPage(page), renderPage({ ...page, good: false })].map((html) => /[✓✕]/.exec(html)?.[0])).toEqual([
-      '✓',
-      '✕',
-    ]);
+  it('says what happened, in words and with a symbol of its own shape', () => {
+    const pages = [page, { ...page, good: false }, { ...page, good: undefined }].map(renderPage);
+    for (const html of pages) expect(html).toContain('<h1>Connected</h1>\n<p>Acme &amp; Sons</p>');
+    expect(new Set(pages.map((html) => /<path d="([^"]+)"/.exec(html)?.[1])).size).toBe(3);
+  });
+
+  it('says what it is about and what comes next', () => {
+    const facts = [['Provider', 'Acme & Sons'] as const, ['Account', '<north>'] as const];
+    const html = renderPage({ ...page, facts, next: 'Run `lwi sync <acme>`, then go on.' });
+    expect(html).toContain('<div><dt>Provider</dt><dd>Acme &amp; Sons</dd></div>');
+    expect(html).toContain('<div><dt>Account</dt><dd>&lt;north&gt;</dd></div>');
+    expect(html).toContain('<p class="next">Run <code>lwi sync &lt;acme&gt;</code>, then go on.</p>');
+    expect(renderPage(page)).not.toMatch(/<dl>|class="next"/);
   });
 
   it('shows what others wrote as text', () => {

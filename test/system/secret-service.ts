@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -20,11 +20,11 @@ const BUS = `<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configura
 /** What lwi's keychain tests need and this machine lacks, in words; undefined when all is here. */
 export function missingPrerequisite(): string | undefined {
   if (platform !== 'linux') return 'the secret service exists on Linux only';
-  for (const command of ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon']) {
+  for (const command of ['dbus-run-session', 'dbus-send', 'gnome-keyring-daemon', 'secret-tool']) {
     try {
       execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });
     } catch {
-      return `${command} is not installed (Debian: apt-get install dbus gnome-keyring libsecret-1-0)`;
+      return `${command} is not installed (Debian: apt-get install dbus gnome-keyring libsecret-1-0 libsecret-tools)`;
     }
   }
   try {
@@ -45,6 +45,8 @@ export interface Ran {
 /** A throw-away desktop session: home, runtime directory, bus. */
 export interface Session {
   readonly home: string;
+  /** The variables through which a process finds the bus, and nothing else of the session. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Runs keychain-child.ts in the session. */
   run(args: readonly string[], change?: NodeJS.ProcessEnv): Promise<Ran>;
   /** Starts gnome-keyring with its login keyring unlocked by `password`, and waits until it answers. */
@@ -53,6 +55,8 @@ export interface Session {
   stopKeyring(keyring: ChildProcess): Promise<void>;
   /** Locks every collection. */
   lock(): void;
+  /** Runs secret-tool, a program that knows nothing of lwi; what it printed, empty when it found nothing. */
+  secretTool(args: readonly string[], input?: string): string;
 }
 
 /** Opens a session that ends with the running test. */
@@ -100,6 +104,10 @@ export async function openSession(): Promise<Session> {
 
   return {
     home,
+    env: {
+      DBUS_SESSION_BUS_ADDRESS: sessionEnv['DBUS_SESSION_BUS_ADDRESS'],
+      XDG_RUNTIME_DIR: sessionEnv['XDG_RUNTIME_DIR'],
+    },
     run: (args, change = {}) => runChild(args, { ...sessionEnv, ...change }),
     async startKeyring(password) {
       const keyring = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
@@ -121,6 +129,11 @@ export async function openSession(): Promise<Session> {
         'org.freedesktop.Secret.Service.Lock',
         'array:objpath:/org/freedesktop/secrets/collection/login',
       );
+    },
+    secretTool: (args, input = '') => {
+      const ran = spawnSync('secret-tool', args, { env: sessionEnv, input, encoding: 'utf8' });
+      if (ran.status !== 0 && ran.stderr) throw new Error(ran.stderr);
+      return ran.stdout;
     },
   };
 }
