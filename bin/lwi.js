@@ -24,12 +24,12 @@ function start() {
     return;
   }
   // Whatever is written from here on, the compile cache included, is for this user alone.
-  process.umask(0o077);
+  var umask = process.umask(0o077);
   // Compiled code is kept in a directory of lwi's own, never in the shared temporary one; without a place for it there is none.
   var cache = cacheDirectory(path);
   if (makeDirectory(path, cache)) require('node:module').enableCompileCache(cache);
   require(bundle)
-    .main(process)
+    .main(process, umask)
     .then(function (code) {
       // Output has been written by now; a stuck keychain call or an idle connection must not keep a finished command alive.
       process.exit(code);
@@ -52,11 +52,14 @@ function makeDirectory(path, directory) {
 /** The same place as in src/paths.ts. */
 function cacheDirectory(path) {
   var env = process.env;
-  var flag = process.argv.indexOf('--home');
-  var joined = process.argv.filter(function (word) {
+  // What follows `--` belongs to the command of `lwi exec`.
+  var end = process.argv.indexOf('--');
+  var words = end < 0 ? process.argv : process.argv.slice(0, end);
+  var flag = words.indexOf('--home');
+  var joined = words.filter(function (word) {
     return word.indexOf('--home=') === 0;
   })[0];
-  var home = (joined && joined.slice(7)) || (flag > 1 && process.argv[flag + 1]) || env.LWI_HOME;
+  var home = (joined && joined.slice(7)) || (flag > 1 && words[flag + 1]) || env.LWI_HOME;
   if (home) return path.join(path.resolve(home), 'cache', 'code');
   var user = require('node:os').homedir();
   if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');

@@ -15,19 +15,30 @@ async function disconnectCommand(
   options: { keepRemote?: boolean; force?: boolean },
   id: string,
 ): Promise<undefined> {
-  const { terminal, clock, owner, signal, protocolFor, vault } = context;
+  const { terminal, clock, owner, signal, protocolFor, vault, host } = context;
   const row = await context.connection(id);
   const { disconnect } = await import('../src/oauth/disconnect.ts');
   const how = { keepRemote: options.keepRemote === true, force: options.force === true };
-  const remote = await disconnect(row, how, { store: await context.store(), vault, clock, owner, signal, protocolFor });
+  const store = await context.store();
+  const { unstopped } = host;
+  const remote = await disconnect(row, how, { store, vault, clock, owner, signal, protocolFor, unstopped });
   const { provider, account } = row;
-  if (terminal.json) return void terminal.document({ provider, account, disconnected: true, remote });
+  const { records } = await store.syncSummary({ account, provider, externalId: row.externalId ?? '' });
+  const secrets = (await store.secrets({ account, provider })).map(({ name }) => name);
+  if (terminal.json) {
+    return void terminal.document({ provider, account, disconnected: true, remote, kept: { records, secrets } });
+  }
   const { title } = await context.provider(id);
   const said = {
     revoked: `${title} has revoked the grant`,
     kept: `the grant at ${title} was kept`,
     'not-offered': `${title} offers no revocation, so the token lives there until it expires`,
-    failed: `${title} was not reached, so the grant may still live there`,
+    failed: `${title} did not revoke the grant, so it may still live there`,
   }[remote];
   terminal.out(`${terminal.style.good('disconnected')} ${provider} of account ${account}; ${said}`);
+  const kept = [
+    ...(records > 0 ? [`${records} synced record${records === 1 ? '' : 's'}`] : []),
+    ...(secrets.length > 0 ? [`${secrets.join(' and ')} (\`lwi secret remove\` forgets them)`] : []),
+  ];
+  if (kept.length > 0) terminal.info(`kept here: ${kept.join(', ')}`);
 }

@@ -6,11 +6,16 @@ import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
+import { withStop } from './shared/with-stop.ts';
 
-/** Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. */
-export async function main(process: NodeJS.Process): Promise<number> {
-  const host = hostOf(process);
+/**
+ * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. `umask` is the mask that the
+ * process was started with, where it has been changed since: a program that takes lwi's place gets it back.
+ */
+export async function main(process: NodeJS.Process, umask?: number): Promise<number> {
   const stop = new AbortController();
+  const held = new Set<Promise<unknown>>();
+  const host = hostOf(process, stop.signal, held, umask);
   let code = 0;
   const run: Run =
     (handler) =>
@@ -19,15 +24,16 @@ export async function main(process: NodeJS.Process): Promise<number> {
       const options = input.pop() as never;
       listen(process, stop);
       const { createContext } = await import('../src/context.ts');
-      const context = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
+      const created = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
+      const context = closedOnce(created);
       try {
-        code = (await withStop(context, () => handler(context, options, ...(input as never)))) ?? 0;
+        code = (await withStop(context, held, () => handler(context, options, ...(input as never)))) ?? 0;
       } finally {
         await context.close();
       }
     };
   try {
-    await buildProgram(run, host.stdout, host.argv.includes('help') ? undefined : host.argv).parseAsync(
+    await buildProgram(run, host.stdout, ownWords(host).includes('help') ? undefined : host.argv).parseAsync(
       [...host.argv],
       {
         from: 'user',
@@ -41,11 +47,24 @@ export async function main(process: NodeJS.Process): Promise<number> {
 }
 
 /** stdin is made on first use only: it costs milliseconds, and few commands read it. */
-function hostOf(process: NodeJS.Process): Host {
+function hostOf(
+  process: NodeJS.Process,
+  signal: AbortSignal,
+  held: Set<Promise<unknown>>,
+  umask: number | undefined,
+): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     leaveAtOnce: () => exitPastStuckThread(process),
+    unstopped: (work) => {
+      held.add(work);
+      return work.finally(() => held.delete(work));
+    },
+    become: async (program) => {
+      const { becomeProgram } = await import('./shared/child-process.ts');
+      return becomeProgram(program, process, signal, umask);
+    },
     stdout: outputOn(1, () => process.stdout),
     stderr: outputOn(2, () => process.stderr),
     get stdin() {
@@ -54,29 +73,21 @@ function hostOf(process: NodeJS.Process): Host {
   };
 }
 
-/** A stop ends the wait for the handler's promise as well, in case something inside does not listen to the signal. */
-async function withStop<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  const { signal } = context;
-  signal.throwIfAborted();
-  let onAbort = () => {};
-  const stopped = new Promise<never>((_, reject) => {
-    // Work that heeds the signal ends first and cleans up; the rest gets a moment.
-    onAbort = () =>
-      void context.clock.sleep(GRACE_MS).then(() => {
-        // What has not ended by now may hang in the system (a pipe that nobody opens), and hold the exit too.
-        context.host.leaveAtOnce();
-        reject(signal.reason);
-      });
-    signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([work(), stopped]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-  }
+/** What lwi itself is to read: words after `--` belong to somebody else. */
+function ownWords({ argv }: Host): readonly string[] {
+  const end = argv.indexOf('--');
+  return end < 0 ? argv : argv.slice(0, end);
 }
 
-const GRACE_MS = 2000;
+/** A command that hands over to a program closes everything itself. */
+function closedOnce(context: Context): Context {
+  let closed: Promise<void> | undefined;
+  const close = () => {
+    closed ??= context.close();
+    return closed;
+  };
+  return { ...context, close };
+}
 
 function listen(process: NodeJS.Process, stop: AbortController): void {
   const on = (signal: 'SIGINT' | 'SIGTERM', code: 'INTERRUPTED' | 'TERMINATED') =>
@@ -123,12 +134,13 @@ function asLwiError(error: unknown, signal: AbortSignal): LwiError {
 
 async function report(error: LwiError, host: Host): Promise<number> {
   const { openTerminal } = await import('../src/terminal.ts');
-  const has = (...names: string[]) => host.argv.some((word) => names.includes(word));
+  const words = ownWords(host);
+  const has = (...names: string[]) => words.some((word) => names.includes(word));
   const terminal = await openTerminal({
     ...{ stdout: host.stdout, stderr: host.stderr, environment: host.env },
     ...{ json: has('--json'), quiet: has('-q', '--quiet'), color: !has('--no-color') },
   });
-  const verbose = has('--verbose') || host.argv.some((word) => /^-v+$/.test(word));
+  const verbose = has('--verbose') || words.some((word) => /^-v+$/.test(word));
   terminal.error(error, verbose);
   return error.exitCode;
 }

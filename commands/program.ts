@@ -5,6 +5,7 @@ import { define as api } from './api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo.ts';
 import { define as disconnect } from './disconnect.ts';
+import { define as exec } from './exec.ts';
 import { define as key } from './key/key.ts';
 import { define as mock } from './mock.ts';
 import { define as provider } from './provider/provider.ts';
@@ -18,7 +19,7 @@ import { define as webhook } from './webhook/webhook.ts';
 /** The command tree in the order in which help shows it. */
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
   ['Connect:', { connect, disconnect, status, token }],
-  ['Use:', { sync, api }],
+  ['Use:', { sync, api, exec }],
   ['Webhooks:', { webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],

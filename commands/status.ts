@@ -2,6 +2,8 @@ import type { Context } from '../src/context.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
+import { connectCommand } from './shared/reconnect.ts';
+import { refreshEndNotice } from './shared/refresh-end.ts';
 import { iso, when } from './shared/when.ts';
 
 export const define: Define = (parent, run) => {
@@ -45,8 +47,9 @@ async function statusCommand(context: Context): Promise<undefined> {
   );
   terminal.out(...lines);
   for (const { row } of entries) {
-    if (row.state === 'reconnect')
-      terminal.info(`${row.account}/${row.provider}: run \`lwi connect ${row.provider} -a ${row.account}\``);
+    if (row.state === 'reconnect') terminal.info(`${row.account}/${row.provider}: run ${connectCommand(row)}`);
+    const notice = refreshEndNotice(row, now);
+    if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
   }
 }
 
@@ -71,6 +74,7 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
     health: healthOf(row, context.clock.now()),
     expiresAt: iso(row.token.expiresAt),
     refreshExpiresAt: iso(row.token.refreshExpiresAt),
+    refreshHardExpiresAt: iso(row.token.refreshHardExpiresAt),
     lastSyncAt: iso(summary.lastRunAt),
     lastSyncOutcome: summary.lastOutcome,
     records: summary.records,

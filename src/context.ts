@@ -51,7 +51,7 @@ export interface Context {
   store(): Promise<Store>;
   /** The store if its file is there already; commands that only look do not make one. */
   existingStore(): Promise<Store | undefined>;
-  /** What is connected: of the account and in the environment that were asked for, else all. */
+  /** What is connected: of the account that flag, environment or config names, and in the environment that was asked for; else all. */
   existingConnections(): Promise<ConnectionRow[]>;
   vault(): Promise<Vault>;
   tokens(): Promise<TokenManager>;
@@ -64,7 +64,7 @@ export interface Context {
   /** The redirect URI that environment or config give for a provider. */
   redirectUri(provider: string): Promise<string | undefined>;
   /** The protocol of a connection, stored or about to be made. */
-  protocolFor(target: OAuthTarget, signal: AbortSignal): Promise<Protocol>;
+  protocolFor(target: OAuthTarget, signal: AbortSignal, purpose?: 'grant' | 'revocation'): Promise<Protocol>;
   /** The app credentials that a refresh of this connection would use. */
   appCredentials(target: OAuthTarget): Promise<AppCredentials>;
   /** User name and password for a password grant, where the environment or the vault has them. */
@@ -177,7 +177,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     const { findLogin } = await import('./oauth/app-credentials.ts');
     return findLogin(secrets, { account: target.account, provider: target.provider }, target.env);
   };
-  const protocolFor = async (target: OAuthTarget, under: AbortSignal): Promise<Protocol> => {
+  const protocolFor: Context['protocolFor'] = async (target, under, purpose = 'grant') => {
     const { variantOf } = await import('./oauth/settings.ts');
     const { discover } = await import('./oauth/discovery.ts');
     const of = await provider(target.provider);
@@ -193,7 +193,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       app,
       now: () => clock.now(),
     };
-    return { ...protocol, ...(await discover(protocol)) };
+    return { ...protocol, ...(await discover(protocol, purpose)) };
   };
   const tokens = once(async () => {
     const { TokenManager } = await import('./oauth/token-manager.ts');
@@ -227,7 +227,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     existingStore,
     existingConnections: async () => {
       const opened = await existingStore();
-      const asked = (options.account ?? environment['LWI_ACCOUNT']) || undefined;
+      const asked = (options.account ?? (environment['LWI_ACCOUNT'] || (await config()).account)) || undefined;
       const of = asked && chosenAccount(asked);
       const { env: wanted, explicit } = await env();
       const rows = opened ? await opened.connections({ account: of }) : [];

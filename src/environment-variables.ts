@@ -8,7 +8,7 @@ export interface EnvironmentVariable {
   readonly readBy?: string;
 }
 
-export type VariableGroup = 'Choice' | 'Key' | 'Provider' | 'Terminal' | 'Places' | 'Network';
+export type VariableGroup = 'Choice' | 'Key' | 'Provider' | 'Terminal' | 'Places' | 'Network' | 'Exec';
 
 /** What each group is about, in the order of the reference. */
 export const VARIABLE_GROUPS: Readonly<Record<VariableGroup, string>> = {
@@ -20,6 +20,7 @@ export const VARIABLE_GROUPS: Readonly<Record<VariableGroup, string>> = {
   Places:
     'Where files are, unless `LWI_HOME` says it. Relative XDG paths are passed over, as that specification wants.',
   Network: 'The way out.',
+  Exec: 'Not read: set for the command of `lwi exec`.',
 };
 
 /** Every variable that is read. `test/reference` compares the names with the code, both ways. */
@@ -51,6 +52,21 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     name: 'LWI_ENCRYPTION_KEY_FILE',
     group: 'Key',
     does: 'A file that holds the key on one line. Refused when others than its owner have access to it.',
+  },
+  {
+    name: 'LWI_NEW_ENCRYPTION_KEY',
+    group: 'Key',
+    does: 'The next key, for `lwi key rotate` alone, where the key is not made in the keychain.',
+  },
+  {
+    name: 'LWI_NEW_ENCRYPTION_KEY_FILE',
+    group: 'Key',
+    does: 'A file that holds the next key, for `lwi key rotate` alone.',
+  },
+  {
+    name: 'LWI_KEY_PASSPHRASE',
+    group: 'Key',
+    does: 'Passphrase of a backup, for `lwi key export` and `lwi key import`.',
   },
 
   {
@@ -93,7 +109,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: 'SSH_CONNECTION',
     group: 'Terminal',
-    does: 'Set to anything: no browser is opened, and `connect` offers to take a pasted address.',
+    does: 'Set to anything: no browser is opened unless `BROWSER` names one, and `connect` offers to take a pasted address.',
   },
   { name: 'SSH_TTY', group: 'Terminal', does: 'The same.' },
   {
@@ -102,7 +118,11 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     does: 'On Linux, a browser is opened only where this, `WAYLAND_DISPLAY` or `BROWSER` is set.',
   },
   { name: 'WAYLAND_DISPLAY', group: 'Terminal', does: 'See `DISPLAY`.' },
-  { name: 'BROWSER', group: 'Terminal', does: 'See `DISPLAY`.' },
+  {
+    name: 'BROWSER',
+    group: 'Terminal',
+    does: 'Commands that open an address, separated as in `PATH`; `%s` stands for the address. Also used over SSH.',
+  },
 
   { name: 'XDG_CONFIG_HOME', group: 'Places', does: 'Linux: `lwi/config.json` is below it. Default `~/.config`.' },
   { name: 'XDG_DATA_HOME', group: 'Places', does: 'Linux: `lwi/lwi.db` is below it. Default `~/.local/share`.' },
@@ -117,4 +137,8 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'HTTPS_PROXY', group: 'Network', does: 'Proxy for https requests.', readBy: 'undici' },
   { name: 'HTTP_PROXY', group: 'Network', does: 'Proxy for http requests.', readBy: 'undici' },
   { name: 'NO_PROXY', group: 'Network', does: 'Hosts that are reached without a proxy.', readBy: 'undici' },
+
+  { name: 'LWI_ACCESS_TOKEN', group: 'Exec', does: 'The access token, refreshed first if it is due.' },
+  { name: 'LWI_BASE_URL', group: 'Exec', does: 'Where the API of the connection is, without a slash at the end.' },
+  { name: 'LWI_EXTERNAL_ID', group: 'Exec', does: 'The company at the provider, where there is one.' },
 ];

@@ -15,6 +15,16 @@ export interface GlobalOptions {
   readonly color: boolean;
 }
 
+/** A program that takes the place of lwi. */
+export interface Program {
+  /** Path of its file. */
+  readonly file: string;
+  /** Its argument vector; the first one is the name that it was called by. */
+  readonly words: readonly string[];
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** The parts of `process` that lwi uses, so that nothing else touches it. */
 export interface Host {
   readonly argv: readonly string[];
@@ -29,4 +39,15 @@ export interface Host {
   readonly homedir: () => string;
   /** Makes the coming exit immediate although a thread hangs in the keychain. */
   readonly leaveAtOnce: () => void;
+  /**
+   * Work that a stop waits for, because half of it would be worse than all or nothing. A second stop does not wait.
+   * The work itself must be bounded.
+   */
+  readonly unstopped: <T>(work: Promise<T>) => Promise<T>;
+  /**
+   * Lets a program take the place of this process: its id, terminal and signals are then the program's, and this never returns. Where a
+   * process cannot be replaced (Windows) it runs beside, and its exit code is given. Everything must be closed before. Throws USAGE
+   * when the program cannot be started.
+   */
+  readonly become: (program: Program) => Promise<number>;
 }

@@ -31,10 +31,10 @@ const control = (path: string) => async (mockUrl: string) => {
 const STEPS: readonly Step[] = [
   {
     title: 'Connect QuickBooks: loopback listener, state, PKCE; the demo approves in your place',
-    words: ['connect', 'quickbooks'],
+    words: ['connect', 'quickbooks', '--no-browser'],
     browser: true,
   },
-  { title: 'Connect Slack as a bot', words: ['connect', 'slack'], browser: true },
+  { title: 'Connect Slack as a bot', words: ['connect', 'slack', '--no-browser'], browser: true },
   { title: 'Connect MyCarrierPackets with its password grant', words: ['connect', 'mycarrierpackets'] },
   { title: 'What is connected? No network, no keychain needed to know', words: ['status'] },
   { title: 'Everything about a token but the token', words: ['token', 'inspect', 'quickbooks'] },

@@ -1,8 +1,11 @@
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
-import type { ConnectionRow } from '../../src/store/store.ts';
+import type { ConnectionRow, LastRefresh } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
 import { paintHealth } from '../shared/health.ts';
+import { connectCommand } from '../shared/reconnect.ts';
+import { refreshEndNotice } from '../shared/refresh-end.ts';
+import { rotationNotice } from '../shared/rotation-notice.ts';
 import { iso, when } from '../shared/when.ts';
 
 export const define: Define = (parent, run) => {
@@ -21,7 +24,6 @@ async function inspectToken(context: Context, _options: unknown, id: string): Pr
   const now = clock.now();
   const time = (at: number | undefined) => (at === undefined ? '' : `${when(at, now)} (${iso(at)})`);
   const { token } = row;
-  const last = row.lastRefresh;
   const lines = renderPairs([
     ['provider', `${row.provider} (${row.env})${row.variant ? `, as ${row.variant}` : ''}`],
     ['account', row.account],
@@ -36,8 +38,8 @@ async function inspectToken(context: Context, _options: unknown, id: string): Pr
     ['refresh ends', time(token.refreshExpiresAt)],
     ['refresh ends for good', time(token.refreshHardExpiresAt)],
     ['refreshes', String(row.refreshCount)],
-    ['last refresh', last ? `${last.outcome} ${when(last.at, now)}${last.detail ? `: ${last.detail}` : ''}` : 'never'],
-    ['rotation under way', row.rotation ? `since ${time(row.rotation.startedAt)} by ${row.rotation.owner}` : ''],
+    ['last refresh', row.lastRefresh ? lastRefresh(row.lastRefresh, now) : 'never'],
+    rotationNotice(row, now) ?? ['refresh under way', ''],
     ['scopes', token.scopes.join(' ')],
     ['fingerprint', facts.fingerprint],
     ['key from', facts.keySource],
@@ -45,7 +47,14 @@ async function inspectToken(context: Context, _options: unknown, id: string): Pr
     ['claims', facts.claims ? JSON.stringify(facts.claims) : ''],
   ]);
   terminal.out(...lines);
-  if (row.state === 'reconnect') terminal.info(`next: lwi connect ${row.provider} -a ${row.account}`);
+  const notice = refreshEndNotice(row, now);
+  if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
+  if (row.state === 'reconnect') terminal.info(`next: run ${connectCommand(row)}`);
+}
+
+function lastRefresh({ at, outcome, detail, failures }: LastRefresh, now: number): string {
+  const inRow = failures > 1 ? ` (${failures} failures in a row)` : '';
+  return `${outcome} ${when(at, now)}${inRow}${detail ? `: ${detail}` : ''}`;
 }
 
 /** The facts under their JSON names, plus `dueAt` in ms for the table. */

@@ -24,6 +24,7 @@ async function listTokens(context: Context): Promise<undefined> {
       expiresAt: iso(row.token.expiresAt),
       refreshDueAt: iso(dueAt(row.token)),
       refreshExpiresAt: iso(row.token.refreshExpiresAt),
+      refreshHardExpiresAt: iso(row.token.refreshHardExpiresAt),
       refreshCount: row.refreshCount,
       scopes: row.token.scopes,
     }));

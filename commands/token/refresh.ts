@@ -2,13 +2,14 @@ import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
+import { connectCommand } from '../shared/reconnect.ts';
 import { iso, when } from '../shared/when.ts';
 
 export const define: Define = (parent, run) => {
   parent
     .command('refresh [provider]')
     .description('refresh what is due')
-    .option('--all', 'every connection of the account')
+    .option('--all', 'every connection, of all accounts unless one is named')
     .option('--force', 'whatever the age')
     .action(run(refreshTokens));
 };
@@ -28,12 +29,11 @@ async function refreshTokens(
 ): Promise<number> {
   const { terminal } = context;
   if ((id === undefined) === !options.all) throw new LwiError('USAGE', 'Name a provider, or give --all.');
-  const rows = id
-    ? [await context.connection(id)]
-    : await (await context.store()).connections({ account: await context.account() });
+  const rows = id ? [await context.connection(id)] : await context.existingConnections();
   const results: Result[] = [];
   for (const row of rows) results.push(await refreshOne(context, row, options.force === true));
   if (terminal.json) terminal.document(results);
+  else if (results.length === 0) terminal.info('There are no tokens yet. Run `lwi connect <provider>`.');
   else {
     const now = context.clock.now();
     const { renderTable } = await import('../../src/table.ts');
@@ -53,9 +53,15 @@ async function refreshTokens(
   }
   const errors = results.flatMap(({ error }) => error ?? []);
   const [first] = errors;
-  if (id !== undefined && first) throw first;
+  if (!first) return 0;
+  const worst = errors.reduce((a, b) => (b.exitCode > a.exitCode ? b : a), first);
+  if (errors.length === 1) throw worst;
+  if (terminal.json) {
+    const message = `${worst.message} (${errors.length} of ${results.length} connections failed)`;
+    throw new LwiError(worst.code, message, { ...worst.facts, cause: worst });
+  }
   for (const error of errors) terminal.error(error, context.options.verbosity > 0);
-  return Math.max(0, ...errors.map(({ exitCode }) => exitCode));
+  return worst.exitCode;
 }
 
 async function refreshOne(context: Context, row: ConnectionRow, force: boolean): Promise<Result> {
@@ -68,6 +74,8 @@ async function refreshOne(context: Context, row: ConnectionRow, force: boolean):
     if (context.signal.aborted || !isLwiError(error)) throw error;
     // Nothing to refresh with, and nothing wrong with the token either.
     if (isLwiError(error, 'UNSUPPORTED')) return { ...key, outcome: 'fresh', expiresAt: iso(row.token.expiresAt) };
-    return { ...key, outcome: isLwiError(error, 'RECONNECT_REQUIRED') ? 'reconnect' : 'failed', error };
+    if (!isLwiError(error, 'RECONNECT_REQUIRED')) return { ...key, outcome: 'failed', error };
+    const hint = `Run ${connectCommand(row)}.`;
+    return { ...key, outcome: 'reconnect', error: new LwiError(error.code, error.message, { ...error.facts, hint }) };
   }
 }

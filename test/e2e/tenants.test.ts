@@ -1,22 +1,133 @@
-import { expect, test } from 'vitest';
-import { failureOf, openScenario } from '../support/scenario.ts';
+import { describe, expect, test } from 'vitest';
+import { commandTree, leavesOf, pathOf } from '../reference/commands-page.ts';
+import { openTokens } from '../support/planted.ts';
+import { openScenario } from '../support/scenario.ts';
+import { queryStore } from '../support/store-file.ts';
 
-test('an account sees and uses nothing of another one', async () => {
+/** Everything that the database holds of an account, by table: its rows, leases and buckets. */
+function rowsOf(home: string, account: string): Record<string, unknown[]> {
+  const tables = queryStore<{ name: string }>(home, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+  return Object.fromEntries(
+    tables.map(({ name }) => {
+      const columns = queryStore<{ name: string }>(home, 'SELECT name FROM pragma_table_info(?)', name);
+      const key = ['account_id', 'scope'].find((column) => columns.some((each) => each.name === column));
+      const match = key === 'scope' ? `${account}/%` : account;
+      return [name, key ? queryStore(home, `SELECT * FROM ${name} WHERE ${key} LIKE ? ORDER BY 1, 2`, match) : []];
+    }),
+  );
+}
+
+/** A way for one command to try; it must end with this code and, where given, with this document. */
+interface Attempt {
+  readonly words: readonly string[];
+  readonly code: number;
+  readonly document?: unknown;
+  readonly stdin?: string;
+}
+
+const refused = (...words: string[]): Attempt => ({ words, code: 3 });
+const empty = (...words: string[]): Attempt => ({ words, code: 0, document: [] });
+const allowed = (...words: string[]): Attempt => ({ words, code: 0 });
+
+/** Every command of the tree, in the order of the attempts: how account south reaches for what account north has, or why it cannot. */
+const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
+  connect: [{ words: ['connect', 'quickbooks', '--paste', '--redirect-uri', 'https://lwi.example/cb'], code: 2 }],
+  disconnect: [
+    refused('disconnect', 'quickbooks'),
+    refused('disconnect', 'quickbooks', '--force'),
+    refused('disconnect', 'quickbooks', '--keep-remote'),
+  ],
+  status: [empty('status')],
+  'token list': [empty('token', 'list')],
+  'token inspect': [refused('token', 'inspect', 'quickbooks')],
+  'token refresh': [
+    refused('token', 'refresh', 'quickbooks', '--force'),
+    empty('token', 'refresh', '--all', '--force'),
+    empty('token', 'refresh', '--all'),
+  ],
+  'token get': [refused('token', 'get', 'quickbooks')],
+  sync: [refused('sync', 'quickbooks'), refused('sync')],
+  api: [refused('api', 'quickbooks', '/query', '--query', 'query=select * from Customer')],
+  exec: [refused('exec', 'quickbooks', '--', 'env')],
+  'webhook verify': [{ words: ['webhook', 'verify', 'quickbooks', '--body', 'body'], code: 6 }],
+  'webhook sign': [{ words: ['webhook', 'sign', 'quickbooks', '--body', 'body'], code: 2 }],
+  'provider list': [allowed('provider', 'list')],
+  'provider show': [allowed('provider', 'show', 'quickbooks')],
+  'provider add': 'a definition holds no data of an account',
+  'secret list': [empty('secret', 'list'), empty('secret', 'list', 'quickbooks')],
+  'secret remove': [{ words: ['secret', 'remove', 'quickbooks', 'webhook-secret'], code: 2 }],
+  'secret set': [{ words: ['secret', 'set', 'quickbooks', 'webhook-secret'], code: 0, stdin: 'of-south' }],
+  'key generate': 'makes a new key and reads nothing',
+  'key status': 'one key seals all accounts of a home',
+  'key rotate': 'one key seals all accounts of a home',
+  'key export': 'one key seals all accounts of a home',
+  'key import': 'one key seals all accounts of a home',
+  demo: 'has a home of its own',
+  mock: 'has no data but its own',
+};
+
+const COMMANDS = leavesOf(commandTree()).map((leaf) => pathOf(leaf).replace(/^lwi /, ''));
+
+test.each(COMMANDS)('what `%s` can reach of another account is known', (command) => {
+  expect(Object.keys(ATTEMPTS)).toContain(command);
+});
+
+describe.each([
+  ['--account', ['-a', 'south'], {}, {}],
+  ['LWI_ACCOUNT', [], { LWI_ACCOUNT: 'south' }, {}],
+  ['the config', [], {}, { account: 'south' }],
+])('an account that %s names', (_, flags, env, config) => {
+  test('sees, uses and changes nothing of another one, by any command', { timeout: 60_000 }, async () => {
+    const lwi = await openScenario({ records: 3 });
+    await lwi.connect(['quickbooks', '-a', 'north']);
+    for (const name of ['webhook-secret', 'client-secret']) {
+      await lwi.json(['-a', 'north', 'secret', 'set', 'quickbooks', name], { stdin: `${name}-of-north` });
+    }
+    await lwi.json(['secret', 'set', 'quickbooks', 'client-id', '-a', 'north'], { stdin: 'app-of-north' });
+    await lwi.json(['-a', 'north', 'sync', 'quickbooks', '--entity', 'customers']);
+    lwi.config(config);
+    lwi.write('body', '[]');
+    const before = rowsOf(lwi.home, 'north');
+    for (const table of ['oauth_tokens', 'secrets', 'records', 'sync_cursors', 'throttle_buckets']) {
+      expect([table, before[table]?.length]).not.toEqual([table, 0]);
+    }
+    const fingerprints = queryStore<{ fingerprint: string }>(lwi.home, 'SELECT fingerprint FROM secrets');
+    const theirs = [
+      ...(await openTokens(lwi.home, lwi.key)),
+      ...fingerprints.map(({ fingerprint }) => fingerprint),
+      ...['Laneweaver Freight LLC', '9130000000000001', 'of-north', 'north'],
+    ];
+    const asked = await lwi.requests();
+    const attempts = Object.entries(ATTEMPTS).filter(([name]) => COMMANDS.includes(name));
+    for (const { words, code, document, stdin } of attempts.flatMap(([, of]) => (typeof of === 'string' ? [] : of))) {
+      const ran = await lwi.run([...flags, '--json', ...words], { env, stdin });
+      expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code, stderr: ran.stderr });
+      if (document !== undefined) expect({ words, document: JSON.parse(ran.stdout) }).toEqual({ words, document });
+      const shown = ran.stdout + ran.stderr;
+      expect({ words, shown: theirs.filter((secret) => shown.includes(secret)) }).toEqual({ words, shown: [] });
+    }
+    expect(rowsOf(lwi.home, 'north')).toEqual(before);
+    expect(await lwi.requests()).toEqual(asked);
+    // The flag goes before the environment, and that before the config.
+    expect(await lwi.json(['-a', 'north', 'status'], { env })).toMatchObject([{ account: 'north', health: 'valid' }]);
+  });
+});
+
+test('what one account does leaves every row of the other as it was, the throttle too', async () => {
   const lwi = await openScenario({ records: 3 });
   await lwi.connect(['quickbooks', '-a', 'north']);
-  await lwi.json(['-a', 'north', 'secret', 'set', 'slack', 'webhook-secret'], { stdin: 'of-north' });
-  const asSouth = [{ env: { LWI_ACCOUNT: 'south' } }, { env: {} }] as const;
-  for (const [at, options] of asSouth.entries()) {
-    const words = (...rest: string[]) => (at === 0 ? rest : ['--account', 'south', ...rest]);
-    expect(await lwi.json(words('status'), options)).toEqual([]);
-    expect(await lwi.json(words('token', 'list'), options)).toEqual([]);
-    expect(await lwi.json(words('secret', 'list'), options)).toEqual([]);
-    for (const command of [['token', 'get'], ['token', 'inspect'], ['sync'], ['disconnect']]) {
-      const ran = await lwi.run(words(...command, 'quickbooks', '--json'), options);
-      expect(failureOf(ran)).toMatchObject({ exit: 3, stdout: '', error: { code: 'NOT_CONNECTED', account: 'south' } });
-    }
-  }
-  expect(await lwi.json(['-a', 'north', 'status'])).toMatchObject([{ account: 'north', health: 'valid' }]);
+  await lwi.json(['sync', 'quickbooks', '--entity', 'customers', '-a', 'north']);
+  const before = rowsOf(lwi.home, 'north');
+  const south = { env: { LWI_ACCOUNT: 'south' } };
+  await lwi.connect(['quickbooks'], { company: 1, ...south });
+  await lwi.json(['sync', 'quickbooks', '--entity', 'customers', 'items'], south);
+  await lwi.json(['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item'], south);
+  await lwi.json(['token', 'refresh', '--all', '--force'], south);
+  expect(rowsOf(lwi.home, 'south')['throttle_buckets']).not.toEqual([]);
+  expect(rowsOf(lwi.home, 'south')['oauth_tokens']).toMatchObject([{ refresh_count: 1 }]);
+  await lwi.json(['disconnect', 'quickbooks'], south);
+  expect(rowsOf(lwi.home, 'north')).toEqual(before);
+  expect(await lwi.json(['token', 'refresh', '--all'])).toMatchObject([{ account: 'north', outcome: 'fresh' }]);
 });
 
 test('two accounts hold two companies of one provider, each with its own token', async () => {

@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario } from '../support/scenario.ts';
-import { ageTokens } from '../support/store-file.ts';
+import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
@@ -113,7 +116,9 @@ describe('token refresh', () => {
   });
 });
 
-test('twenty processes that need the same token at once cause one request, and all get its result', async () => {
+test('fifty processes that need the same token at once cause one request, and all get its result', {
+  timeout: 60_000,
+}, async () => {
   // Every old refresh token that came back would end the grant.
   const lwi = await openScenario({ rotateAlways: true });
   await lwi.connect(['quickbooks']);
@@ -121,11 +126,166 @@ test('twenty processes that need the same token at once cause one request, and a
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('expire?provider=quickbooks');
   await lwi.control('faults?fault=latency=500:quickbooks/tokens');
-  const all = await Promise.all(Array.from({ length: 20 }, () => lwi.run(['token', 'get', 'quickbooks'])));
-  expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(20).fill({ code: 0, stderr: '' }));
+  const all = await Promise.all(Array.from({ length: 50 }, () => lwi.run(['token', 'get', 'quickbooks'])));
+  expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(Array(50).fill({ code: 0, stderr: '' }));
   const tokens = new Set(all.map(({ stdout }) => stdout));
   expect(tokens.size).toBe(1);
   expect(tokens).not.toContain(before);
   expect((await lwi.requests())[TOKEN_ENDPOINT]).toBe(2);
   expect((await lwi.run(['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item'])).code).toBe(0);
+});
+
+/** Changes the database file of a home behind the back of lwi. */
+function alter(home: string, sql: string, ...values: (string | number | null)[]): void {
+  const database = new Database(join(home, 'lwi.db'));
+  try {
+    database.prepare(sql).run(...values);
+  } finally {
+    database.close();
+  }
+}
+
+describe('token refresh --all', () => {
+  test('takes every account, or the one that is named', async () => {
+    const lwi = await openScenario();
+    for (const account of ['north', 'south']) await lwi.json(['connect', 'mycarrierpackets', '-a', account]);
+    await lwi.json(['connect', 'mycarrierpackets']);
+    const accounts = async (words: string[], env = {}) =>
+      ((await lwi.json(['token', 'refresh', '--all', ...words], { env })) as { account: string }[]).map(
+        ({ account }) => account,
+      );
+    expect(await accounts([])).toEqual(['default', 'north', 'south']);
+    expect(await accounts(['-a', 'north'])).toEqual(['north']);
+    expect(await accounts([], { LWI_ACCOUNT: 'south' })).toEqual(['south']);
+    expect(await accounts(['-a', 'nobody'])).toEqual([]);
+    lwi.config({ account: 'south' });
+    expect(await accounts([])).toEqual(['south']);
+    expect(await accounts([], { LWI_ACCOUNT: 'north' })).toEqual(['north']);
+    expect(await lwi.json(['token', 'list'])).toMatchObject([{ account: 'south' }]);
+  });
+
+  test('goes on after a failure; the document tells each, and one error line the worst', async () => {
+    const lwi = await openScenario();
+    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connect(['quickbooks']);
+    await lwi.connect(['slack', '-a', 'north']);
+    await lwi.control('revoke?provider=slack');
+    await lwi.control('faults?fault=503:quickbooks/tokens');
+    const words = ['token', 'refresh', '--all', '--force'];
+    const { code, stdout, stderr } = await lwi.run([...words, '--json']);
+    const error = { code: 'SERVER_ERROR', statusCode: 503, provider: 'quickbooks', retryable: true };
+    expect(code).toBe(5);
+    expect(JSON.parse(stdout)).toEqual([
+      { provider: 'mycarrierpackets', account: 'default', outcome: 'refreshed', expiresAt: expect.any(String) },
+      { provider: 'quickbooks', account: 'default', outcome: 'failed', error: expect.objectContaining(error) },
+      {
+        ...{ provider: 'slack', account: 'north', outcome: 'reconnect' },
+        error: expect.objectContaining({
+          code: 'RECONNECT_REQUIRED',
+          hint: 'Run `lwi connect slack --as bot --env mock -a north`.',
+        }),
+      },
+    ]);
+    const lines = stderr.trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        error: expect.objectContaining({ ...error, message: expect.stringMatching(/ \(2 of 3 connections failed\)$/) }),
+      },
+    ]);
+    const told = await lwi.run(words);
+    expect(told.code).toBe(5);
+    expect(told.stderr.match(/^error: /gm)).toHaveLength(2);
+  });
+});
+
+describe('the end of a refresh token', () => {
+  const day = 86_400_000;
+  const in_ = (days: number) => systemClock.now() + days * day;
+
+  test.each([
+    ['nothing while it is far', [20, 2000], undefined],
+    [
+      'how to move a sliding end',
+      [6.01, 2000],
+      /its refresh token ends in 6d if it is not used: run `lwi token refresh /,
+    ],
+    [
+      'to connect before a hard end',
+      [101, 6.01],
+      /ends for good in 6d, used or not: run `lwi connect quickbooks --env mock -a north` before\.$/,
+    ],
+    [
+      'that a past end is only what was said',
+      [-2, null],
+      /ended 2d ago, by what the provider said; it is still tried, .* -a north`\.$/,
+    ],
+  ] as const)('status and inspect say %s', async (_, [sliding, hard], said) => {
+    const lwi = await openScenario();
+    await lwi.connect(['quickbooks', '-a', 'north']);
+    const [refreshExpiresAt, hardAt] = [in_(sliding), hard === null ? null : in_(hard)];
+    alter(
+      lwi.home,
+      'UPDATE oauth_tokens SET refresh_expires_at = ?, refresh_hard_expires_at = ?',
+      refreshExpiresAt,
+      hardAt,
+    );
+    const ends = {
+      refreshExpiresAt: new Date(refreshExpiresAt).toISOString(),
+      ...(hardAt === null ? {} : { refreshHardExpiresAt: new Date(hardAt).toISOString() }),
+    };
+    for (const words of [['status'], ['token', 'inspect', 'quickbooks', '-a', 'north']]) {
+      const { code, stderr } = await lwi.run(words);
+      expect(code).toBe(0);
+      expect(stderr.trimEnd()).toMatch(said === undefined ? /^$/ : said);
+      expect(stderr).toMatch(said === undefined ? /^$/ : /^warning: north\/quickbooks: /);
+      const { json, stderr: none } = await lwi.run([...words, '--json']).then((ran) => ({
+        ...{ json: [JSON.parse(ran.stdout)].flat(), stderr: ran.stderr },
+      }));
+      expect([json, none]).toMatchObject([[{ health: 'valid', ...ends }], '']);
+    }
+    // The provider has the last word.
+    expect(await lwi.json(['token', 'refresh', 'quickbooks', '-a', 'north', '--force'])).toMatchObject([
+      { outcome: 'refreshed' },
+    ]);
+  });
+});
+
+test('inspect tells of a refresh that never ended: who, when, what it means, and what happens next', async () => {
+  const lwi = await openScenario();
+  await lwi.connect(['quickbooks']);
+  await lwi.control('faults?fault=latency=20000:quickbooks/tokens');
+  const killed = lwi.start(['token', 'refresh', 'quickbooks', '--force']);
+  const begun = () => queryStore(lwi.home, 'SELECT id FROM oauth_tokens WHERE rotation_started_at IS NOT NULL').length;
+  await expect.poll(begun, { timeout: 10_000 }).toBe(1);
+  const inspect = async () => (await lwi.run(['token', 'inspect', 'quickbooks'])).stdout;
+  expect(await inspect()).toMatch(/^refresh under way +begun .* by \d+@/m);
+  killed.child.kill('SIGKILL');
+  await killed.ended;
+  await lwi.control('faults');
+  alter(lwi.home, 'UPDATE oauth_tokens SET rotation_started_at = rotation_started_at - 3600000');
+  expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
+    health: 'valid',
+    rotation: { startedAt: expect.stringMatching(/^\d{4}-/), owner: expect.stringContaining(`${killed.child.pid}@`) },
+  });
+  const told = await inspect();
+  expect(told).toMatch(
+    /^unfinished refresh +begun 1h ago \(\d{4}-\S+\) by \d+@\S+ It was killed or its answer was lost/m,
+  );
+  expect(told).toContain('if it is refused run `lwi connect quickbooks --env mock -a default`');
+  endLeases(lwi.home);
+  await lwi.json(['token', 'refresh', 'quickbooks', '--force']);
+  expect(await inspect()).not.toMatch(/unfinished|under way/);
+});
+
+test('inspect counts the failures in a row, and says what the last one was', async () => {
+  const lwi = await openScenario();
+  await lwi.connect(['quickbooks']);
+  await lwi.control('faults?fault=503:quickbooks/tokens');
+  for (const _ of [1, 2]) await lwi.run(['token', 'refresh', 'quickbooks', '--force']);
+  const detail = expect.stringContaining('answered 503');
+  expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
+    lastRefresh: { outcome: 'failed', failures: 2, detail, at: expect.stringMatching(/Z$/) },
+  });
+  const { stdout } = await lwi.run(['token', 'inspect', 'quickbooks']);
+  expect(stdout).toMatch(/^last refresh +failed .*\(2 failures in a row\): .*answered 503/m);
 });

@@ -10,21 +10,22 @@ import type { Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { database, failureOf } from '../http/support.ts';
+import { oddServer } from '../support/odd-server.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
-import { connected, fixedVault, protocolFor, rowOf } from './support.ts';
+import { connected, fixedVault, protocolFor, rowOf, tokenSet } from './support.ts';
 
-const SIGNAL = new AbortController().signal;
 const HALF_DAY_MS = 43_200_000;
 
-/** A connection to the mock of a provider. */
-async function setup(provider: Provider, change: Partial<Protocol> = {}) {
+/** A connection to the mock of a provider; its tokens may be revoked elsewhere. */
+async function setup(provider: Provider, change: Partial<Protocol> = {}, revokedAt?: string) {
   const clock = virtualClock();
   const mock = createMock({ clock });
   const { url, close } = await serveMock({ mock, port: 0 });
   onTestFinished(close);
   const endpoints = provider.environments.mock?.(url);
   if (!endpoints) throw new Error('no mock');
-  const protocol = protocolFor(provider, endpoints, { clock, ...change });
+  const revocation = revokedAt === undefined ? {} : { revocationEndpoint: revokedAt };
+  const protocol = protocolFor(provider, { ...endpoints, ...revocation }, { clock, ...change });
   const own = { ...newAuthorization(), redirectUri: 'http://127.0.0.1:8914/callback' };
   const address = await approve(authorizationUrl(protocol, { ...own, scopes: provider.oauth.scopes }).href);
   const store = database(clock.now)();
@@ -33,14 +34,28 @@ async function setup(provider: Provider, change: Partial<Protocol> = {}) {
   const key = { account: 'acme', provider: provider.id };
   const row = await connected(store, vault, set, { provider: provider.id });
   const control = (path: string) => fetch(`${url}/_mock/${path}`, { method: 'POST' });
-  const end = (how: { keepRemote?: boolean; force?: boolean } = {}) =>
+  const stop = new AbortController();
+  const held: Promise<unknown>[] = [];
+  /** `meanwhile` happens when the disconnection has begun and nothing has been asked of the provider. */
+  const end = (how: { keepRemote?: boolean; force?: boolean } = {}, meanwhile: () => unknown = () => {}) =>
     disconnect(
       row,
       { keepRemote: false, force: false, ...how },
-      { store, vault: async () => vault, clock, owner: 'p', signal: SIGNAL, protocolFor: async () => protocol },
+      {
+        ...{ store, vault: async () => vault, clock, owner: 'p', signal: stop.signal },
+        unstopped: (work) => {
+          held.push(work);
+          return work;
+        },
+        protocolFor: async (_row, signal) => {
+          await meanwhile();
+          signal.throwIfAborted();
+          return protocol;
+        },
+      },
     );
   const asked = (path: string) => mock.log.filter((request) => request.path.endsWith(path)).length;
-  return { clock, store, vault, row, key, end, asked, control };
+  return { clock, store, vault, row, key, end, asked, control, stop, held };
 }
 
 describe('a disconnection', () => {
@@ -87,6 +102,13 @@ describe('a disconnection', () => {
     expect(await end()).toBe('not-offered');
   });
 
+  it('revokes nothing where the server says that it cannot revoke such tokens (RFC 7009, 2.2.1)', async () => {
+    const server = await oddServer(() => ({ status: 400, json: { error: 'unsupported_token_type' } }));
+    const { store, key, end } = await setup(quickbooks, {}, `${server.url}/revoke`);
+    expect([await end(), await store.connection(key)]).toEqual(['not-offered', undefined]);
+    expect(server.received.map(({ path }) => path)).toEqual(['/revoke']);
+  });
+
   it('takes a grant that the provider has ended before for ended', async () => {
     for (const provider of [quickbooks, slack]) {
       const { store, key, end, control } = await setup(provider);
@@ -125,5 +147,38 @@ describe('a disconnection', () => {
     const began = clock.now();
     expect(await clock.until(work)).toBe('kept');
     expect(clock.now() - began).toBeGreaterThanOrEqual(15_000);
+  });
+
+  it('heeds a stop before it has begun, and then does nothing', async () => {
+    const { store, row, key, end, asked, stop, held } = await setup(quickbooks);
+    stop.abort(new Error('stopped'));
+    await expect(end()).rejects.toThrow('stopped');
+    expect([await rowOf(store, key), asked('/tokens/revoke'), held]).toEqual([row, 0, []]);
+  });
+
+  it('once begun ends both sides, whatever stops it meanwhile', async () => {
+    const { store, key, end, asked, stop, held } = await setup(quickbooks);
+    expect(await end({}, () => stop.abort(new Error('stopped')))).toBe('revoked');
+    expect([await store.connection(key), asked('/tokens/revoke'), held.length]).toEqual([undefined, 1, 1]);
+  });
+
+  it('revokes nothing after its lease was lost', async () => {
+    const { clock, store, row, key, end, asked } = await setup(quickbooks);
+    const sleep = async () => {
+      clock.jump(60_000);
+      await store.acquireLease('refresh:acme/quickbooks', 'other', 15_000);
+    };
+    for (const how of [{}, { force: true }]) {
+      expect(await failureOf(end(how, sleep))).toMatchObject({ code: 'LEASE_BUSY', facts: key });
+      await store.releaseLease('refresh:acme/quickbooks', 'other');
+    }
+    expect([await rowOf(store, key), asked('/tokens/revoke')]).toEqual([row, 0]);
+  });
+
+  it('never deletes a connection that was made meanwhile', async () => {
+    const { store, vault, key, end } = await setup(quickbooks);
+    const again = () => connected(store, vault, tokenSet(), { provider: 'quickbooks', externalId: '9999' });
+    expect(await failureOf(end({}, again))).toMatchObject({ code: 'LEASE_BUSY', retryable: true });
+    expect(await rowOf(store, key)).toMatchObject({ externalId: '9999', state: 'active', generation: 2 });
   });
 });

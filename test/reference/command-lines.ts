@@ -49,6 +49,8 @@ export function problemWith(program: Command, text: string): string | undefined 
   let given = 0;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] ?? '';
+    // What follows is another program's (`lwi exec`).
+    if (word === '--') break;
     if (/^(…|\[options\])$/.test(word)) continue;
     if (word.startsWith('-') && word !== '-') {
       const option = optionOf(command, word.replace(/^-(\w)\1+$/, '-$1').replace(/=.*/, ''));
