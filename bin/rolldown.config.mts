@@ -33,12 +33,23 @@ const bundledSqlite: Plugin = {
     handler(code) {
       if (!code.includes("path.join(__dirname, '..', "))
         throw new Error('better-sqlite3 no longer looks for its binary beside itself');
-      const place =
-        "path.join(process.getBuiltinModule('node:module').createRequire(__filename).resolve('better-sqlite3'), '..', '..', ";
-      return code.replaceAll("path.join(__dirname, '..', ", place);
+      return code.replaceAll("path.join(__dirname, '..', ", 'path.join(packageFolder(), ') + PACKAGE_FOLDER;
     },
   },
 };
+
+/** Where Node's own search would end (https://nodejs.org/api/modules.html#loading-from-node_modules-folders), which costs a start milliseconds. */
+const PACKAGE_FOLDER = `
+let folder;
+function packageFolder() {
+  for (let at = __dirname; folder === undefined; at = path.dirname(at)) {
+    const found = path.join(at, 'node_modules', 'better-sqlite3');
+    if (fs.existsSync(found)) folder = found;
+    else if (at === path.dirname(at)) folder = path.join(require.resolve('better-sqlite3'), '..', '..');
+  }
+  return folder;
+}
+`;
 
 /**
  * What is used together lies in one file: opening forty small files costs a start more than parsing what it does not need of three larger ones.
@@ -56,7 +67,7 @@ const GROUPS = [
   { name: 'store', test: /src[\\/]store[\\/]/ },
   {
     name: 'tokens',
-    test: /src[\\/]vault[\\/](?!stuck-exit)|src[\\/]oauth[\\/](token-manager|rotation|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
+    test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
   },
 ];
 

@@ -40,8 +40,7 @@ async function connect(context: Context, options: Options, id: string): Promise<
   const { variant } = variantOf(provider, await context.endpoints(provider, env), options.as);
   const target: OAuthTarget = { account: await context.account(), provider: provider.id, env, variant };
   // Key and store must work before anything is spent at the provider.
-  const vault = await context.vault();
-  await vault.seal('check', { account: target.account, provider: target.provider, column: 'check', row: 'check' });
+  await (await context.vault()).ready();
 
   const { deadlineSignal } = await import('../src/clock.ts');
   const seconds = wholeNumber(options.timeout, '--timeout', 1);

@@ -122,7 +122,9 @@ export class TokenManager implements BearerSource {
     return new LwiError('RECONNECT_REQUIRED', message, { account, provider, cause });
   }
 
-  #refreshAlone(key: ConnectionKey, seen: ConnectionRow, olderThan: number | undefined, signal: AbortSignal) {
+  async #refreshAlone(key: ConnectionKey, seen: ConnectionRow, olderThan: number | undefined, signal: AbortSignal) {
+    // Trouble with the key is found out before anybody waits, and whoever waits then has the key at hand.
+    await this.#parts.vault.ready();
     const joined = async (): Promise<RefreshResult | undefined> => {
       const row = await this.usable(key);
       const elsewhere = row.generation > seen.generation && !this.#needed(row, olderThan);

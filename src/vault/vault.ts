@@ -13,6 +13,8 @@ export type VaultPlace = SealedPlace;
 export interface Vault {
   /** For people: where the key comes from. */
   keySource(): string;
+  /** Fetches the key and compares it with the database's, so that trouble with it is found out before anything else is done. Throws as `seal`. */
+  ready(): Promise<void>;
   /** Seals with the key that the database claims now. Throws KEY_MISSING, KEY_INVALID, KEY_WRONG, KEYCHAIN_UNAVAILABLE. */
   seal(plaintext: string | Uint8Array, at: VaultPlace): Promise<Uint8Array>;
   /**
@@ -54,6 +56,7 @@ export function openVault({ keyProvider, store }: VaultParts): Vault {
 
   return {
     keySource: () => keyProvider.describe(),
+    ready: async () => void (await current()),
     seal: async (plaintext, at) => seal((await current()).key, plaintext, contextOf(at)),
     open: async (envelope, at) => {
       const known = await held();

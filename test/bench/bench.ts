@@ -90,3 +90,4 @@ try {
   await served.close();
   rmSync(home, { recursive: true, force: true });
 }
+await import('./refresh.ts');
