@@ -93,7 +93,8 @@ function configure(driver: Driver.Database, path: string): void {
   assertSafeVersion(String(driver.prepare('SELECT sqlite_version()').pluck().get()));
   driver.pragma('foreign_keys = ON');
   driver.pragma('trusted_schema = OFF');
-  const version = ownVersion(driver, path);
+  // Another process may be making the schema just now: version and marks must be of one moment.
+  const version = driver.transaction(() => ownVersion(driver, path))();
   useWriteAheadLog(driver, path);
   // After the journal mode, for which better-sqlite3 compiles in NORMAL: that may lose a commit when the power fails.
   driver.pragma('synchronous = FULL');
