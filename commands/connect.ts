@@ -1,5 +1,5 @@
 import type { Context, OAuthTarget } from '../src/context.ts';
-import { LwiError } from '../src/errors.ts';
+import { isLwiError, LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
 import type { Provider } from '../src/providers/provider.ts';
@@ -50,10 +50,9 @@ async function connect(context: Context, options: Options, id: string): Promise<
     const given = await obtainGrant(context, target, options, limit.signal);
     granted = { ...given, set: withAskedScopes(given.set, options.scope ?? given.protocol?.settings.scopes ?? []) };
   } catch (error) {
-    if (limit.signal.aborted && !context.signal.aborted) {
-      throw waitEnded(provider, seconds);
-    }
-    throw error;
+    // What the provider said, or did not say, after the person had answered is no wait for the person.
+    if (isLwiError(error) || !limit.signal.aborted || context.signal.aborted) throw error;
+    throw waitEnded(provider, seconds);
   } finally {
     limit.done();
   }

@@ -90,7 +90,7 @@ function closedOnce(context: Context): Context {
 }
 
 function listen(process: NodeJS.Process, stop: AbortController): void {
-  const on = (signal: 'SIGINT' | 'SIGTERM', code: 'INTERRUPTED' | 'TERMINATED') =>
+  const on = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP', code: 'INTERRUPTED' | 'TERMINATED') =>
     process.on(signal, () => {
       const reason = new LwiError(code, `Stopped by ${signal}.`);
       // A second signal means now.
@@ -102,6 +102,8 @@ function listen(process: NodeJS.Process, stop: AbortController): void {
     });
   on('SIGINT', 'INTERRUPTED');
   on('SIGTERM', 'TERMINATED');
+  // A closed window or a lost ssh session must not cost a token that is on its way. Node makes it deadly at its start, under nohup(1) too.
+  on('SIGHUP', 'TERMINATED');
 }
 
 function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host): GlobalOptions {
@@ -121,8 +123,13 @@ function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host):
 function asLwiError(error: unknown, signal: AbortSignal): LwiError {
   if (signal.aborted && isLwiError(signal.reason)) return signal.reason;
   if (isLwiError(error)) return error;
-  if (isCommanderError(error))
-    return new LwiError('USAGE', error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '));
+  if (isCommanderError(error)) {
+    const said = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+    if (error.code !== 'commander.excessArguments') return new LwiError('USAGE', said);
+    // The words are not repeated: one too many is often a secret, and this line may stand in a log.
+    const hint = 'Run the command with --help. Secrets are never taken from the command line: give them on stdin.';
+    return new LwiError('USAGE', said.replace(/(but got \d+).*$/, '$1.'), { hint });
+  }
   return new LwiError(
     'INTERNAL',
     error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.',

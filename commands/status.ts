@@ -1,8 +1,8 @@
 import type { Context } from '../src/context.ts';
+import { connectCommand } from '../src/oauth/connect-command.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
-import { connectCommand } from './shared/reconnect.ts';
 import { refreshEndNotice } from './shared/refresh-end.ts';
 import { iso, when } from './shared/when.ts';
 

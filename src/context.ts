@@ -197,9 +197,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   };
   const tokens = once(async () => {
     const { TokenManager } = await import('./oauth/token-manager.ts');
-    const prepare: Prepare = async (row, refreshToken, under) => {
+    const prepare: Prepare = async (...input) => {
       const { prepareRenewal } = await import('./oauth/renew.ts');
-      return prepareRenewal({ protocolFor, loginFor: login })(row, refreshToken, under);
+      return prepareRenewal({ protocolFor, loginFor: login })(...input);
     };
     const { unstopped } = host;
     const parts = { store: await store(), vault: await vault(), clock, owner, prepare, unstopped, warn: terminal.warn };

@@ -142,10 +142,10 @@ export class LwiError extends Error {
   }
 
   get hint(): string {
-    return (this.facts.hint ?? ERROR_KINDS[this.code].remedy).replaceAll(
-      '{provider}',
-      this.facts.provider ?? '<provider>',
-    );
+    const { hint, provider = '<provider>', account = 'default' } = this.facts;
+    // Run as it stands, the command must not touch another tenant.
+    const named = account === 'default' ? provider : `${provider} -a ${account}`;
+    return (hint ?? ERROR_KINDS[this.code].remedy).replaceAll('{provider}', named);
   }
 
   /** The error object of the command contract (`--json`); absent facts are left out. */

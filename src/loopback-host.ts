@@ -5,3 +5,8 @@
 export function isLoopbackHost(hostname: string): boolean {
   return /^(localhost|127(\.\d{1,3}){3}|\[::1\]|::1)$/.test(hostname);
 }
+
+/** Whether an http URL spells out port 80, which a parsed URL no longer shows (https://url.spec.whatwg.org/#default-port). */
+export function namesPort80(url: string): boolean {
+  return /^http:\/\/[^/?#]*:80(?:[/?#]|$)/i.test(url);
+}

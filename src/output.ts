@@ -1,5 +1,6 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { LwiError } from './errors.ts';
 
 /** stdout or stderr as far as lwi needs it. */
 export interface Output {
@@ -26,9 +27,24 @@ export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
     get columns() {
       return onDevice() ? stream().columns : undefined;
     },
-    write: (chunk) => writeAll(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
+    write: (chunk) => write(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
     stream,
   };
+}
+
+/**
+ * What cannot be said must not undo what is being done: notes, traces and warnings on stderr that find a full disk or a terminal that is gone are
+ * dropped, because the work that they tell of may hold the only copy of a rotated token. A result that cannot be written is a failure.
+ */
+function write(fd: 1 | 2, bytes: Uint8Array): void {
+  try {
+    writeAll(fd, bytes);
+  } catch (error) {
+    if (fd === 2) return;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    throw new LwiError('STORE_FULL', `The result cannot be written: the disk is full (${code}).`, { cause: error });
+  }
 }
 
 /** Between two looks at a full pipe, ms. */

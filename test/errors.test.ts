@@ -63,6 +63,9 @@ describe('an error', () => {
 
   it('names the provider in its hint', () => {
     expect(new LwiError('NOT_CONNECTED', 'x', { provider: 'slack' }).hint).toBe('Run `lwi connect slack`.');
+    expect(new LwiError('NOT_CONNECTED', 'x', { provider: 'slack', account: 'north' }).hint).toBe(
+      'Run `lwi connect slack -a north`.',
+    );
     expect(new LwiError('NOT_CONNECTED', 'x').hint).toBe('Run `lwi connect <provider>`.');
     expect(new LwiError('USAGE', 'x', { hint: 'Say {provider}.', provider: 'slack' }).hint).toBe('Say slack.');
   });

@@ -10,7 +10,9 @@ export const define: Define = (parent, run) => {
 };
 
 /** Prints or writes the key of the database, sealed; the file is new and of mode 0600. */
-async function exportKey(context: Context, _options: unknown, file?: string): Promise<undefined> {
+async function exportKey(context: Context, _options: unknown, path?: string): Promise<undefined> {
+  // As in `key import` and everywhere else; a file of that name is not what anybody means.
+  const file = path === '-' ? undefined : path;
   const { keyPlaces, storeWithKey } = await import('./key-places.ts');
   const { readPassphrase } = await import('./passphrase.ts');
   const { claimedKey } = await import('../../src/vault/claimed-key.ts');

@@ -18,7 +18,10 @@ async function setSecret(context: Context, _options: unknown, id: string, name: 
   const { terminal } = context;
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
-  if (!NAMES.includes(name)) throw new LwiError('USAGE', `"${name}" is no secret that lwi uses: ${NAMES.join(', ')}.`);
+  if (!NAMES.includes(name))
+    throw new LwiError('USAGE', `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.`, {
+      hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
+    });
   const value = await readSecret(context, `${id} ${name}:`, variableName(id, name));
   const fingerprint = await keepSecret(context, key, name, value);
   if (terminal.json) return void terminal.document({ ...key, name, fingerprint });

@@ -37,6 +37,7 @@ export function authorizationUi(context: Context, plan: RedirectPlan, options: U
       }
       if (!options.paste) terminal.info('Waiting for the answer…');
     },
+    misread: person ? (why) => terminal.warn(why) : undefined,
     paste:
       person || options.paste
         ? async (signal) => {

@@ -20,16 +20,48 @@ export async function becomeProgram(
   signal: AbortSignal,
   umask: number | undefined,
 ): Promise<number> {
-  if (umask !== undefined) self.umask(umask);
   if (!self.execve) return runBeside(program, self, signal);
+  const { file, words, env } = throughEnv(program);
+  assertFits(words, env);
+  if (umask !== undefined) self.umask(umask);
   process.getBuiltinModule('node:module').flushCompileCache?.();
   // One turn of the loop, so that a signal that has arrived is seen; from then on one ends the process at once, as it would the program.
   await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) self.removeAllListeners(name);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.removeAllListeners(name);
   // Node ignores these two from its start. What is ignored stays so in the program, what is caught becomes the default again (execve(2)).
   for (const name of ['SIGPIPE', 'SIGXFSZ'] as const) self.on(name, () => {});
-  return self.execve(program.file, program.words, program.env);
+  return self.execve(file, words, env);
+}
+
+const ENV = '/usr/bin/env';
+
+/**
+ * The program as started by env(1). An execve(2) that fails ends Node by abort, which may write the memory to a core file, and keys and tokens
+ * with it; env has none of these, and says what is wrong, with code 126 or 127. It would take a path with a `=` for a variable: that one starts directly.
+ */
+function throughEnv(program: Program): Program {
+  const { file, words, env } = program;
+  if (file.includes('=') || !process.getBuiltinModule('node:fs').existsSync(ENV)) return program;
+  return { file: ENV, words: ['env', file, ...words.slice(1)], env };
+}
+
+/** Longest single argument or variable that Linux takes, with its end: MAX_ARG_STRLEN (execve(2)), bytes. */
+const LONGEST_WORD = 131_072;
+/** What all of them may take at least: ARG_MAX of macOS; Linux takes a quarter of the stack, which is twice that by default. Bytes. */
+const ALL_WORDS = 1_048_576;
+
+/** Throws USAGE for more than a system takes, before the process can no longer report it. */
+function assertFits(words: readonly string[], env: Readonly<Record<string, string>>): void {
+  const sizes = [...words, ...Object.entries(env).map(([name, value]) => `${name}=${value}`)].map(
+    (word) => Buffer.byteLength(word) + 1,
+  );
+  // A pointer to each stands beside it.
+  const all = sizes.reduce((sum, size) => sum + size + 8, 0);
+  if (all <= ALL_WORDS && sizes.every((size) => size <= LONGEST_WORD)) return;
+  throw new LwiError('USAGE', `The command and its environment are too long: ${all} bytes.`, {
+    hint: 'Give long input to the command on stdin or in a file.',
+  });
 }
 
 /**
@@ -44,7 +76,7 @@ export async function runBeside(
   const { spawn } = await import('node:child_process');
   const { constants } = await import('node:os');
   signal.throwIfAborted();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) self.removeAllListeners(name);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) self.removeAllListeners(name);
   const child = spawn(file, words.slice(1), { argv0: words[0] ?? file, env, stdio: 'inherit' });
   for (const name of ['SIGINT', 'SIGHUP', 'SIGBREAK'] as const) self.on(name, () => {});
   self.on('SIGTERM', () => child.kill('SIGTERM'));

@@ -15,12 +15,12 @@ export interface GrantOptions {
   readonly withToken?: boolean;
 }
 
-/** A token set by the provider's grant, or the one that the person brought. */
+/** A token set by the provider's grant, or the one that the person brought. `patience` ends the wait for the person, and nothing else. */
 export async function obtainGrant(
   context: Context,
   target: OAuthTarget,
   options: GrantOptions,
-  signal: AbortSignal,
+  patience: AbortSignal,
 ): Promise<Authorized & { protocol: Protocol | undefined }> {
   const silent = { respond: async () => {} };
   if (options.withToken) {
@@ -28,7 +28,7 @@ export async function obtainGrant(
     return { ...silent, protocol: undefined, set: await broughtToken(context, target) };
   }
   await askForApp(context, target);
-  const protocol = await context.protocolFor(target, signal);
+  const protocol = await context.protocolFor(target, context.signal);
   const { settings, provider } = protocol;
   const scopes = options.scope ?? settings.scopes;
   const oauth = await import('../../src/oauth/protocol.ts');
@@ -40,7 +40,7 @@ export async function obtainGrant(
       const port = options.port === undefined ? undefined : wholeNumber(options.port, '--port', 1);
       const plan = planRedirect(provider, settings, { env: target.env, redirectUri, port });
       return {
-        ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), signal)),
+        ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), patience)),
         protocol,
       };
     }
@@ -63,7 +63,8 @@ export async function obtainGrant(
       const { presentDeviceCode } = await import('./device-ui.ts');
       const device = await requestDeviceCode(protocol, scopes);
       await presentDeviceCode(context, protocol, device, options);
-      return { ...silent, protocol, set: await awaitApproval(protocol, device, context.clock) };
+      const waiting = { ...protocol, call: { ...protocol.call, signal: patience } };
+      return { ...silent, protocol, set: await awaitApproval(waiting, device, context.clock) };
     }
     case 'token':
       throw new LwiError('UNSUPPORTED', `${provider.title} has no grant: it takes tokens made elsewhere.`, {

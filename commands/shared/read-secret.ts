@@ -16,12 +16,21 @@ export async function readSecret(context: Context, question: string, variable: s
     size += chunk.length;
     if (size > LARGEST) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST} bytes.`);
   }
-  const text = Buffer.concat(chunks)
-    .toString('utf8')
-    .replace(/\r?\n$/, '');
+  const text = decoded(Buffer.concat(chunks)).replace(/\r?\n$/, '');
   if (text === '')
     throw new LwiError('INPUT_NEEDED', 'Nothing came on stdin.', {
       hint: `Give the value on stdin, or set ${variable}.`,
     });
   return text;
+}
+
+/** The text without a byte order mark, which some shells put before what they pipe. Anything but UTF-8 would be kept as something else. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new LwiError('INPUT_INVALID', 'What came on stdin is not UTF-8 text. Nothing was kept.', {
+      hint: 'Give it as text: bytes as hex or base64 where the provider takes that, letters in UTF-8.',
+    });
+  }
 }

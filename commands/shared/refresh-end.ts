@@ -1,5 +1,5 @@
+import { connectCommand } from '../../src/oauth/connect-command.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
-import { connectCommand } from './reconnect.ts';
 import { when } from './when.ts';
 
 /** How long before its end a refresh token is spoken of, ms: 14 days. */

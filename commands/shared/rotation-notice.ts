@@ -1,5 +1,5 @@
+import { connectCommand } from '../../src/oauth/connect-command.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
-import { connectCommand } from './reconnect.ts';
 import { iso, when } from './when.ts';
 
 /** A refresh that has lasted longer has ended without a word, ms: its lease is given up after 15 s, its request after less than a minute. */

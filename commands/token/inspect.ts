@@ -1,9 +1,9 @@
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
+import { connectCommand } from '../../src/oauth/connect-command.ts';
 import type { ConnectionRow, LastRefresh } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
 import { paintHealth } from '../shared/health.ts';
-import { connectCommand } from '../shared/reconnect.ts';
 import { refreshEndNotice } from '../shared/refresh-end.ts';
 import { rotationNotice } from '../shared/rotation-notice.ts';
 import { iso, when } from '../shared/when.ts';

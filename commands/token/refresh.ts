@@ -2,7 +2,6 @@ import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
 import type { Define } from '../shared/define.ts';
-import { connectCommand } from '../shared/reconnect.ts';
 import { iso, when } from '../shared/when.ts';
 
 export const define: Define = (parent, run) => {
@@ -74,8 +73,6 @@ async function refreshOne(context: Context, row: ConnectionRow, force: boolean):
     if (context.signal.aborted || !isLwiError(error)) throw error;
     // Nothing to refresh with, and nothing wrong with the token either.
     if (isLwiError(error, 'UNSUPPORTED')) return { ...key, outcome: 'fresh', expiresAt: iso(row.token.expiresAt) };
-    if (!isLwiError(error, 'RECONNECT_REQUIRED')) return { ...key, outcome: 'failed', error };
-    const hint = `Run ${connectCommand(row)}.`;
-    return { ...key, outcome: 'reconnect', error: new LwiError(error.code, error.message, { ...error.facts, hint }) };
+    return { ...key, outcome: isLwiError(error, 'RECONNECT_REQUIRED') ? 'reconnect' : 'failed', error };
   }
 }

@@ -40,6 +40,10 @@ export interface Call {
   readonly purpose: string;
   /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
   readonly raw?: boolean;
+  /** Asked after each wait, before the request is sent again; what it throws ends the call. */
+  readonly beforeRepeat?: () => Promise<void>;
+  /** Ends a wait between two attempts, but never an attempt. */
+  readonly patience?: AbortSignal;
   /** Counts what happened on the way, for run reports. */
   readonly meter?: CallMeter;
 }

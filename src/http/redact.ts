@@ -1,3 +1,4 @@
+import { plainText } from '../printable.ts';
 import { knownSecrets } from '../secret.ts';
 
 const REDACTED = '[redacted]';
@@ -53,4 +54,16 @@ export function redactText(text: string, own: readonly RegExp[] = []): string {
     }
   }
   return [...SECRET_TEXT, ...own].reduce((shown, pattern) => shown.replace(pattern, REDACTED), result);
+}
+
+/** No message from outside is worth reading further than this, characters. */
+const LONGEST_READ = 20_000;
+
+/**
+ * Text from outside as a message may quote it: on one line, without credentials, and cut only then, because the first half of a secret is
+ * none that could be recognised.
+ */
+export function quoted(text: string, longest: number, own: readonly RegExp[] = []): string {
+  const said = redactText(plainText(text.slice(0, LONGEST_READ)), own);
+  return said.length > longest ? `${said.slice(0, longest)}…` : said;
 }

@@ -53,7 +53,8 @@ export function retry(deps: {
         if (delay >= NOTICED_MS && isLwiError(error)) {
           note?.(`${error.message} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`);
         }
-        await clock.sleep(delay, call.signal);
+        await clock.sleep(delay, call.patience ? AbortSignal.any([call.signal, call.patience]) : call.signal);
+        await call.beforeRepeat?.();
         if (call.meter) call.meter.retries += 1;
       }
     }

@@ -1,8 +1,7 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
-import { plainText } from '../printable.ts';
 import type { Provider, ProviderFault } from '../providers/provider.ts';
 import { bodyText, type Call, type HttpResponse, type Send } from './http.ts';
-import { redactText } from './redact.ts';
+import { quoted } from './redact.ts';
 import { retryAfterMs } from './retry-after.ts';
 
 /** The seed's status matrix: what an HTTP status means when the body says nothing better. */
@@ -56,7 +55,7 @@ function failure(
   now: number,
 ): LwiError {
   const header = provider.api.requestIdHeader;
-  const said = redactText(plainText(fault?.message ?? excerpt(response)), provider.redact);
+  const said = quoted(fault?.message ?? excerpt(response), fault?.message === undefined ? 160 : 1000, provider.redact);
   return new LwiError(code, `${provider.title} answered ${response.status}: ${said}`, {
     provider: provider.id,
     account: call.connection?.account,
@@ -68,12 +67,11 @@ function failure(
   });
 }
 
-/** The first words of a body that nobody could read, on one line. */
+/** The words of a body that nobody could read, on one line. */
 function excerpt(response: HttpResponse): string {
   const text = bodyText(response)
     .replace(/<[^>]*>/g, ' ')
     .replace(/\s+/g, ' ')
     .trim();
-  if (!text) return 'nothing more';
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text;
+  return text || 'nothing more';
 }

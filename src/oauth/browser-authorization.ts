@@ -1,4 +1,4 @@
-import { LwiError } from '../errors.ts';
+import { isLwiError, LwiError } from '../errors.ts';
 import { redactText } from '../http/redact.ts';
 import { authorizationUrl, newAuthorization } from './authorization-request.ts';
 import { type Callback, listenForRedirect } from './loopback.ts';
@@ -14,6 +14,8 @@ export interface AuthorizationUi {
   present(url: URL): Promise<void>;
   /** Asks for the URL that the browser was sent to. Undefined: pasting is not offered here. */
   readonly paste?: ((signal: AbortSignal) => Promise<string>) | undefined;
+  /** Tells the person why what was pasted is no answer, to paste again. Undefined: there is one try (a pipe). */
+  readonly misread?: ((why: string) => void) | undefined;
   /** Whether to listen at all (`--paste` does not). */
   readonly listen: boolean;
   /** Environment of the connection, for the page in the browser. */
@@ -97,16 +99,33 @@ async function firstAnswer(
 ): Promise<Callback> {
   const enough = new AbortController();
   const either = AbortSignal.any([signal, enough.signal]);
-  const { paste } = ui;
   const ways = [
     ...(listener ? [listener.callback(expected, either)] : []),
-    ...(paste ? [paste(either).then((text) => pasted(text, expected.state))] : []),
+    ...(ui.paste ? [pastedAnswer(ui, ui.paste, expected.state, either)] : []),
   ];
   try {
     return await Promise.race(ways);
   } finally {
     enough.abort(new DOMException('the other way was taken', 'AbortError'));
     for (const way of ways) way.catch(() => {});
+  }
+}
+
+/** What a person pastes; a slip does not end the wait, as little as a wrong request at the listener does. */
+async function pastedAnswer(
+  { misread }: AuthorizationUi,
+  paste: (signal: AbortSignal) => Promise<string>,
+  state: string,
+  signal: AbortSignal,
+): Promise<Callback> {
+  for (;;) {
+    const text = await paste(signal);
+    try {
+      return pasted(text, state);
+    } catch (error) {
+      if (!misread || !isLwiError(error, 'INPUT_INVALID')) throw error;
+      misread(error.message);
+    }
   }
 }
 

@@ -29,6 +29,8 @@ export interface DeviceAuthorization {
 
 /** RFC 8628, 3.2: five seconds where the server names no interval. */
 const DEFAULT_INTERVAL_MS = 5000;
+/** Intervals are seconds (3.2); a fraction of one is no wish to be asked a thousand times. */
+const SHORTEST_INTERVAL_MS = 1000;
 /** RFC 8628, 3.5: what `slow_down` adds, for this and all questions that follow. */
 const SLOWER_MS = 5000;
 /** Longest interval that doubling comes to, ms; a server may still ask for a longer one. */
@@ -74,7 +76,7 @@ function readAuthorization(protocol: Protocol, response: HttpResponse, askedAt: 
     ...{ deviceCode: new Secret(deviceCode), userCode, verificationUri: new URL(verificationUri) },
     verificationUriComplete: complete !== undefined && isSecureUrl(complete) ? new URL(complete) : undefined,
     expiresAt: askedAt + (life === undefined ? DEFAULT_LIFE_MS : life * 1000),
-    intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : interval * 1000,
+    intervalMs: interval === undefined ? DEFAULT_INTERVAL_MS : Math.max(interval * 1000, SHORTEST_INTERVAL_MS),
   };
 }
 

@@ -103,11 +103,12 @@ async function withLivingToken(
   const { store, clock, owner } = deps;
   const expired = row.token.expiresAt !== undefined && clock.now() >= row.token.expiresAt;
   if (!expired || row.token.refreshToken === undefined) return row;
-  const prepare: Prepare = async (_row, token) => {
-    if (token) return () => refreshGrant(protocol, token);
+  const prepare: Prepare = async (_row, token, _signal, repeats) => {
+    const patient = { ...protocol, call: { ...protocol.call, ...repeats } };
+    if (token) return () => refreshGrant(patient, token);
     throw new LwiError('UNSUPPORTED', `${row.provider} gave no refresh token.`, keyOf(row));
   };
-  return (await rotate({ store, vault, clock, owner, prepare }, row, held)).row;
+  return (await rotate({ store, vault, clock, owner, prepare }, row, held, deps.signal)).row;
 }
 
 function changed(row: ConnectionRow): LwiError {

@@ -1,6 +1,5 @@
 import { LwiError } from '../errors.ts';
-import { redactText } from '../http/redact.ts';
-import { plainText } from '../printable.ts';
+import { quoted } from '../http/redact.ts';
 import type { Protocol } from './protocol.ts';
 
 /** What names the case in an error: everything but the app, so that discovery can use it too. */
@@ -27,13 +26,13 @@ export function authorizationError(subject: ErrorSubject, code: string): LwiErro
   if (code === 'access_denied') {
     return new LwiError('CONSENT_REFUSED', `${title} says that access was refused.`, factsOf(subject));
   }
-  const message = `${title} ended the authorization: ${redactText(plainText(code.slice(0, 300)))}.`;
+  const message = `${title} ended the authorization: ${quoted(code, 300)}.`;
   return new LwiError('GRANT_REJECTED', message, { ...factsOf(subject), providerCode: code });
 }
 
 /** An answer that is none by RFC 6749, 5, and what is wrong with it. */
 export function answerError(subject: ErrorSubject, cause: unknown): LwiError {
-  const why = cause instanceof Error ? redactText(plainText(cause.message.slice(0, 200))).replace(/\.$/, '') : '';
+  const why = cause instanceof Error ? quoted(cause.message, 200).replace(/\.$/, '') : '';
   const message = `${subject.provider.title} answered something that is no OAuth answer${why ? `: ${why}` : ''}.`;
   return new LwiError('BAD_RESPONSE', message, { ...factsOf(subject), cause });
 }
@@ -41,7 +40,7 @@ export function answerError(subject: ErrorSubject, cause: unknown): LwiError {
 /** `error: error_description` of an answer, without what looks like a credential. */
 export function reasonOf(body: ErrorBody): string {
   const words = [body['error'], body['error_description']].filter((word) => typeof word === 'string');
-  return redactText(plainText(words.join(': ').slice(0, 300))) || 'no reason given';
+  return quoted(words.join(': '), 300) || 'no reason given';
 }
 
 function factsOf({ provider, call }: ErrorSubject) {

@@ -3,6 +3,7 @@ import { LwiError } from '../errors.ts';
 import { apiRequest } from '../http/api-request.ts';
 import { bodyJson, type Send } from '../http/http.ts';
 import type { Endpoints, GrantFacts, Provider } from '../providers/provider.ts';
+import { plainFacts } from './plain-facts.ts';
 
 /** Asks the provider's probe who a token belongs to. Throws what the request comes to. */
 export async function identify(
@@ -29,5 +30,5 @@ export async function identify(
       ...{ provider: provider.id, account, statusCode: response.status },
     });
   }
-  return provider.api.nameFromProbe?.(body) ?? {};
+  return plainFacts(provider.api.nameFromProbe?.(body) ?? {});
 }

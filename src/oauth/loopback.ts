@@ -50,7 +50,8 @@ export async function listenForRedirect(redirect: URL, listenPort: number): Prom
   const uri = new URL(redirect);
   if (local) uri.port = String(port);
   const names = ['localhost', '127.0.0.1', '[::1]', ...(local ? [uri.hostname] : [])];
-  const hosts = new Set(names.map((name) => `${name}:${port}`));
+  // A browser leaves the usual port of http out.
+  const hosts = new Set(names.map((name) => (port === 80 ? name : `${name}:${port}`)));
 
   return {
     redirectUri: uri.href,

@@ -2,7 +2,7 @@ import * as oauth from 'oauth4webapi';
 import { LwiError } from '../errors.ts';
 import type { Call, Send } from '../http/http.ts';
 import type { Endpoints, OAuthSettings, Provider } from '../providers/provider.ts';
-import type { Secret } from '../secret.ts';
+import { Secret } from '../secret.ts';
 import type { AppCredentials, Login } from './app-credentials.ts';
 import { authenticateClient } from './client-authentication.ts';
 import { answerError, authorizationError, grantError } from './grant-error.ts';
@@ -38,6 +38,8 @@ export async function exchangeCode(
   const query = new URLSearchParams(callback);
   if (!protocol.endpoints.issuer) query.delete('iss');
   const verifier = protocol.settings.pkce ? expected.verifier : oauth.nopkce;
+  // Some servers repeat what they were sent, and a code that was refused may still be good.
+  for (const value of [...callback.getAll('code'), expected.verifier]) new Secret(value);
   return granted(protocol, Object.fromEntries(callback), async ({ server, client, authenticate, options }) => {
     const code = oauth.validateAuthResponse(server, client, query, state);
     const response = await oauth.authorizationCodeGrantRequest(

@@ -1,6 +1,6 @@
 import type { Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
-import { isLoopbackHost } from '../loopback-host.ts';
+import { isLoopbackHost, namesPort80 } from '../loopback-host.ts';
 import type { OAuthSettings, Provider } from '../providers/provider.ts';
 
 /** Where the provider sends the browser, and where lwi listens for it. */
@@ -39,7 +39,9 @@ export function planRedirect(
   }
   if (relayed) return { uri, listenPort: request.port ?? DEFAULT_PORT, relayed };
   if (request.port !== undefined) uri.port = String(request.port);
-  return { uri, listenPort: uri.port === '' ? 0 : Number(uri.port), relayed };
+  const port80 =
+    request.port === 80 || (request.port === undefined && namesPort80(request.redirectUri ?? redirect.loopback));
+  return { uri, listenPort: uri.port === '' && port80 ? 80 : Number(uri.port), relayed };
 }
 
 function parse(text: string): URL {

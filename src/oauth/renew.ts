@@ -19,8 +19,9 @@ interface Deps {
  * is given back: settings, discovery, app credentials. Throws UNSUPPORTED when there is no way.
  */
 export function prepareRenewal(deps: Deps): Prepare {
-  return async (row, refreshToken, signal) => {
-    const protocol = await deps.protocolFor(row, signal);
+  return async (row, refreshToken, signal, repeats) => {
+    const found = await deps.protocolFor(row, signal);
+    const protocol = { ...found, call: { ...found.call, ...repeats } };
     const { grant, onRefreshRejected } = protocol.settings;
     if (grant === 'client_credentials') return () => clientCredentialsGrant(protocol, row.token.scopes);
     const login = onRefreshRejected === 'password' ? await deps.loginFor(row) : undefined;

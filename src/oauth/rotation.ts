@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { type ErrorCode, isLwiError, LwiError } from '../errors.ts';
+import type { Call } from '../http/http.ts';
 import type { Secret } from '../secret.ts';
 import type { ConnectionRow, Rotation, Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';
+import { connectCommand } from './connect-command.ts';
 import type { Held } from './refresh-lease.ts';
 import { openRefreshToken, sealToken } from './sealed-token.ts';
 import type { TokenSet } from './token-set.ts';
@@ -20,7 +22,15 @@ export interface RefreshResult {
 export type Spend = () => Promise<TokenSet>;
 
 /** Makes everything ready for getting a new token set, so that nothing but the request itself is left. */
-export type Prepare = (row: ConnectionRow, refreshToken: Secret | undefined, signal: AbortSignal) => Promise<Spend>;
+export type Prepare = (
+  row: ConnectionRow,
+  refreshToken: Secret | undefined,
+  signal: AbortSignal,
+  repeats: Repeats,
+) => Promise<Spend>;
+
+/** What a request that was not taken (429, or never sent) has to heed before it is sent again. */
+export type Repeats = Required<Pick<Call, 'beforeRepeat' | 'patience'>>;
 
 export interface RotationParts {
   readonly store: Store;
@@ -48,29 +58,46 @@ const MAY_HAVE_SPENT: readonly ErrorCode[] = [
 ];
 
 /**
- * Spends the refresh token: make ready, note, spend, store. Heeds no stop by the person: an answer that is thrown away could be the only copy of a
- * rotated token; the timeouts of the request bound it. To be called under the refresh lease, which `held` asks for. Throws RECONNECT_REQUIRED when the
- * provider refuses the token, LEASE_BUSY when the lease was lost, and whatever else the token endpoint came to.
+ * Spends the refresh token: make ready, note, spend, store. Heeds a stop by the person (`stop`) only while it waits to send the request again: an
+ * answer that is thrown away could be the only copy of a rotated token; the timeouts of the request bound it. To be called under the refresh
+ * lease, which `held` asks for. Throws RECONNECT_REQUIRED when the provider refuses the token, LEASE_BUSY when the lease was lost, and whatever
+ * else the token endpoint came to.
  */
-export async function rotate(parts: RotationParts, row: ConnectionRow, held: Held): Promise<RefreshResult> {
+export async function rotate(
+  parts: RotationParts,
+  row: ConnectionRow,
+  held: Held,
+  stop: AbortSignal,
+): Promise<RefreshResult> {
   const { store, vault, clock, owner, prepare } = parts;
   // Secrets, settings and store prove that they work before the token is spent.
   const refreshToken = await openRefreshToken(vault, row);
   let spend: Spend;
   try {
-    spend = await prepare(row, refreshToken, new AbortController().signal);
+    spend = await prepare(row, refreshToken, new AbortController().signal, {
+      patience: stop,
+      beforeRepeat: async () => {
+        if (!(await held())) throw leaseLost(row);
+      },
+    });
   } catch (error) {
     return failed(parts, row, error, false);
   }
   // This process may have slept since it got the lease (a suspended machine, a stopped job), and somebody else may be spending the token now.
   if (!(await held())) throw leaseLost(row);
-  const begun = await store.beginRotation(row, row.generation, { startedAt: clock.now(), owner });
+  let begun: boolean;
+  try {
+    begun = await store.beginRotation(row, row.generation, { startedAt: clock.now(), owner });
+  } catch (error) {
+    return failed(parts, row, error, false);
+  }
   if (!begun) return { outcome: 'joined', row: await usableConnection(store, row) };
   let set: TokenSet;
   try {
     set = await spend();
   } catch (error) {
-    return failed(parts, row, error, mayHaveSpent(error));
+    // What the provider refused to take (429) before the stop came is not spent.
+    return failed(parts, row, error, error !== stop.reason && mayHaveSpent(error));
   }
   return keep(parts, row, {
     ...set,
@@ -91,7 +118,8 @@ const TRY_AGAIN_MS = 500;
  */
 async function keep(parts: RotationParts, row: ConnectionRow, set: TokenSet): Promise<RefreshResult> {
   const { store, vault, clock, warn } = parts;
-  for (let waited = 0; ; waited += TRY_AGAIN_MS) {
+  const began = clock.now();
+  for (let tries = 1; ; tries++) {
     try {
       const token = await sealToken(vault, row, set);
       const change = { token, externalName: set.facts.externalName, at: clock.now() };
@@ -99,8 +127,10 @@ async function keep(parts: RotationParts, row: ConnectionRow, set: TokenSet): Pr
       // Not stored: the connection was replaced or removed meanwhile, which wins. What is on disk is what counts.
       return { outcome: stored ? 'refreshed' : 'joined', row: await usableConnection(store, row) };
     } catch (error) {
-      if (!isLwiError(error) || error.category !== 'storage' || waited >= KEEP_TRYING_MS) throw error;
-      if (waited === 0) warn?.(unstored(row, error));
+      // A try may last seconds by itself (a locked database); a clock that is set meanwhile must not draw it out.
+      const over = tries > KEEP_TRYING_MS / TRY_AGAIN_MS || clock.now() - began >= KEEP_TRYING_MS;
+      if (!isLwiError(error) || error.category !== 'storage' || over) throw error;
+      if (tries === 1) warn?.(unstored(row, error));
       await clock.sleep(TRY_AGAIN_MS);
     }
   }
@@ -132,18 +162,22 @@ async function failed(
   if (current && current.generation !== row.generation) {
     return { outcome: 'joined', row: await usableConnection(store, row) };
   }
+  // The note on the row is another one's by now.
+  if (isLwiError(error, 'LEASE_BUSY')) throw error;
   const at = clock.now();
   const { account, provider, rotation } = row;
   if (!isLwiError(error, 'GRANT_REJECTED')) {
     const detail = error instanceof Error ? error.message : 'unknown';
-    // The note then stays and explains a later refusal.
-    await noted(store.failRotation(row, { at, outcome: 'failed', detail, spent }, row.generation));
+    // The note then stays and explains a later refusal; so does that of a refresh before this one, of which nothing more is known now.
+    const note = spent ? 'kept' : rotation;
+    await noted(store.failRotation(row, { at, outcome: 'failed', detail, note }, row.generation));
     throw error;
   }
   const detail = rotation ? `${error.message} (${lost(rotation)})` : error.message;
-  await noted(store.failRotation(row, { at, outcome: 'reconnect', detail, spent: false }, row.generation));
+  await noted(store.failRotation(row, { at, outcome: 'reconnect', detail }, row.generation));
   throw new LwiError('RECONNECT_REQUIRED', `${provider} no longer accepts the refresh token: ${detail}.`, {
     ...{ provider, account, providerCode: error.facts.providerCode, cause: error },
+    hint: `Run ${connectCommand(row)}.`,
   });
 }
 

@@ -4,6 +4,7 @@ import { plainText } from '../printable.ts';
 import { Secret } from '../secret.ts';
 import { reasonOf } from './grant-error.ts';
 import { claimsOf, jsonObject } from './jwt.ts';
+import { plainFacts } from './plain-facts.ts';
 import type { Protocol } from './protocol.ts';
 import { readableMembers } from './token-members.ts';
 import type { TokenSet } from './token-set.ts';
@@ -96,12 +97,7 @@ export function readTokenSet(
     refreshExpiresAt: later(facts.refreshExpiresIn),
     refreshHardExpiresAt: later(facts.refreshHardExpiresIn),
     scopes: (facts.scopes ?? body.scope?.split(/[\s,]+/).filter(Boolean) ?? []).map(plainText),
-    facts: {
-      ...facts,
-      externalId: facts.externalId && plainText(facts.externalId),
-      externalName: facts.externalName && plainText(facts.externalName),
-      externalUserId: facts.externalUserId && plainText(facts.externalUserId),
-    },
+    facts: plainFacts(facts),
   };
 }
 

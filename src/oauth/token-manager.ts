@@ -2,6 +2,7 @@ import { type ConnectionKey, connectionName } from '../connection.ts';
 import { isLwiError, LwiError } from '../errors.ts';
 import type { Bearer, BearerSource } from '../http/authorize.ts';
 import type { ConnectionRow } from '../store/store.ts';
+import { connectCommand } from './connect-command.ts';
 import { withRefreshLease } from './refresh-lease.ts';
 import { type RefreshResult, type RotationParts, rotate } from './rotation.ts';
 import { openAccessToken } from './sealed-token.ts';
@@ -57,7 +58,7 @@ export class TokenManager implements BearerSource {
   /** Marks the connection, unless it has got another token since. */
   async ended(key: ConnectionKey, generation: number, why: string): Promise<void> {
     const { store, clock } = this.#parts;
-    await store.failRotation(key, { at: clock.now(), outcome: 'reconnect', detail: why, spent: false }, generation);
+    await store.failRotation(key, { at: clock.now(), outcome: 'reconnect', detail: why }, generation);
   }
 
   /**
@@ -119,7 +120,12 @@ export class TokenManager implements BearerSource {
     const detail = `${why}, and there is no refresh token`;
     await this.ended(row, row.generation, detail);
     const message = `${provider} must be connected again: ${detail}.`;
-    return new LwiError('RECONNECT_REQUIRED', message, { account, provider, cause });
+    return new LwiError('RECONNECT_REQUIRED', message, {
+      account,
+      provider,
+      cause,
+      hint: `Run ${connectCommand(row)}.`,
+    });
   }
 
   async #refreshAlone(key: ConnectionKey, seen: ConnectionRow, olderThan: number | undefined, signal: AbortSignal) {
@@ -132,7 +138,7 @@ export class TokenManager implements BearerSource {
     };
     return withRefreshLease(this.#parts, key, signal, joined, async (held) => {
       const { unstopped = (work) => work } = this.#parts;
-      const result = (await joined()) ?? (await unstopped(rotate(this.#parts, await this.usable(key), held)));
+      const result = (await joined()) ?? (await unstopped(rotate(this.#parts, await this.usable(key), held, signal)));
       // A stop that was held back until the token was safe.
       signal.throwIfAborted();
       return result;

@@ -48,7 +48,7 @@ export interface Store {
    * active. A refresh or ID token that is absent leaves the stored one in force (RFC 6749, section 6); so does an absent name.
    */
   replaceToken(key: ConnectionKey, change: TokenChange, ifGeneration: number): Promise<boolean>;
-  /** A refresh that gave no token: records why; clears the rotation note if `spent` is false; may mark `reconnect`. */
+  /** A refresh that gave no token: records why; keeps, restores or clears the rotation note; may mark `reconnect`. */
   failRotation(key: ConnectionKey, failure: RotationFailure, ifGeneration: number): Promise<boolean>;
 
   /**
@@ -193,8 +193,11 @@ export interface RotationFailure {
   readonly at: number;
   readonly outcome: 'reconnect' | 'failed';
   readonly detail: string;
-  /** Whether the provider may have used up the refresh token all the same (the answer never came). */
-  readonly spent: boolean;
+  /**
+   * `kept`: the provider may have used up the refresh token all the same (the answer never came), and the note of this rotation stays. Else what takes
+   * its place: the note of an earlier one of which no end is known, or none.
+   */
+  readonly note?: 'kept' | Rotation | undefined;
 }
 
 export interface Lease {

@@ -66,7 +66,7 @@ export async function rotateKey({ store, from, to, held }: RotationParts): Promi
     previousKeyId: old.keyId,
     resealed: resealed.count,
     erased: resealed.erased,
-    oldKey: from.remove ? await removed(store, [from, to]) : await kept(store, old.keyId),
+    oldKey: from.remove ? await removed(store, [from, to]) : await kept(store, old.keyId, to),
   };
 }
 
@@ -88,9 +88,10 @@ async function sealAnew(parts: Omit<RotationParts, 'from'>, old: NamedKey, next:
   return resealed;
 }
 
-/** There is nothing to remove from the environment, now or later. */
-async function kept(store: RotationParts['store'], keyId: string): Promise<'kept'> {
-  await store.noteVaultKey(keyId, 'gone');
+/** There is nothing to remove from the environment, now or later; but a copy of the key may be where the new one is. */
+async function kept(store: RotationParts['store'], keyId: string, to: KeyProvider): Promise<'kept'> {
+  if (to.remove) await removed(store, [to]);
+  else await store.noteVaultKey(keyId, 'gone');
   return 'kept';
 }
 

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { chmodSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { runBeside } from '../../commands/shared/child-process.ts';
 import type { Running } from '../support/lwi.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
-import { ageTokens, queryStore } from '../support/store-file.ts';
+import { spending } from '../support/spending.ts';
+import { ageTokens } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
@@ -161,6 +162,23 @@ describe('exec ends as its command does', () => {
     expect(await endOf(running)).toEqual({ code: null, signal: 'SIGTERM', stdout: 'ready\n' });
   });
 
+  test('a file that the system cannot run is 126 or 127, as said by the system: no trace, and no memory with the token on the disk', async () => {
+    const lwi = await connected();
+    const broken = lwi.write('broken', `\x7fELF${'x'.repeat(200)}`);
+    chmodSync(broken, 0o700);
+    const ran = await lwi.run([...EXEC, broken], { shell: 'ulimit -c unlimited 2>/dev/null; $LWI "$@"' });
+    expect([126, 127]).toContain(ran.code);
+    expect(ran.stderr.trimEnd()).toMatch(/^.*broken.*$/);
+    expect(readdirSync(lwi.cwd).filter((name) => name.startsWith('core'))).toEqual([]);
+  });
+
+  test('more words than a system takes are refused with code 2', async () => {
+    const lwi = await connected();
+    const ran = await lwi.run([...EXEC, 'true', ...Array<string>(12).fill('x'.repeat(100_000))]);
+    expect(ran).toMatchObject({ code: 2, stdout: '' });
+    expect(ran.stderr).toContain('The command and its environment are too long');
+  });
+
   test('a reader that goes away ends the command by SIGPIPE, as without lwi', async () => {
     const lwi = await connected();
     const ran = await lwi.run([...EXEC, 'yes'], { shell: '{ $LWI "$@"; echo "status $?" >&2; } | head -1' });
@@ -246,8 +264,7 @@ test('Ctrl-C while the token is being refreshed ends with code 130, and the comm
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('faults?fault=latency=700:quickbooks/tokens');
   const running = lwi.start(['exec', 'quickbooks', '--json', '--', 'echo', 'ran']);
-  const begun = 'SELECT id FROM oauth_tokens WHERE rotation_started_at IS NOT NULL';
-  await expect.poll(() => queryStore(lwi.home, begun).length, { timeout: 10_000 }).toBe(1);
+  await spending(lwi);
   running.child.kill('SIGINT');
   expect(failureOf(await running.ended)).toMatchObject({ exit: 130, stdout: '', error: { code: 'INTERRUPTED' } });
 });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { spending } from '../support/spending.ts';
 import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
 
 const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url));
@@ -83,12 +84,6 @@ describe('a refresh that is killed', () => {
   });
 });
 
-/** Resolves when a process is about to spend the token. */
-const spending = (lwi: Scenario) =>
-  expect
-    .poll(() => queryStore(lwi.home, 'SELECT 1 FROM oauth_tokens WHERE rotation_started_at IS NOT NULL').length)
-    .toBe(1);
-
 test('Ctrl-C in mid-refresh waits for the answer and keeps it, then ends with code 130', async () => {
   const lwi = await expired();
   await lwi.control('faults?fault=latency=5000:quickbooks/tokens');
@@ -118,7 +113,7 @@ test('the holder of a refresh is killed while fifty wait: its lease ends, one of
   timeout: 60_000,
 }, async () => {
   const lwi = await expired(false);
-  await lwi.control('faults?fault=latency=20000:quickbooks/tokens:#1');
+  await lwi.control('faults?fault=latency=28000:quickbooks/tokens:#1');
   const holder = lwi.start(GET);
   await spending(lwi);
   const waiters = Array.from({ length: 50 }, () => lwi.run(GET));

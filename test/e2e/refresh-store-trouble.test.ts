@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { failureOf, openScenario } from '../support/scenario.ts';
+import { spending } from '../support/spending.ts';
 import { ageTokens, queryStore } from '../support/store-file.ts';
 
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
@@ -29,11 +30,9 @@ const REFUSED = 'mounting a file system is refused here';
 
 test('a disk that fills up in mid-refresh does not cost the connection', async ({ skip }) => {
   const lwi = (await onOwnFileSystem()) ?? skip(REFUSED);
-  await lwi.control('faults?fault=latency=1000:quickbooks/tokens');
+  await lwi.control('faults?fault=latency=3000:quickbooks/tokens');
   const running = lwi.start(GET);
-  await expect
-    .poll(() => queryStore(lwi.home, 'SELECT 1 FROM oauth_tokens WHERE rotation_started_at IS NOT NULL').length)
-    .toBe(1);
+  await spending(lwi);
   expect(() => writeFileSync(join(lwi.home, 'ballast'), Buffer.alloc(9_000_000))).toThrow('ENOSPC');
   expect(await running.ended).toEqual({ code: 0, stdout: expect.stringMatching(/^\S+\n$/), stderr: '' });
   expect((await lwi.requests())[TOKEN_ENDPOINT]).toBe(2);

@@ -3,7 +3,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario } from '../support/scenario.ts';
-import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
+import { spending } from '../support/spending.ts';
+import { ageTokens, endLeases } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
@@ -255,8 +256,7 @@ test('inspect tells of a refresh that never ended: who, when, what it means, and
   await lwi.connect(['quickbooks']);
   await lwi.control('faults?fault=latency=20000:quickbooks/tokens');
   const killed = lwi.start(['token', 'refresh', 'quickbooks', '--force']);
-  const begun = () => queryStore(lwi.home, 'SELECT id FROM oauth_tokens WHERE rotation_started_at IS NOT NULL').length;
-  await expect.poll(begun, { timeout: 10_000 }).toBe(1);
+  await spending(lwi);
   const inspect = async () => (await lwi.run(['token', 'inspect', 'quickbooks'])).stdout;
   expect(await inspect()).toMatch(/^refresh under way +begun .* by \d+@/m);
   killed.child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { redactHeaders, redactText, redactUrl } from '../../src/http/redact.ts';
+import { quoted, redactHeaders, redactText, redactUrl } from '../../src/http/redact.ts';
 import { Secret } from '../../src/secret.ts';
 
 /** The shapes that credentials of the providers have (docs.slack.dev, developer.intuit.com, RFC 6750 and 7617). */
@@ -124,5 +124,13 @@ describe('headers', () => {
       ['location', 'http://localhost/cb?code=[redacted]&a=1'],
       ['x-echo', '[redacted]'],
     ]);
+  });
+});
+
+describe('a text from outside in a message', () => {
+  it('holds no half of a credential that goes on behind its end', () => {
+    const token = new Secret(`opaque-${'Zq'.repeat(400)}`).reveal();
+    expect(quoted(`the token ${token} is bad`, 300)).toBe('the token [redacted] is bad');
+    expect(quoted(`${'x'.repeat(290)} ${token}`, 300)).toBe(`${'x'.repeat(290)} [redacted…`);
   });
 });

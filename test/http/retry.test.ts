@@ -30,6 +30,24 @@ describe('retry', () => {
     expect(requests).toHaveLength(5);
   });
 
+  it('asks before it sends again, and what that throws ends it', async () => {
+    const clock = virtualClock();
+    const { send, requests } = wire(trouble(), OK);
+    const beforeRepeat = () => Promise.reject(trouble('LEASE_BUSY'));
+    const error = await failureOf(clock.until(retry({ clock, random: half })(send)(REQUEST, call({ beforeRepeat }))));
+    expect([error, requests.length]).toMatchObject([{ code: 'LEASE_BUSY' }, 1]);
+  });
+
+  it('ends a wait by whoever has no patience, and never an attempt', async () => {
+    const clock = virtualClock();
+    const { send, requests } = wire(OK, trouble(), OK);
+    const patience = AbortSignal.abort(trouble('TERMINATED'));
+    const sent = () => retry({ clock, random: half })(send)(REQUEST, call({ patience }));
+    expect(await clock.until(sent())).toBe(OK);
+    expect(await failureOf(clock.until(sent()))).toMatchObject({ code: 'TERMINATED' });
+    expect(requests).toHaveLength(2);
+  });
+
   it('keeps attempts and delay apart: a delay of nothing does not stop it', async () => {
     const clock = virtualClock();
     const { send, requests } = wire(trouble(), OK);

@@ -76,7 +76,21 @@ describe('an authorization in the browser', () => {
     ]);
     expect(facts(bad)).toEqual(facts(good).slice(0, 2));
     expect(good).toContain('Next, in the terminal: <code>lwi sync quickbooks -a acme</code>');
-    expect(bad).toContain('Run <code>lwi connect quickbooks</code> and approve in the browser.');
+    expect(bad).toContain('Run <code>lwi connect quickbooks -a acme</code> and approve in the browser.');
+  });
+
+  it('lets a person paste again; a pipe has one try', async () => {
+    const { run } = await setup();
+    const lines = ['oops', 'http://127.0.0.1/callback?code=c&state=of-an-earlier-tab'];
+    const present = async (url: URL) => void lines.push(await approve(url.href));
+    const said: string[] = [];
+    const paste = async () => lines.shift() ?? '';
+    const { set } = await run({ listen: false, present, paste, misread: (why) => void said.push(why) });
+    expect(set.facts.externalId).toBe('9130000000000001');
+    expect(said).toEqual([expect.stringContaining('neither a code nor an error'), expect.stringContaining('state')]);
+    expect(await failureOf(run({ listen: false, present: async () => {}, paste: async () => 'oops' }))).toMatchObject({
+      code: 'INPUT_INVALID',
+    });
   });
 
   it('takes a pasted address as well, whichever comes first', async () => {

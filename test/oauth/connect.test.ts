@@ -103,7 +103,7 @@ describe('a new grant', () => {
   it('ends the state of a connection that had to be made anew', async () => {
     const { keep, connect, store } = setup();
     const old = await connect();
-    const failure = { at: START, outcome: 'reconnect', detail: 'gone', spent: false } as const;
+    const failure = { at: START, outcome: 'reconnect', detail: 'gone' } as const;
     await store.failRotation(KEY, failure, old.generation);
     expect(await keep()).toMatchObject({ state: 'active', stateReason: undefined, rotation: undefined });
   });

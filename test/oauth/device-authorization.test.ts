@@ -167,7 +167,7 @@ describe('the wait for the approval', () => {
     const short = device({ expiresAt: START + 12_000 });
     expect(await failureOf(clock.until(awaitApproval(protocol, short, clock)))).toMatchObject({
       ...{ code: 'CONNECT_TIMEOUT', message: 'The code of Acme ended before anybody approved.' },
-      hint: 'Run `lwi connect acme` again and enter the new code.',
+      hint: 'Run `lwi connect acme -a acme` again and enter the new code.',
     });
     expect(times).toHaveLength(2);
   });

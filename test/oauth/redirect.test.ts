@@ -26,6 +26,14 @@ describe('the redirect', () => {
     (redirectUri) => expect(plan({ redirectUri })).toEqual({ uri: redirectUri, listenPort: 9, relayed: false }),
   );
 
+  it.each([
+    [{ redirectUri: 'http://127.0.0.1:80/cb' }, 'http://127.0.0.1/cb'],
+    [{ redirectUri: 'http://localhost:80' }, 'http://localhost/'],
+    [{ port: 80 }, 'http://localhost/callback'],
+  ])('listens on port 80 where that is named, although no URL shows it: %j', (request, uri) =>
+    expect(plan(request)).toEqual({ uri, listenPort: 80, relayed: false }),
+  );
+
   it('may be an https page that forwards to the listener', () => {
     const redirectUri = 'https://acme.example/oauth?to=lwi';
     expect(plan({ redirectUri, env: 'production' })).toEqual({ uri: redirectUri, listenPort: 8914, relayed: true });

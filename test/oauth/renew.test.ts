@@ -25,11 +25,13 @@ async function renewal(settings: Partial<OAuthSettings>, answer: (request: Recei
   const row = await connected(store, fixedVault(store));
   const grants = () => server.received.map(({ body }) => Object.fromEntries(new URLSearchParams(body))['grant_type']);
   const renew = async (token?: string) => {
-    const spend = await prepare(row, token === undefined ? undefined : new Secret(token), SIGNAL);
+    const spend = await prepare(row, token === undefined ? undefined : new Secret(token), SIGNAL, REPEATS);
     return spend();
   };
   return { renew, grants };
 }
+
+const REPEATS = { patience: SIGNAL, beforeRepeat: async () => {} };
 
 const grantOf = ({ body }: Received) => new URLSearchParams(body).get('grant_type');
 

@@ -65,6 +65,74 @@ describe('before a token is spent', () => {
   });
 });
 
+describe('the note of a refresh that was killed', () => {
+  it.each([
+    [
+      'settings that are missing',
+      (error: Error): Prepare =>
+        () =>
+          Promise.reject(error),
+      'CREDENTIALS_MISSING',
+    ],
+    ['a network that is down', (error: Error): Prepare => prepared(() => Promise.reject(error)), 'NETWORK'],
+    ['an open circuit', (error: Error): Prepare => prepared(() => Promise.reject(error)), 'CIRCUIT_OPEN'],
+  ] as const)('outlives %s, and explains the refusal that comes after', async (_name, prepareWith, code) => {
+    const { clock, store, manager } = await rotation();
+    clock.jump(HOUR_MS);
+    const killed = { startedAt: clock.now(), owner: '9@there' };
+    await store.beginRotation(KEY, 1, killed);
+    clock.jump(HOUR_MS);
+    const prepare = prepareWith(trouble(code, { unsent: true }));
+    expect(await failureOf(clock.until(manager({ prepare }).refresh(KEY, SIGNAL)))).toMatchObject({ code });
+    expect((await rowOf(store)).rotation).toEqual(killed);
+    const refused = prepared(() => Promise.reject(trouble('GRANT_REJECTED')));
+    expect(await failureOf(clock.until(manager({ prepare: refused }).refresh(KEY, SIGNAL)))).toMatchObject({
+      code: 'RECONNECT_REQUIRED',
+      message: expect.stringContaining('the refresh that 9@there began at'),
+    });
+  });
+});
+
+describe('a request that is sent again', () => {
+  it('asks for the lease first: after a wait in which it was lost, the token is spent by the other one alone', async () => {
+    const { clock, open, store, manager, provider } = await rotation();
+    clock.jump(HOUR_MS);
+    const other = open();
+    const theirs = { startedAt: clock.now() + 60_000, owner: 'another' };
+    let repeated = false;
+    const prepare: Prepare = async (row, token, signal, repeats) => async () => {
+      // The wait after a 429, in which the process was stopped for a minute.
+      clock.jump(60_000);
+      await other.acquireLease('refresh:acme/quickbooks', 'another', 15_000);
+      await other.beginRotation(KEY, row.generation, theirs);
+      await repeats.beforeRepeat();
+      repeated = true;
+      return provider(row, token, signal);
+    };
+    expect(await failureOf(clock.until(manager({ prepare }).refresh(KEY, SIGNAL)))).toMatchObject({
+      code: 'LEASE_BUSY',
+    });
+    expect([repeated, (await rowOf(store)).rotation]).toEqual([false, theirs]);
+  });
+
+  it('heeds a stop while it waits, and then the token is known to be unspent', async () => {
+    const { clock, store, manager } = await rotation();
+    clock.jump(HOUR_MS);
+    const stop = new AbortController();
+    const prepare: Prepare =
+      async (_row, _token, signal, { patience }) =>
+      async () => {
+        expect(signal.aborted).toBe(false);
+        stop.abort(trouble('TERMINATED'));
+        throw patience.reason;
+      };
+    expect(await failureOf(clock.until(manager({ prepare }).refresh(KEY, stop.signal)))).toMatchObject({
+      code: 'TERMINATED',
+    });
+    expect((await rowOf(store)).rotation).toBeUndefined();
+  });
+});
+
 describe('a new token that cannot be stored', () => {
   const full = trouble('STORE_FULL');
 

@@ -119,16 +119,20 @@ export function describeConnections(database: () => Promise<Opened>): void {
       await store.putConnection(sampleConnection(), undefined);
       const rotation = { startedAt: NOW, owner: '17@host' };
       await store.beginRotation(KEY, 1, rotation);
-      expect(await store.failRotation(KEY, { at: NOW + 1, outcome: 'failed', detail: 'timeout', spent: true }, 1)).toBe(
-        true,
-      );
+      expect(
+        await store.failRotation(KEY, { at: NOW + 1, outcome: 'failed', detail: 'timeout', note: 'kept' }, 1),
+      ).toBe(true);
       expect(await store.connection(KEY)).toMatchObject({
         state: 'active',
         generation: 1,
         rotation,
         lastRefresh: { at: NOW + 1, outcome: 'failed', detail: 'timeout', failures: 1 },
       });
-      const final = { at: NOW + 2, outcome: 'reconnect', detail: 'invalid_grant', spent: false } as const;
+      // A later one that was never sent gives way to the note of the one before it.
+      await store.beginRotation(KEY, 1, { startedAt: NOW + 1, owner: '18@host' });
+      await store.failRotation(KEY, { at: NOW + 1, outcome: 'failed', detail: 'refused', note: rotation }, 1);
+      expect((await store.connection(KEY))?.rotation).toEqual(rotation);
+      const final = { at: NOW + 2, outcome: 'reconnect', detail: 'invalid_grant' } as const;
       expect(await store.failRotation(KEY, final, 2)).toBe(false);
       expect(await store.failRotation(KEY, final, 1)).toBe(true);
       const dead = await store.connection(KEY);
@@ -137,7 +141,7 @@ export function describeConnections(database: () => Promise<Opened>): void {
         stateReason: 'invalid_grant',
         generation: 1,
         token: sampleToken(),
-        lastRefresh: { at: NOW + 2, outcome: 'reconnect', detail: 'invalid_grant', failures: 2 },
+        lastRefresh: { at: NOW + 2, outcome: 'reconnect', detail: 'invalid_grant', failures: 3 },
       });
       expect(dead?.rotation).toBeUndefined();
       await store.replaceToken(KEY, { token: sampleToken('2'), at: NOW + 3 }, 1);

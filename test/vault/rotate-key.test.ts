@@ -206,6 +206,17 @@ describe('with keys from the environment', () => {
     expect(await readVault(store, from)).toEqual(CONTENT);
   });
 
+  test('into a place that lwi writes, which may have the old key too (it was exported from there): only the new one stays', async () => {
+    const directory = temporaryDirectory();
+    const [store, folder] = [openStore(join(directory, 'lwi.db')), join(directory, 'keys')];
+    const place = keyFolder(folder);
+    await fillVault(store, place);
+    const copy = formatKey((await place.read((await store.vaultKeyId()) ?? '')) ?? new Uint8Array());
+    const { keyId } = await rotateKey({ store, from: environmentKey(copy), to: place, held });
+    expect(keysIn(folder)).toEqual([keyId]);
+    expect(await readVault(store, place)).toEqual(CONTENT);
+  });
+
   test('a wrong old key is refused before anything is written', async () => {
     const { store, from } = await fromEnvironment();
     const wrong = environmentKey(formatKey(KEY_BYTES.map((byte) => byte ^ 1)));

@@ -1,4 +1,5 @@
 import { dottedValue } from '../../dotted-path.ts';
+import { namesPort80 } from '../../loopback-host.ts';
 import { asId, asNumber } from '../json-value.ts';
 import type { GrantFacts, GrantInput, OAuthSettings, RedirectRule } from '../provider.ts';
 import type { OAuthDefinition, ProviderFile } from './definition.ts';
@@ -41,7 +42,7 @@ export function present<Name extends string>(members: Record<Name, string | unde
 /** An https redirect is a relay, or a page whose address is pasted. Port 0 stands for any free one. */
 function redirectRule(redirectUri: string): RedirectRule {
   const { hostname, host, port, protocol, pathname, search } = new URL(redirectUri);
-  const anyPort = protocol === 'http:' && port === '' && hostname !== 'localhost';
+  const anyPort = protocol === 'http:' && port === '' && hostname !== 'localhost' && !namesPort80(redirectUri);
   return { loopback: anyPort ? `http://${host}:0${pathname}${search}` : redirectUri, httpsOnlyIn: [] };
 }
 

@@ -61,7 +61,7 @@ const FAIL_ROTATION = `
 UPDATE oauth_tokens SET
   last_refresh_at = :at, last_refresh_outcome = :outcome, last_refresh_detail = :detail,
   last_refresh_failures = last_refresh_failures + 1,
-  rotation_started_at = iif(:spent, rotation_started_at, NULL), rotation_owner = iif(:spent, rotation_owner, NULL),
+  rotation_started_at = iif(:kept, rotation_started_at, :startedAt), rotation_owner = iif(:kept, rotation_owner, :rotationOwner),
   state = iif(:outcome = 'reconnect', 'reconnect', state), state_reason = iif(:outcome = 'reconnect', :detail, state_reason),
   updated_at = :at
 WHERE account_id = :account AND provider = :provider AND generation = :ifGeneration`;
@@ -78,8 +78,10 @@ type Methods =
 /** Connections with their sealed tokens, changed by compare-and-set on the generation: table `oauth_tokens`. */
 export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
   const changed = (sql: string, values: Readonly<Record<string, Value>>) => db.statement(sql).run(values).changes === 1;
-  const remove = ({ account, provider }: ConnectionKey, ifGeneration: number) =>
-    changed(RETIRE, { account, provider, ifGeneration }) && changed(DELETE, { account, provider, ifGeneration });
+  const remove = ({ account, provider }: ConnectionKey, ifGeneration: number) => {
+    db.statement(FREE_RESERVE).run({ account, provider });
+    return changed(RETIRE, { account, provider, ifGeneration }) && changed(DELETE, { account, provider, ifGeneration });
+  };
 
   const assertSealed = ({ accessToken, refreshToken, idToken }: SealedToken, client?: Uint8Array) =>
     assertSealedWith(claimedKeyId(db), [accessToken, refreshToken, idToken, client]);
@@ -124,10 +126,13 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
         return changed(REPLACE_TOKEN, { account, provider, ifGeneration, ...tokenValues(token), externalName, at });
       }),
 
-    failRotation: ({ account, provider }, { at, outcome, detail, spent }, ifGeneration) =>
+    failRotation: ({ account, provider }, { at, outcome, detail, note }, ifGeneration) =>
       db.write(() => {
         db.statement(FREE_RESERVE).run({ account, provider });
-        return changed(FAIL_ROTATION, { account, provider, ifGeneration, at, outcome, detail, spent: spent ? 1 : 0 });
+        const kept = note === 'kept' ? 1 : 0;
+        const { startedAt, owner: rotationOwner } = note === 'kept' || !note ? {} : note;
+        const values = { account, provider, ifGeneration, at, outcome, detail, kept, startedAt, rotationOwner };
+        return changed(FAIL_ROTATION, values);
       }),
   };
 }

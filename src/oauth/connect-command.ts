@@ -1,4 +1,4 @@
-import type { ConnectionRow } from '../../src/store/store.ts';
+import type { ConnectionRow } from '../store/store.ts';
 
 /** The command that connects the same thing again, in backquotes: provider, kind, environment and account. */
 export function connectCommand({
