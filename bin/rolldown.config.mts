@@ -58,7 +58,7 @@ function packageFolder() {
 const GROUPS = [
   {
     name: 'ground',
-    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/]token-set\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
+    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/](token-set|connect-command)\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
   },
   {
     name: 'base',
@@ -67,7 +67,7 @@ const GROUPS = [
   { name: 'store', test: /src[\\/]store[\\/]/ },
   {
     name: 'tokens',
-    test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
+    test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|keep-token|refresh-failed|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
   },
 ];
 
