@@ -1,6 +1,7 @@
 import type { Context, OAuthTarget } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
+import { commandAfter } from '../src/oauth/connect-command.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
 import type { Provider } from '../src/providers/provider.ts';
 import type { ConnectionRow } from '../src/store/store.ts';
@@ -97,7 +98,7 @@ async function connect(context: Context, options: Options, id: string): Promise<
   terminal.out(
     `${terminal.style.good('connected')} ${provider.title} (${row.env}) to ${company} for account ${row.account}; ${life}`,
   );
-  terminal.info(`next: lwi sync ${row.provider}`);
+  terminal.info(`next: ${commandAfter(provider, row.account)}`);
 }
 
 function waitEnded({ id, oauth }: Provider, seconds: number): LwiError {

@@ -117,6 +117,11 @@ export interface ErrorFacts {
   readonly cause?: unknown;
 }
 
+/** What a command that is shown needs so that, run as it stands, it touches no other tenant: ` -a <account>`, or nothing. */
+export function accountOption(account: string | undefined): string {
+  return account === undefined || account === 'default' ? '' : ` -a ${account}`;
+}
+
 /** The one error type: a stable code, the facts of the case and the next command to run. Never carries a secret. */
 export class LwiError extends Error {
   override readonly name = 'LwiError';
@@ -142,10 +147,8 @@ export class LwiError extends Error {
   }
 
   get hint(): string {
-    const { hint, provider = '<provider>', account = 'default' } = this.facts;
-    // Run as it stands, the command must not touch another tenant.
-    const named = account === 'default' ? provider : `${provider} -a ${account}`;
-    return (hint ?? ERROR_KINDS[this.code].remedy).replaceAll('{provider}', named);
+    const { hint, provider = '<provider>', account } = this.facts;
+    return (hint ?? ERROR_KINDS[this.code].remedy).replaceAll('{provider}', provider + accountOption(account));
   }
 
   /** The error object of the command contract (`--json`); absent facts are left out. */

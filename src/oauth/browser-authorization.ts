@@ -1,6 +1,7 @@
 import { isLwiError, LwiError } from '../errors.ts';
 import { redactText } from '../http/redact.ts';
 import { authorizationUrl, newAuthorization } from './authorization-request.ts';
+import { commandAfter } from './connect-command.ts';
 import { type Callback, listenForRedirect } from './loopback.ts';
 import type { Page } from './pages.ts';
 import { exchangeCode, type Protocol } from './protocol.ts';
@@ -73,11 +74,11 @@ function completed(page: Page, { provider, call }: Protocol, env: string | undef
     ['Account', account],
     ['Environment', env],
   ];
-  const command = provider.streams.length > 0 ? `lwi sync ${provider.id}` : 'lwi status';
-  const option = account === undefined || account === 'default' ? '' : ` -a ${account}`;
   return {
     facts: facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value] as const])),
-    next: page.good ? `Next, in the terminal: \`${command}${option}\`` : 'The terminal says what to do next.',
+    next: page.good
+      ? `Next, in the terminal: \`${commandAfter(provider, account)}\``
+      : 'The terminal says what to do next.',
     ...page,
     text: redactText(page.text),
   };
