@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import type { Context } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
 import { outputOn } from '../src/output.ts';
@@ -24,8 +23,7 @@ export async function main(process: NodeJS.Process, umask?: number): Promise<num
       const options = input.pop() as never;
       listen(process, stop);
       const { createContext } = await import('../src/context.ts');
-      const created = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
-      const context = closedOnce(created);
+      const context = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
       try {
         code = (await withStop(context, held, () => handler(context, options, ...(input as never)))) ?? 0;
       } finally {
@@ -77,16 +75,6 @@ function hostOf(
 function ownWords({ argv }: Host): readonly string[] {
   const end = argv.indexOf('--');
   return end < 0 ? argv : argv.slice(0, end);
-}
-
-/** A command that hands over to a program closes everything itself. */
-function closedOnce(context: Context): Context {
-  let closed: Promise<void> | undefined;
-  const close = () => {
-    closed ??= context.close();
-    return closed;
-  };
-  return { ...context, close };
 }
 
 function listen(process: NodeJS.Process, stop: AbortController): void {

@@ -71,6 +71,7 @@ export interface Context {
   login(target: OAuthTarget): Promise<Login | undefined>;
   /** A client for OAuth endpoints, with the call that names it. */
   oauth(provider: Provider, key: ConnectionKey): Promise<{ send: Send; call: Call }>;
+  /** Closes what was opened; a second call does nothing. */
   close(): Promise<void>;
 }
 
@@ -257,9 +258,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       const { variableName } = await import('./oauth/app-credentials.ts');
       return environment[variableName(id, 'redirect-uri')] || (await config()).redirectUris?.[id];
     },
-    close: async () => {
+    close: once(async () => {
       for (const closeOne of closers) await closeOne();
-    },
+    }),
   };
 }
 

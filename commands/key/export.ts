@@ -1,5 +1,4 @@
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
@@ -15,18 +14,13 @@ async function exportKey(context: Context, _options: unknown, path?: string): Pr
   const file = path === '-' ? undefined : path;
   const { keyPlaces, storeWithKey } = await import('./key-places.ts');
   const { readPassphrase } = await import('./passphrase.ts');
-  const { claimedKey } = await import('../../src/vault/claimed-key.ts');
+  const { claimedKey, requiredKeyId } = await import('../../src/vault/claimed-key.ts');
   const { sealKeyBackup } = await import('../../src/vault/key-backup.ts');
   const { assertNoFile, writeNewPrivateFile } = await import('../../src/vault/new-private-file.ts');
   const { terminal } = context;
   if (file !== undefined) await assertNoFile(file);
   const store = await storeWithKey(context);
-  const keyId = await store.vaultKeyId();
-  if (keyId === undefined) {
-    throw new LwiError('USAGE', 'This database has no key yet, because nothing is sealed in it.', {
-      hint: 'Connect first; the key is made or claimed then.',
-    });
-  }
+  const keyId = await requiredKeyId(store);
   const key = await claimedKey((await keyPlaces(context, store)).inUse, keyId);
   const passphrase = await readPassphrase(context, { twice: true, stdinTaken: false });
   const vaultId = await store.vaultId();

@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { AuthorizationUi } from '../../src/oauth/browser-authorization.ts';
 import type { RedirectPlan } from '../../src/oauth/redirect.ts';
-import { browserHere } from './browser-here.ts';
+import { browserHere, isRemote } from './browser-here.ts';
 
 export interface UiOptions {
   /** False for --no-browser. */
@@ -16,12 +16,10 @@ export interface UiOptions {
  */
 export function authorizationUi(context: Context, plan: RedirectPlan, options: UiOptions): AuthorizationUi {
   const { terminal, host, prompt } = context;
-  const { BROWSER, SSH_CONNECTION, SSH_TTY } = host.env;
-  const remote = Boolean(SSH_CONNECTION || SSH_TTY);
   const canOpen = browserHere(host, options);
   const person = prompt.canAsk;
   const unopened = Promise.withResolvers<void>();
-  if (options.paste || !canOpen || remote || plan.relayed) unopened.resolve();
+  if (options.paste || !canOpen || isRemote(host) || plan.relayed) unopened.resolve();
   return {
     listen: options.paste !== true,
     env: async () => (await context.env()).env,
@@ -30,7 +28,7 @@ export function authorizationUi(context: Context, plan: RedirectPlan, options: U
       if (plan.relayed) terminal.info(`The provider will send the browser to ${plan.uri.origin}${plan.uri.pathname}.`);
       if (canOpen) {
         const { openBrowser } = await import('../../src/browser.ts');
-        await openBrowser(url, BROWSER, () => {
+        await openBrowser(url, host.env['BROWSER'], () => {
           terminal.info('No browser could be started here.');
           unopened.resolve();
         });

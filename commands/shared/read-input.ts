@@ -9,7 +9,8 @@ const LARGEST = 32 * 1024 * 1024;
 /** All bytes of a file, or of stdin for `-`. Throws INPUT_INVALID when it cannot be read or is too large. */
 export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal'>, file: string): Promise<Uint8Array> {
   // At once, because the streams of files cost a start milliseconds; what may make one wait (a pipe, a device) is read as a stream.
-  if (file !== '-' && statSync(file, { throwIfNoEntry: false })?.isFile()) return readFile(file);
+  const found = file === '-' ? undefined : statSync(file, { throwIfNoEntry: false });
+  if (found?.isFile()) return readFile(file, found.size);
   const stream = addAbortSignal(signal, file === '-' ? host.stdin : createReadStream(file));
   const chunks: Buffer[] = [];
   let size = 0;
@@ -27,12 +28,12 @@ export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal
   return Buffer.concat(chunks);
 }
 
-function readFile(file: string): Uint8Array {
+function readFile(file: string, size: number): Uint8Array {
+  if (size > LARGEST) throw tooLarge(file);
   try {
-    if (statSync(file).size > LARGEST) throw tooLarge(file);
     return readFileSync(file);
   } catch (error) {
-    throw error instanceof LwiError ? error : unreadable(file, error);
+    throw unreadable(file, error);
   }
 }
 

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import { isLwiError, LwiError } from '../errors.ts';
 import { bodyText, type HttpResponse } from '../http/http.ts';
 import { plainText } from '../printable.ts';
-import { asNumber, asText } from '../providers/json-value.ts';
+import { asPositive, asText } from '../providers/json-value.ts';
 import { Secret } from '../secret.ts';
 import { isSecureUrl } from '../secure-url.ts';
 import { authenticateClient } from './client-authentication.ts';
@@ -70,8 +70,8 @@ function readAuthorization(protocol: Protocol, response: HttpResponse, askedAt: 
     throw answerError(protocol, new Error('the verification address is neither https nor on loopback'));
   }
   const complete = asText(body['verification_uri_complete']);
-  const interval = positive(body['interval']);
-  const life = positive(body['expires_in']);
+  const interval = asPositive(body['interval']);
+  const life = asPositive(body['expires_in']);
   return {
     ...{ deviceCode: new Secret(deviceCode), userCode, verificationUri: new URL(verificationUri) },
     verificationUriComplete: complete !== undefined && isSecureUrl(complete) ? new URL(complete) : undefined,
@@ -131,9 +131,4 @@ function codeEnded({ provider, call }: Protocol): LwiError {
     ...{ provider: provider.id, account: call.connection?.account },
     hint: 'Run `lwi connect {provider}` again and enter the new code.',
   });
-}
-
-function positive(value: unknown): number | undefined {
-  const number = asNumber(value);
-  return number !== undefined && number > 0 ? number : undefined;
 }

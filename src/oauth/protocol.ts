@@ -8,7 +8,7 @@ import { authenticateClient } from './client-authentication.ts';
 import { answerError, authorizationError, grantError } from './grant-error.ts';
 import { requiredEndpoint } from './required-endpoint.ts';
 import { readTokenSet, standardAnswer, withoutBadIdToken } from './token-answer.ts';
-import type { TokenSet } from './token-set.ts';
+import { type TokenSet, withAskedScopes } from './token-set.ts';
 
 /** One provider's authorization server, reached through the onion. Every function that takes it sends at most one request. */
 export interface Protocol {
@@ -74,8 +74,7 @@ export async function passwordGrant(protocol: Protocol, login: Login): Promise<T
 /** The client-credentials grant (RFC 6749 4.4). An answer without scopes grants those that were asked for (5.1). */
 export async function clientCredentialsGrant(protocol: Protocol, scopes: readonly string[]): Promise<TokenSet> {
   const scope = scopes.join(protocol.settings.scopeSeparator);
-  const set = await genericGrant(protocol, 'client_credentials', scope ? { scope } : {});
-  return set.scopes.length > 0 ? set : { ...set, scopes };
+  return withAskedScopes(await genericGrant(protocol, 'client_credentials', scope ? { scope } : {}), scopes);
 }
 
 /**

@@ -5,7 +5,7 @@ import { LwiError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
 /** How long a holder may be silent before it counts as dead, ms. Renewed at a third of it while the request runs. */
-export const LEASE_TTL_MS = 15_000;
+const LEASE_TTL_MS = 15_000;
 
 /** Longest wait for somebody else's lease, ms: longer than the slowest token endpoint, shorter than a person's patience. */
 const LONGEST_WAIT_MS = 45_000;

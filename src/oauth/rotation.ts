@@ -8,7 +8,7 @@ import { keepToken } from './keep-token.ts';
 import { mayHaveSpent, refreshFailed } from './refresh-failed.ts';
 import type { Held } from './refresh-lease.ts';
 import { openRefreshToken } from './sealed-token.ts';
-import type { TokenSet } from './token-set.ts';
+import { type TokenSet, withAskedScopes } from './token-set.ts';
 import { usableConnection } from './usable-connection.ts';
 
 /** What became of one connection's token. */
@@ -91,9 +91,8 @@ export async function rotate(
     return refreshFailed(parts, row, error, error !== stop.reason && mayHaveSpent(error));
   }
   return keepToken(parts, row, {
-    ...set,
+    ...withAskedScopes(set, row.token.scopes),
     refreshToken: set.refreshToken ?? refreshToken,
-    scopes: set.scopes.length > 0 ? set.scopes : row.token.scopes,
     refreshExpiresAt: set.refreshExpiresAt ?? (set.refreshToken ? undefined : row.token.refreshExpiresAt),
     refreshHardExpiresAt: set.refreshHardExpiresAt ?? row.token.refreshHardExpiresAt,
   });

@@ -29,6 +29,12 @@ export function asNumber(value: unknown): number | undefined {
   return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }
 
+/** A number above zero, as `asNumber` reads it: a life or an interval; others write 0 for never. */
+export function asPositive(value: unknown): number | undefined {
+  const number = asNumber(value);
+  return number !== undefined && number > 0 ? number : undefined;
+}
+
 /** An ISO 8601 time as ms since the epoch; a time without a zone is read as UTC. Undefined when it is no time. */
 export function asInstant(value: unknown): number | undefined {
   if (typeof value !== 'string' || !/^\d{4}-\d\d-\d\d/.test(value)) return undefined;

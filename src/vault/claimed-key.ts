@@ -57,6 +57,15 @@ export async function claimedKey(keyProvider: KeyProvider, keyId: string): Promi
   return { keyId, key };
 }
 
+/** Id of the key that a database has claimed. Throws USAGE when nothing is sealed in it yet. */
+export async function requiredKeyId(store: Pick<Store, 'vaultKeyId'>): Promise<string> {
+  const keyId = await store.vaultKeyId();
+  if (keyId !== undefined) return keyId;
+  throw new LwiError('USAGE', 'This database has no key yet, because nothing is sealed in it.', {
+    hint: 'Connect first; the key is made or claimed then.',
+  });
+}
+
 /** Stores a key in a place that can be written, and reads it again, before anything is sealed with it. Throws KEYCHAIN_UNAVAILABLE. */
 export async function storeKey(keyProvider: KeyProvider, { keyId, key }: NamedKey): Promise<void> {
   await keyProvider.write?.(key);

@@ -1,7 +1,7 @@
 import { isLwiError, LwiError } from '../errors.ts';
 import { keyChanged } from '../store/sealed-with.ts';
 import type { Store } from '../store/store.ts';
-import { claimedKey, freshKey, type NamedKey, named, storeKey } from './claimed-key.ts';
+import { claimedKey, freshKey, type NamedKey, named, requiredKeyId, storeKey } from './claimed-key.ts';
 import { seal } from './envelope.ts';
 import type { KeyProvider } from './key-provider.ts';
 import { contextOf, openAt } from './vault.ts';
@@ -42,12 +42,7 @@ export interface Rotated {
  * KEY_MISSING, KEY_INVALID, KEYCHAIN_UNAVAILABLE, VAULT_CORRUPT naming the connection; nothing is changed then.
  */
 export async function rotateKey({ store, from, to, held }: RotationParts): Promise<Rotated> {
-  const claimed = await store.vaultKeyId();
-  if (claimed === undefined) {
-    throw new LwiError('USAGE', 'This database has no key yet, because nothing is sealed in it.', {
-      hint: 'Connect first; the key is made or claimed then.',
-    });
-  }
+  const claimed = await requiredKeyId(store);
   const next = await nextKey(to);
   if (next.keyId === claimed) return { outcome: 'already', keyId: claimed, resealed: 0, erased: true, oldKey: 'kept' };
   const old = await claimedKey(from, claimed);

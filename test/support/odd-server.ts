@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
 
 /** A request that the server got, with its body read. */
 export interface Received {
@@ -20,6 +21,8 @@ export type Answer =
       readonly json?: unknown;
       readonly html?: string;
       readonly headers?: Record<string, string>;
+      /** How late the answer is, ms. */
+      readonly afterMs?: number;
     };
 
 /** A server on a free loopback port for one test: `received` holds all requests, oldest first. */
@@ -44,7 +47,8 @@ export async function oddServer(answer: (request: Received) => Answer): Promise<
     const given = answer(request);
     if (given === 'hang') return;
     if (given === 'cut') return void incoming.socket.destroy();
-    const { status = 200, json, html, headers = {} } = given;
+    const { status = 200, json, html, headers = {}, afterMs = 0 } = given;
+    await systemClock.sleep(afterMs);
     outgoing.writeHead(status, { 'content-type': html === undefined ? 'application/json' : 'text/html', ...headers });
     outgoing.end(html ?? JSON.stringify(json ?? {}));
   };

@@ -1,6 +1,6 @@
 import { dottedValue } from '../../dotted-path.ts';
 import { namesPort80 } from '../../loopback-host.ts';
-import { asId, asNumber } from '../json-value.ts';
+import { asId, asPositive } from '../json-value.ts';
 import type { GrantFacts, GrantInput, OAuthSettings, RedirectRule } from '../provider.ts';
 import type { OAuthDefinition, ProviderFile } from './definition.ts';
 
@@ -58,12 +58,7 @@ function readGrant({ body, callback, idToken }: GrantInput, oauth: OAuthDefiniti
     externalId: asId(found),
     externalUserId: asId(idToken['sub']),
     // Names used by GitHub and by Keycloak, whose 0 means never; no standard has one.
-    refreshExpiresIn: positive(body['refresh_token_expires_in']) ?? positive(body['refresh_expires_in']),
+    refreshExpiresIn: asPositive(body['refresh_token_expires_in']) ?? asPositive(body['refresh_expires_in']),
     scopes: scopes?.filter((one) => one !== ''),
   };
-}
-
-function positive(value: unknown): number | undefined {
-  const seconds = asNumber(value);
-  return seconds !== undefined && seconds > 0 ? seconds : undefined;
 }

@@ -115,7 +115,7 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
         return true;
       });
       // Moves the reserve into the database file. The log starts again in the room that it has, and the token in that of the reserve.
-      if (begun) await db.checkpoint();
+      if (begun) await db.checkpoint('PASSIVE');
       return begun;
     },
 

@@ -59,9 +59,12 @@ export class SqliteDatabase {
     return this.read(() => this.#driver.transaction(work).immediate());
   }
 
-  /** Moves the log into the database file, as far as nobody is reading it (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint). */
-  async checkpoint(): Promise<void> {
-    await this.read(() => this.#driver.pragma('wal_checkpoint(PASSIVE)'));
+  /**
+   * Moves the write-ahead log into the database file: as far as nobody is reading it (`PASSIVE`), or all of it, and empties it, after waiting for readers
+   * (`TRUNCATE`). False when others kept it from that (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
+   */
+  async checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Promise<boolean> {
+    return this.read(() => this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0);
   }
 
   async close(): Promise<void> {

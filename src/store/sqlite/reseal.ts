@@ -49,7 +49,8 @@ export function resealing(db: SqliteDatabase): Pick<Store, 'reseal'> {
         eraseFreePages(db);
         return counts.reduce((sum, one) => sum + one, 0);
       });
-      return count === undefined ? undefined : { count, erased: await emptyLog(db) };
+      // The change is durable, whatever becomes of the log.
+      return count === undefined ? undefined : { count, erased: await db.checkpoint('TRUNCATE').catch(() => false) };
     },
   };
 }
@@ -93,14 +94,4 @@ function eraseFreePages(db: SqliteDatabase): void {
     )
     INSERT INTO aside SELECT zeroblob((SELECT page_size - 50 FROM pragma_page_size)) FROM free`).run();
   db.statement('DROP TABLE aside').run();
-}
-
-/** False when the log is in use by others (after the busy time-out). The change is durable in either case. */
-async function emptyLog(db: SqliteDatabase): Promise<boolean> {
-  try {
-    const done = await db.read(() => db.statement<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)').get());
-    return done?.busy === 0;
-  } catch {
-    return false;
-  }
 }
