@@ -10,7 +10,7 @@ export interface Clock {
 export interface Uptime {
   /** Tells one boot, and one name space of time, from another. */
   readonly boot: string;
-  /** Grows while the machine is awake; stands still while it sleeps. */
+  /** Grows while the machine is awake; stands still while it sleeps. Fractional. */
   readonly ms: number;
 }
 
@@ -20,7 +20,7 @@ export interface Uptime {
  */
 export function systemUptime(): Uptime | undefined {
   boot ??= bootOf();
-  return boot === '' ? undefined : { boot, ms: Number(process.hrtime.bigint() / 1_000_000n) };
+  return boot === '' ? undefined : { boot, ms: Number(process.hrtime.bigint()) / 1e6 };
 }
 
 let boot: string | undefined;

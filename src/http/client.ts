@@ -30,7 +30,7 @@ export function apiClient(parts: ClientParts, provider: Provider, tokens: Bearer
     retry(parts),
     authorize(tokens),
     circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
-    rateLimit({ store: parts.store, clock: parts.clock, provider }),
+    rateLimit({ store: parts.store, clock: parts.clock, provider, note: parts.note }),
     classify(provider, () => parts.clock.now()),
     trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
   ]);

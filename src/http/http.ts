@@ -34,12 +34,18 @@ export interface Call {
   /** Whether a repeat is harmless: a safe method, or one with the provider's idempotency key. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
+  /** How long the call may last, ms, where that is not what the configuration says. */
+  readonly deadlineMs?: number;
   /** The call ends by then, ms since the epoch; set by the retry layer, kept by those that wait. */
   readonly deadline?: number;
   /** What the person asked for, in a word or two, for traces: `token`, `sync invoices`, `api`. */
   readonly purpose: string;
   /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
   readonly raw?: boolean;
+  /** Which try this is, from 1; set by the retry layer. */
+  readonly attempt?: number;
+  /** How long this very request waited for permits, ms; set by the rate limit for the layers below. */
+  readonly waitedMs?: number;
   /** Asked after each wait, before the request is sent again; what it throws ends the call. */
   readonly beforeRepeat?: () => Promise<void>;
   /** Ends a wait between two attempts, but never an attempt. */

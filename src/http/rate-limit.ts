@@ -2,58 +2,112 @@ import type { Clock } from '../clock.ts';
 import { connectionName } from '../connection.ts';
 import { isLwiError, LwiError } from '../errors.ts';
 import type { LimitRule, Provider } from '../providers/provider.ts';
-import type { Store } from '../store/store.ts';
-import type { Call, Send } from './http.ts';
+import { formatSpan } from '../span.ts';
+import type { PermitStore, QuotaLeft } from '../store/permits.ts';
+import { type Call, type HttpResponse, isHttpResponse, type Send } from './http.ts';
+import { permitWaiting } from './permit-wait.ts';
+import { readRateHeaders } from './rate-headers.ts';
+
+/** Waits from here on are told, ms. */
+const NOTICED_MS = 5000;
+/** A provider that refuses for its rate and does not say for how long is left alone for the longest window of its limits, but no longer than this, ms. */
+const LONGEST_GUESS_MS = 60_000;
+
+export interface RateLimitDeps {
+  readonly store: PermitStore;
+  readonly clock: Clock;
+  readonly provider: Provider;
+  /** Which part of the provider's limits is ours, above 0 and up to 1. Default 1. */
+  readonly share?: number | undefined;
+  /** Takes one sentence before a wait that a person would notice. */
+  readonly note?: ((line: string) => void) | undefined;
+}
 
 /**
- * Waits for a permit of every limit that the request counts against, next to the wire, so that each physical request is counted.
- * The buckets are in the store: all processes on the machine share them. What the provider asks for in a 429 holds them all.
+ * Waits for a permit of every limit that the request counts against, next to the wire, so that each physical request is counted. Buckets and queue
+ * are in the store: all processes on the machine share them. What the provider says of its quota, and what it asks for in a 429, holds for all of them too.
  */
-export function rateLimit(deps: {
-  store: Pick<Store, 'reservePermit' | 'holdPermits'>;
-  clock: Clock;
-  provider: Provider;
-}): (next: Send) => Send {
-  const { store, clock, provider } = deps;
+export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
+  const { store, clock, provider, share = 1, note } = deps;
+  const waiting = permitWaiting(store, clock);
   return (next) => async (request, call) => {
-    const rules = rulesFor(provider, call.limits);
     if (!call.connection) return next(request, call);
     const scope = connectionName(call.connection);
-    const wait = await store.reservePermit(scope, rules, clock.now());
-    if (wait > 0) {
-      if (call.deadline !== undefined && clock.now() + wait > call.deadline) throw tooLong(wait, provider, call);
-      if (call.meter) call.meter.throttledMs += wait;
-      await clock.sleep(wait, call.signal);
-    }
+    const rules = rulesFor(provider, call.limits, share);
+    const began = clock.now();
+    let noted = false;
+    const onWait = (waitMs: number) => {
+      if (call.deadline !== undefined && clock.now() + waitMs > call.deadline) throw tooLong(waitMs, provider, call);
+      if (!noted && waitMs >= NOTICED_MS)
+        note?.(`The limit of ${provider.title} leaves room in ${formatSpan(waitMs)}.`);
+      noted = true;
+    };
+    const permit = await waiting.take({ scope, rules, call, onWait });
+    const waitedMs = Math.max(0, clock.now() - began);
+    if (call.meter) call.meter.throttledMs += waitedMs;
+    let left: QuotaLeft | undefined;
     try {
-      return await next(request, call);
+      const response = await waiting.during(permit, () => next(request, { ...call, waitedMs }));
+      left = quotaOf(response, clock.now());
+      return response;
     } catch (error) {
-      if (isLwiError(error, 'RATE_LIMITED') && error.facts.retryAfterMs) {
-        await store.holdPermits(scope, rules, clock.now() + error.facts.retryAfterMs);
-      }
-      throw error;
+      left =
+        isLwiError(error) && isHttpResponse(error.facts.answer) ? quotaOf(error.facts.answer, clock.now()) : undefined;
+      const pause = pauseOf(error, left, rules);
+      if (pause === undefined) throw error;
+      await store.holdPermits(scope, rules, pause);
+      throw isLwiError(error) ? knowing(error, pause) : error;
+    } finally {
+      await store.settlePermit(permit, left);
+      waiting.ring();
     }
   };
 }
 
+function quotaOf(response: HttpResponse, now: number): QuotaLeft | undefined {
+  const reading = readRateHeaders(response.headers, now);
+  if (reading?.remaining === undefined && reading?.limit === undefined) return undefined;
+  const { limit, remaining, resetMs } = reading;
+  return { limit, remaining, resetMs };
+}
+
+/** How long nobody should send after this failure, ms; undefined: it says nothing of the rate. */
+function pauseOf(error: unknown, left: QuotaLeft | undefined, rules: readonly LimitRule[]): number | undefined {
+  if (isLwiError(error, 'SERVER_ERROR')) return error.facts.retryAfterMs;
+  if (!isLwiError(error, 'RATE_LIMITED') || error.facts.unsent) return undefined;
+  if (error.facts.retryAfterMs !== undefined) return error.facts.retryAfterMs;
+  if (left?.remaining === 0 && left.resetMs !== undefined) return left.resetMs;
+  return Math.min(LONGEST_GUESS_MS, Math.max(1000, ...rules.map(({ perMs }) => perMs)));
+}
+
+function knowing(error: LwiError, retryAfterMs: number): LwiError {
+  if (error.facts.retryAfterMs !== undefined) return error;
+  return new LwiError(error.code, error.message, { ...error.facts, retryAfterMs });
+}
+
 /** A hold for an hour is not slept through: the caller hears when to come back. */
-function tooLong(wait: number, provider: Provider, call: Call): LwiError {
-  const message = `The limit of ${provider.title} leaves no room for ${Math.ceil(wait / 1000)} s.`;
+function tooLong(waitMs: number, provider: Provider, call: Call): LwiError {
+  const message = `The limit of ${provider.title} leaves no room for ${Math.ceil(waitMs / 1000)} s.`;
   return new LwiError('RATE_LIMITED', message, {
     provider: provider.id,
     account: call.connection?.account,
-    retryAfterMs: wait,
+    retryAfterMs: Math.ceil(waitMs),
     unsent: true,
   });
 }
 
-/** Requests do not arrive as evenly as they are sent; a window that is 1 % longer here is never shorter there. */
-const GUARD = 1.01;
-
 /** The rules behind names such as `minute` or `tier2:users.list`: the part before the colon is the rule, the whole names the bucket. */
-function rulesFor(provider: Provider, names: readonly string[]): LimitRule[] {
+function rulesFor(provider: Provider, names: readonly string[], share: number): LimitRule[] {
   return names.flatMap((name) => {
     const rule = provider.limits.find((candidate) => candidate.name === name.split(':', 1)[0]);
-    return rule ? [{ ...rule, name, perMs: Math.ceil(rule.perMs * GUARD) }] : [];
+    return rule ? [{ ...shared(rule, share), name }] : [];
   });
+}
+
+/** A part of a limit: at least one request, in a window that is longer where the part is less than one. */
+function shared(rule: LimitRule, share: number): LimitRule {
+  if (share >= 1) return rule;
+  const permits = Math.max(1, Math.floor(rule.permits * share));
+  const perMs = Math.ceil(rule.perMs * Math.max(1, permits / (rule.permits * share)));
+  return { ...rule, permits, perMs, burst: Math.max(1, Math.min(permits, Math.floor(rule.burst * share))) };
 }

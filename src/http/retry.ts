@@ -16,6 +16,36 @@ export interface RetryPolicy {
 /** The seed's defaults: 1 s doubled up to 60 s, five tries; bounded by five minutes for the whole call. */
 export const DEFAULT_RETRY: RetryPolicy = { attempts: 5, baseDelayMs: 1000, maxDelayMs: 60_000, deadlineMs: 300_000 };
 
+/** What a run may spend on repeats, over all its calls. */
+export interface RetryBudget {
+  /** A call begins, and earns a part of a repeat. */
+  earn(): void;
+  /** Spends one repeat; false when there is none left. */
+  spend(): boolean;
+}
+
+/** Repeats that a run may make without having earned them, and the part of one that each call earns. */
+const RESERVE = 10;
+const EARNED = 0.2;
+
+/**
+ * So that a provider that fails is not hammered by the repeats of a long run: at most ten repeats, and one more for every five calls; what is earned
+ * is not saved up beyond ten.
+ */
+export function retryBudget(reserve = RESERVE, earned = EARNED): RetryBudget {
+  let left = reserve;
+  return {
+    earn: () => {
+      left = Math.min(reserve, left + earned);
+    },
+    spend: () => {
+      if (left < 1) return false;
+      left -= 1;
+      return true;
+    },
+  };
+}
+
 /** Beyond these the delay is at any cap, and a power of two would end as infinity. */
 const MOST_DOUBLINGS = 50;
 
@@ -36,20 +66,27 @@ export function retry(deps: {
   clock: Clock;
   random: Random;
   policy?: RetryPolicy;
+  /** Shared by the calls of a run; default: one for this layer. */
+  budget?: RetryBudget;
   /** Takes one sentence before each wait that a person would notice. */
   note?: (line: string) => void;
 }): (next: Send) => Send {
-  const { clock, random, policy = DEFAULT_RETRY, note } = deps;
+  const { clock, random, policy = DEFAULT_RETRY, budget = retryBudget(), note } = deps;
   return (next) => async (request, call) => {
-    const deadline = clock.now() + policy.deadlineMs;
+    const deadline = clock.now() + (call.deadlineMs ?? policy.deadlineMs);
+    budget.earn();
     for (let attempt = 1; ; attempt++) {
       try {
-        return await next(request, { ...call, deadline });
+        return await next(request, { ...call, deadline, attempt });
       } catch (error) {
         if (attempt >= policy.attempts || !mayRepeat(error, call)) throw error;
         const asked = isLwiError(error) ? (error.facts.retryAfterMs ?? 0) : 0;
         const delay = Math.max(asked, backoffMs(policy, attempt, random));
         if (clock.now() + delay > deadline) throw error;
+        if (!budget.spend()) {
+          note?.('Too much has failed in this run: nothing more is repeated.');
+          throw error;
+        }
         if (delay >= NOTICED_MS && isLwiError(error)) {
           note?.(`${error.message} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`);
         }

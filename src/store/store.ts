@@ -1,12 +1,13 @@
 import type { ConnectionKey, Environment } from '../connection.ts';
-import type { LimitRule, PageRequest, StreamRecord, SyncWindow } from '../providers/provider.ts';
+import type { PageRequest, StreamRecord, SyncWindow } from '../providers/provider.ts';
+import type { PermitStore } from './permits.ts';
 
 /**
  * The store as a port: units of work, each one atomic and durable when its promise resolves. SQLite stands behind it;
  * the contract suite in test/store says what any other database must do too. All times are ms since the epoch, all
  * ciphertexts come sealed from the vault. Throws LwiError of the `storage` category only.
  */
-export interface Store {
+export interface Store extends PermitStore {
   /** Random identity of this database, made with it; names its key in the keychain. */
   vaultId(): Promise<string>;
   /** Id of the key that seals this database; undefined until `claimVaultKey`. */
@@ -60,18 +61,12 @@ export interface Store {
   renewLease(name: string, owner: string, ttlMs: number): Promise<boolean>;
   releaseLease(name: string, owner: string): Promise<void>;
 
-  /**
-   * Takes one permit of every rule at once, or reserves the next free ones. Returns the ms to wait before sending (whole,
-   * if `now` is); the reservation holds for whoever waits that long. A bucket belongs to `scope` and the name of the rule: at
-   * most `burst` at once, at most `permits` in any `perMs`. `concurrency` is the caller's business.
-   */
-  reservePermit(scope: string, rules: readonly LimitRule[], now: number): Promise<number>;
-  /** Nobody of `scope` sends before `until` (a Retry-After); a shorter hold never replaces a longer one. */
-  holdPermits(scope: string, rules: readonly LimitRule[], until: number): Promise<void>;
-
+  /** Circuits need not survive a loss of power. */
   circuit(scope: string): Promise<CircuitRow>;
   /** False when somebody else wrote since `ifVersion`. */
   saveCircuit(scope: string, row: Omit<CircuitRow, 'version'>, ifVersion: number): Promise<boolean>;
+  /** All circuits whose scope begins so, by scope. */
+  circuits(prefix: string): Promise<(CircuitRow & { readonly scope: string })[]>;
 
   cursor(target: SyncTarget, entity: string): Promise<Cursor | undefined>;
   /** Records, progress or cursor, and counters of one page, all or nothing. */
@@ -208,8 +203,11 @@ export interface Lease {
 
 export interface CircuitRow {
   readonly state: 'closed' | 'open' | 'half-open';
+  /** Since the first failure of the window; while it is open: those that opened it, and the probes that failed. */
   readonly failures: number;
-  /** When it opened, or when the probe of half-open was sent. */
+  /** Good answers since the first failure of the window. */
+  readonly successes: number;
+  /** When the window began, when it opened, or when the probe of half-open was sent. */
   readonly since: number;
   readonly version: number;
 }

@@ -40,18 +40,46 @@ describe('the circuit breaker', () => {
     const error = await failureOf(breaker(store, send)(REQUEST, call()));
     expect(error).toMatchObject({
       code: 'CIRCUIT_OPEN',
-      message: `${SCOPE} failed 5 times in a row; next try in 30 s.`,
+      message: `${SCOPE} failed 5 times; the next try may go in 30s.`,
       facts: { provider: 'quickbooks', retryAfterMs: RESET_MS },
     });
     expect(requests).toEqual([]);
   });
 
-  it('counts failures in a row: one good answer begins anew', async () => {
+  it('opens when half of the calls since the first failure have failed, and not before', async () => {
     const { store, breaker, fail } = setup();
+    const succeed = async (times: number) => {
+      for (let i = 0; i < times; i++) await breaker(store, wire(OK).send)(REQUEST, call());
+    };
+    // Before the first failure nothing is counted.
+    await succeed(100);
+    await fail(store, 4);
+    await succeed(6);
+    await fail(store, 1);
+    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 5, successes: 6 });
+    await fail(store, 1);
+    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'open', failures: 6, successes: 6 });
+  });
+
+  it('begins a new window a minute after the first failure, once the provider has answered well', async () => {
+    const { store, breaker, fail, clock } = setup();
     await fail(store, 4);
     await breaker(store, wire(OK).send)(REQUEST, call());
+    await clock.advance(60_001);
     await fail(store, 4);
-    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 4 });
+    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 4, successes: 0 });
+    await clock.advance(60_001);
+    await breaker(store, wire(OK).send)(REQUEST, call());
+    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 0, successes: 0 });
+  });
+
+  it('counts failures in a row together however far apart they are: each may have been a timeout', async () => {
+    const { store, fail, clock } = setup();
+    for (let i = 0; i < 5; i++) {
+      await fail(store, 1, new LwiError('TIMEOUT', 'down'));
+      await clock.advance(150_000);
+    }
+    expect(await store.circuit(SCOPE)).toMatchObject({ state: 'open' });
   });
 
   it.each<ErrorCode>(['SERVER_ERROR', 'NETWORK', 'TIMEOUT', 'BAD_RESPONSE'])(
@@ -69,7 +97,7 @@ describe('the circuit breaker', () => {
       const { store, fail } = setup();
       await fail(store, 4);
       await fail(store, 1, new LwiError(code, 'no', { statusCode: 400 }));
-      expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 0 });
+      expect(await store.circuit(SCOPE)).toMatchObject({ state: 'closed', failures: 4, successes: 1 });
     },
   );
 

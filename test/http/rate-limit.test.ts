@@ -10,8 +10,8 @@ import { acme, call, database, failureOf, REQUEST, response, wire } from './supp
 const OK = response(200);
 const provider: Provider = acme({
   limits: [
-    { name: 'second', permits: 2, perMs: 1000, burst: 2, concurrency: 1 },
-    { name: 'minute', permits: 3, perMs: 60_000, burst: 3, concurrency: 1 },
+    { name: 'second', permits: 2, perMs: 1000, burst: 2, concurrency: 2 },
+    { name: 'minute', permits: 3, perMs: 60_000, burst: 3, concurrency: 2 },
   ],
 });
 
@@ -107,7 +107,81 @@ describe('the rate limit', () => {
       message: 'The limit of Acme leaves no room for 3600 s.',
       facts: { provider: 'acme', account: 'acme', retryAfterMs: 3_600_000, unsent: true },
     });
-    expect([requests.length, clock.slept]).toEqual([1, []]);
+    expect([requests.length, clock.now()]).toEqual([1, START]);
+  });
+
+  it('tells each attempt how long it waited, and says so aloud when it will be long', async () => {
+    const { clock, store } = setup();
+    const notes: string[] = [];
+    const { send, calls } = wire(OK);
+    const layer = rateLimit({ store, clock, provider, note: (line) => notes.push(line) })(send);
+    for (let i = 0; i < 4; i++) await clock.until(layer(REQUEST, call({ limits: ['second', 'minute'] })));
+    const waits = calls.map(({ waitedMs = -1 }) => Math.floor(waitedMs / 1000));
+    expect(waits).toEqual([0, 0, 1, 59]);
+    expect(notes).toEqual(['The limit of Acme leaves room in 59s.']);
+  });
+
+  it('leaves everybody alone for a whole window when a provider refuses for its rate and does not say for how long', async () => {
+    const { clock, store, open, sendTimes } = setup();
+    const layer = rateLimit({ store, clock, provider })(wire(new LwiError('RATE_LIMITED', 'slow down')).send);
+    const error = await failureOf(layer(REQUEST, call({ limits: ['second'] })));
+    expect(error).toMatchObject({ code: 'RATE_LIMITED', facts: { retryAfterMs: 1000 } });
+    expect(await sendTimes(open(), 1, ['second'])).toEqual([1000]);
+  });
+
+  it('obeys a Retry-After of a provider that is down, too', async () => {
+    const { clock, store, open, sendTimes } = setup();
+    const down = new LwiError('SERVER_ERROR', 'maintenance', { statusCode: 503, retryAfterMs: 7000 });
+    await failureOf(rateLimit({ store, clock, provider })(wire(down).send)(REQUEST, call({ limits: ['second'] })));
+    expect(await sendTimes(open(), 1, ['second'])).toEqual([7000]);
+  });
+
+  it('uses the share of the limits that it was given', async () => {
+    const { clock, store } = setup();
+    const sent: number[] = [];
+    const wide = acme({ limits: [{ name: 'second', permits: 10, perMs: 1000, burst: 10, concurrency: 10 }] });
+    const layer = rateLimit({ store, clock, provider: wide, share: 0.25 })(async () => {
+      sent.push(Math.floor((clock.now() - START) / 1000));
+      return OK;
+    });
+    for (let i = 0; i < 6; i++) await clock.until(layer(REQUEST, call({ limits: ['second'] })));
+    expect(sent).toEqual([0, 0, 1, 1, 2, 2]);
+  });
+
+  it('lets the more urgent go first', async () => {
+    const { clock, store } = setup();
+    const order: string[] = [];
+    const layer = rateLimit({ store, clock, provider })(async (_request, { purpose }) => {
+      order.push(purpose);
+      return OK;
+    });
+    const asked = (['backfill', 'sync', 'interactive', 'webhook', 'backfill', 'sync'] as const).map((priority, at) =>
+      layer(REQUEST, call({ limits: ['second'], priority, purpose: `${priority} ${at}` })),
+    );
+    await clock.until(Promise.all(asked));
+    expect(order).toEqual(['backfill 0', 'sync 1', 'interactive 2', 'webhook 3', 'sync 5', 'backfill 4']);
+  });
+
+  it('wakes whoever waits in this process as soon as another request has landed', async () => {
+    const { clock, store } = setup();
+    const narrow = acme({ limits: [{ name: 'second', permits: 100, perMs: 1000, burst: 100, concurrency: 1 }] });
+    let land = (): void => {};
+    const first = new Promise<void>((resolve) => {
+      land = resolve;
+    });
+    const sent: number[] = [];
+    const layer = rateLimit({ store, clock, provider: narrow })(async () => {
+      sent.push(clock.now() - START);
+      if (sent.length === 1) await first;
+      return OK;
+    });
+    const both = [layer(REQUEST, call({ limits: ['second'] })), layer(REQUEST, call({ limits: ['second'] }))];
+    await clock.advance(40);
+    expect(sent).toEqual([0]);
+    land();
+    // No time passes: nothing but the landing can wake it.
+    await Promise.all(both);
+    expect(sent).toEqual([0, 40]);
   });
 
   it('lets calls without a connection and unknown limits pass', async () => {

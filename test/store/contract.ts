@@ -128,13 +128,13 @@ function describeCircuits(database: () => Promise<Opened>): void {
   test('a circuit is closed until written, and written by compare-and-set', async () => {
     const open = await database();
     const [one, two] = [await open(), await open()];
-    expect(await one.circuit('acme')).toEqual({ state: 'closed', failures: 0, since: 0, version: 0 });
-    expect(await one.saveCircuit('acme', { state: 'closed', failures: 4, since: NOW }, 0)).toBe(true);
-    expect(await two.saveCircuit('acme', { state: 'open', failures: 9, since: NOW }, 0)).toBe(false);
-    expect(await two.saveCircuit('acme', { state: 'open', failures: 5, since: NOW + 1 }, 1)).toBe(true);
-    expect(await one.saveCircuit('acme', { state: 'half-open', failures: 5, since: NOW }, 1)).toBe(false);
-    expect(await one.circuit('acme')).toEqual({ state: 'open', failures: 5, since: NOW + 1, version: 2 });
-    expect(await one.circuit('other')).toEqual({ state: 'closed', failures: 0, since: 0, version: 0 });
+    expect(await one.circuit('acme')).toEqual({ state: 'closed', failures: 0, successes: 0, since: 0, version: 0 });
+    expect(await one.saveCircuit('acme', { state: 'closed', failures: 4, successes: 1, since: NOW }, 0)).toBe(true);
+    expect(await two.saveCircuit('acme', { state: 'open', failures: 9, successes: 0, since: NOW }, 0)).toBe(false);
+    expect(await two.saveCircuit('acme', { state: 'open', failures: 5, successes: 0, since: NOW + 1 }, 1)).toBe(true);
+    expect(await one.saveCircuit('acme', { state: 'half-open', failures: 5, successes: 0, since: NOW }, 1)).toBe(false);
+    expect(await one.circuit('acme')).toEqual({ state: 'open', failures: 5, successes: 0, since: NOW + 1, version: 2 });
+    expect(await one.circuit('other')).toEqual({ state: 'closed', failures: 0, successes: 0, since: 0, version: 0 });
   });
 }
 

@@ -40,7 +40,7 @@ export function leasesTable(
 ): Pick<Store, 'acquireLease' | 'renewLease' | 'releaseLease'> {
   const time = () => {
     const up = uptime?.();
-    return { now: now(), boot: up?.boot, up: up?.ms };
+    return { now: now(), boot: up?.boot, up: up && Math.floor(up.ms) };
   };
   /** Who else has it. */
   const holder = (name: string, owner: string): Lease | undefined => {

@@ -13,7 +13,7 @@ import { throttleTables } from './throttle.ts';
 export interface SqliteStoreOptions {
   /** Wall clock, ms since the epoch. */
   now(): number;
-  /** Time that no correction of the clock moves, for leases; see `systemUptime`. */
+  /** Time that no correction of the clock moves, for leases and permits; see `systemUptime`. */
   uptime?(): Uptime | undefined;
 }
 
@@ -27,7 +27,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, options),
-    ...throttleTables(db, () => options.now()),
+    ...throttleTables(db, options),
     ...circuitsTable(db),
     ...syncTables(db),
     ...secretsTable(db),

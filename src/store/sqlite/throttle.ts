@@ -1,128 +1,198 @@
 import type { LimitRule } from '../../providers/provider.ts';
-import type { Store } from '../store.ts';
+import type { PermitAnswer, PermitAsk, PermitStore, QuotaLeft } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
-import { afterSend, type Bucket, earliestSend, emptyAfter, NEW_BUCKET } from './permit-schedule.ts';
+import type { SqliteStoreOptions } from './open.ts';
+import { afterSend, arrivalDoubt, earliestSend } from './permit-schedule.ts';
+import {
+  type BucketRow,
+  type BucketState,
+  countedAt,
+  findBucket,
+  loadBucket,
+  notePermit,
+  ruleOf,
+  saveBucket,
+  stateOf,
+} from './throttle-bucket.ts';
+import { throttleClock } from './throttle-clock.ts';
+import { forgetWaiters, keepPlace, leavePlace, placeUntil, turnsBefore } from './throttle-queue.ts';
+import { limitStates } from './throttle-view.ts';
 
-interface Row {
-  readonly bucket: number;
-  readonly permits: number;
-  readonly per_ms: number;
-  readonly theoretical_arrival: number;
-  readonly hold_until: number;
-  readonly seen_at: number;
-  readonly sent: number;
-}
-
-interface State extends Bucket {
-  readonly rule: LimitRule;
-  readonly bucket: number;
-  /** Permits given so far: the next one takes the place `sent` modulo `permits`. */
-  readonly sent: number;
-  readonly seenAt: number;
-}
-
-/** Clocks read by several processes arrive slightly out of order; a step back beyond this is the clock being set. */
-const OUT_OF_ORDER_MS = 1000;
-
-/** Larger than the error of a double at today's time stamps (2^-12 ms), far below what a timer can do. */
+/** A waiter looks at least so often, ms: those before it may have left. */
+const LONGEST_NAP_MS = 1000;
+/** Larger than the error of a double at such times, far below what a timer can do. */
 const ROUNDING_MS = 0.01;
+/** The least latency is that of between one and two hundred requests, so that it follows a provider that has become slower. */
+const LATENCIES = 100;
+/** Two readings of the provider's quota are of the same window when their ends lie no further apart, ms: headers have whole seconds. */
+const SAME_WINDOW_MS = 2000;
 
-const ENSURE = `
-INSERT INTO throttle_buckets (scope, rule, permits, per_ms, theoretical_arrival, hold_until, seen_at, sent)
-VALUES (?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING`;
-const BUCKET = 'SELECT * FROM throttle_buckets WHERE scope = ? AND rule = ?';
-const SAVE = `
-UPDATE throttle_buckets SET permits = ?, per_ms = ?, theoretical_arrival = ?, hold_until = ?, seen_at = ?, sent = ?
-WHERE bucket = ?`;
-const PERMIT = 'SELECT sent_at FROM throttle_permits WHERE bucket = ? AND slot = ?';
-const LAST_PERMITS = 'SELECT sent_at FROM throttle_permits WHERE bucket = ? ORDER BY sent_at DESC LIMIT ?';
-const SAVE_PERMIT = `
-INSERT INTO throttle_permits (bucket, slot, sent_at) VALUES (?, ?, ?)
-ON CONFLICT DO UPDATE SET sent_at = excluded.sent_at`;
-const SHIFT_PERMITS = 'UPDATE throttle_permits SET sent_at = sent_at + ? WHERE bucket = ?';
+const FLIGHTS = 'SELECT count(*) AS flights FROM throttle_flights WHERE bucket = ? AND ends_at > ?';
 
-/** Permits of all processes: tables `throttle_buckets`, and `throttle_permits` with the last `permits` send times of each. */
-export function throttleTables(db: SqliteDatabase, clock: () => number): Pick<Store, 'reservePermit' | 'holdPermits'> {
+/** Permits of all processes: tables `throttle_*`. */
+export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions): PermitStore {
+  const clock = throttleClock(db, options);
+  const inFlight = (bucket: number, now: number) =>
+    db.statement<{ flights: number }>(FLIGHTS).get(bucket, now)?.flights ?? 0;
+
+  /** Whether it is the asker's turn, and if not, when it may be. */
+  function turnOf(ask: PermitAsk, states: readonly BucketState[], now: number) {
+    const rules = states.map(({ rule }) => rule);
+    const ahead = turnsBefore(db, { ...ask, rules }, now, states[0]?.sent ?? 0);
+    const sendAt = Math.max(...states.map((state) => earliestSend(state.rule, state, ahead, countedAt(db, state))));
+    const crowded = states.some((state) => inFlight(state.id, now) + ahead >= state.rule.concurrency);
+    const waitMs = Math.max(0, sendAt - now);
+    const askInMs = Math.min(LONGEST_NAP_MS, Math.max(crowded ? landingMs(states, ahead) : 0, waitMs));
+    return { go: !crowded && sendAt <= now + ROUNDING_MS, waitMs, askInMs, crowded };
+  }
+
+  function take(ask: PermitAsk): PermitAnswer {
+    const now = clock.tell();
+    const rules = ask.rules.length > 0 ? ask.rules : [UNLIMITED];
+    const states = rules.map((rule) => loadBucket(db, ask.scope, rule));
+    const { go, ...turn } = turnOf(ask, states, now);
+    if (go) {
+      if (ask.ticket !== undefined) leavePlace(db, ask.ticket);
+      return { permit: { scope: ask.scope, places: states.map((state) => give(state, now, ask.ttlMs)) } };
+    }
+    forgetWaiters(db, ask.scope, now);
+    return { ...turn, ticket: keepPlace(db, { ...ask, rules }, now + placeMs(turn)) };
+  }
+
+  /** Those who wait for a landing look often. They only look, so that they are not in the way of those who write, as long as their place is theirs. */
+  function look(ask: PermitAsk & { ticket: number }): PermitAnswer | undefined {
+    const now = clock.peek();
+    const states = ask.rules.flatMap((rule) => findBucket(db, ask.scope, rule) ?? []);
+    if (states.length < ask.rules.length || states.length === 0) return undefined;
+    const { go, ...turn } = turnOf(ask, states, now);
+    const kept = !go && turn.crowded && placeUntil(db, ask.ticket) >= now + turn.askInMs;
+    return kept ? { ...turn, ticket: ask.ticket } : undefined;
+  }
+
+  function give(state: BucketState, now: number, ttlMs: number) {
+    const { id, sent, quotaLeft } = state;
+    notePermit(db, state, sent, now, false);
+    db.statement('DELETE FROM throttle_flights WHERE bucket = ? AND ends_at <= ?').run(id, now);
+    db.statement('INSERT INTO throttle_flights (bucket, sent, began_at, ends_at) VALUES (?, ?, ?, ?)').run(
+      ...[id, sent, now, now + ttlMs],
+    );
+    const theoreticalArrival = afterSend(state.rule, state, now);
+    saveBucket(db, { ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1 });
+    return { bucket: id, sent };
+  }
+
+  /** The bucket learns when the request landed and what the provider said. */
+  function land(row: BucketRow, sent: number, now: number, left: QuotaLeft | undefined): void {
+    const rule = ruleOf(row);
+    const state = stateOf(row, rule);
+    const flight = 'SELECT began_at FROM throttle_flights WHERE bucket = ? AND sent = ?';
+    const began = db.statement<{ began_at: number }>(flight).get(state.id, sent)?.began_at;
+    db.statement('DELETE FROM throttle_flights WHERE bucket = ? AND sent = ?').run(state.id, sent);
+    const timed = began === undefined ? state : learned(state, sent, began, now - began);
+    saveBucket(db, quotaAfter(timed, left, now));
+    if (left) {
+      const sql = 'UPDATE throttle_buckets SET said = ?, said_at = ? WHERE bucket = ?';
+      db.statement(sql).run(JSON.stringify(left), Math.floor(options.now()), state.id);
+    }
+  }
+
+  /** When the provider may have counted it; and how quick it was. */
+  function learned(state: BucketState, sent: number, began: number, latency: number): BucketState {
+    const { rule, least, leastBefore } = state;
+    // What the first ones took says nothing yet: processes start, connections are made.
+    const quickest = leastBefore === undefined ? 0 : Math.min(leastBefore, least ?? leastBefore);
+    const doubt = arrivalDoubt(rule, latency, quickest);
+    // Its place may have been given to another one meanwhile.
+    if (state.sent - sent <= rule.permits) notePermit(db, state, sent, began + doubt, true);
+    if (sent % LATENCIES === LATENCIES - 1) return { ...state, least: latency, leastBefore: least };
+    return { ...state, least: Math.min(latency, least ?? latency) };
+  }
+
+  /** What other requests in flight will still take is not ours to give; readings may come out of order, and the least of a window counts. */
+  function quotaAfter(state: BucketState, left: QuotaLeft | undefined, now: number): BucketState {
+    const { rule, id, quotaLeft, quotaUntil } = state;
+    if (left?.remaining === undefined) return state;
+    const remaining = Math.max(0, left.remaining - inFlight(id, now));
+    // Without a time of renewal there is only the pace of the rule to go by.
+    const until = now + (left.resetMs ?? rule.perMs / rule.permits);
+    const same = quotaUntil > now && Math.abs(quotaUntil - until) <= SAME_WINDOW_MS;
+    return {
+      ...state,
+      quotaLeft: same ? Math.min(quotaLeft, remaining) : remaining,
+      quotaUntil: same ? Math.max(quotaUntil, until) : until,
+    };
+  }
+
+  const row = (bucket: number) =>
+    db.statement<BucketRow>('SELECT * FROM throttle_buckets WHERE bucket = ?').get(bucket);
+
   return {
-    reservePermit: (scope, rules, now) => {
-      if (rules.length === 0) return db.read(() => heldFor(db, scope, now));
-      const asked = clock();
-      return db.write(() => {
-        // Waiting for the write lock may have taken a while.
-        const here = now + Math.max(0, clock() - asked);
-        const states = rules.map((rule) => load(db, scope, rule, here));
-        const exact = Math.max(...states.map((state) => earliestSend(state.rule, state, here)));
-        // Timers take whole milliseconds and must not fire early.
-        const sendAt = Math.ceil(exact - ROUNDING_MS);
-        for (const state of states) {
-          db.statement(SAVE_PERMIT).run(state.bucket, state.sent % state.rule.permits, exact);
-          save(db, { ...state, theoreticalArrival: afterSend(state.rule, state, exact), sent: state.sent + 1 });
+    takePermit: async (ask) => {
+      // Where nothing limits, only a hold could: no writing for that.
+      if (ask.rules.length === 0) {
+        const held = await db.read(() => heldFor(db, ask.scope, clock.peek()));
+        if (held === 0) return { permit: { scope: ask.scope, places: [] } };
+      }
+      const { ticket } = ask;
+      const seen = ticket === undefined ? undefined : await db.read(() => look({ ...ask, ticket }));
+      return seen ?? db.writeLightly(() => take(ask));
+    },
+
+    leaveQueue: (ticket) => db.writeLightly(() => leavePlace(db, ticket)),
+
+    renewPermit: ({ places }, ttlMs) =>
+      db.writeLightly(() => {
+        const ends = clock.tell() + ttlMs;
+        const sql = 'UPDATE throttle_flights SET ends_at = ? WHERE bucket = ? AND sent = ?';
+        for (const { bucket, sent } of places) db.statement(sql).run(ends, bucket, sent);
+      }),
+
+    settlePermit: async ({ places }, left) => {
+      if (places.length === 0) return;
+      await db.writeLightly(() => {
+        const now = clock.tell();
+        for (const { bucket, sent } of places) {
+          const found = row(bucket);
+          if (found) land(found, sent, now, left);
         }
-        return Math.max(0, sendAt - here);
       });
     },
 
-    holdPermits: (scope, rules, until) =>
-      db.write(() => {
+    holdPermits: (scope, rules, forMs) =>
+      db.writeLightly(() => {
+        const until = clock.tell() + forMs;
         for (const rule of rules.length > 0 ? rules : [UNLIMITED]) {
-          const state = load(db, scope, rule, clock());
-          save(db, { ...state, holdUntil: Math.max(state.holdUntil, Math.ceil(until)) });
+          const state = loadBucket(db, scope, rule);
+          saveBucket(db, { ...state, holdUntil: Math.max(state.holdUntil, until) });
         }
+      }),
+
+    limitStates: (scopes) => db.read(() => limitStates(db, scopes, clock.peek(), inFlight)),
+
+    liftHolds: (scope) =>
+      db.writeLightly(() => {
+        const sql =
+          'UPDATE throttle_buckets SET hold_until = 0, quota_until = 0 WHERE scope = ? AND max(hold_until, quota_until) > ?';
+        return db.statement(sql).run(scope, clock.tell()).changes;
       }),
   };
 }
 
+/** How long a place is kept without being asked for, ms. */
+const placeMs = ({ askInMs, crowded }: { askInMs: number; crowded: boolean }) =>
+  crowded ? Math.max(200, askInMs) : askInMs;
+
+/** How soon one of the requests in flight may have landed, ms: a part of what the quickest take, longer for those far behind. */
+function landingMs(states: readonly BucketState[], ahead: number): number {
+  const quickest = Math.min(...states.map(({ least, leastBefore }) => Math.min(least ?? 40, leastBefore ?? 40)));
+  const rounds = 1 + Math.floor(ahead / Math.min(...states.map(({ rule }) => rule.concurrency)));
+  return Math.min(50, Math.max(2, quickest / 4) * rounds);
+}
+
 /** Stands for the scope where no rule limits it, so that a hold can be kept. */
-const UNLIMITED: LimitRule = { name: '', permits: 1, perMs: OUT_OF_ORDER_MS, burst: 1, concurrency: 1 };
+const UNLIMITED: LimitRule = { name: '', permits: 1_000_000, perMs: 1000, burst: 1_000_000, concurrency: 1_000_000 };
 
 function heldFor(db: SqliteDatabase, scope: string, now: number): number {
-  const row = db.statement<Row>(BUCKET).get(scope, UNLIMITED.name);
-  // Seen later than now: the clock was set back, and what was left of the hold then is what is left.
-  return row === undefined ? 0 : Math.max(0, row.hold_until - Math.max(now, row.seen_at));
-}
-
-function load(db: SqliteDatabase, scope: string, rule: LimitRule, now: number): State {
-  const { theoreticalArrival, holdUntil } = NEW_BUCKET;
-  db.statement(ENSURE).run(scope, rule.name, rule.permits, rule.perMs, theoreticalArrival, holdUntil, Math.floor(now));
-  const row = db.statement<Row>(BUCKET).get(scope, rule.name);
-  if (row === undefined) throw new Error(`bucket ${scope} ${rule.name} is gone inside its transaction`);
-  const state = afterClockStep(db, rule, row, now);
-  if (row.permits !== rule.permits || row.per_ms !== rule.perMs) return afterRuleChange(db, rule, state);
-  const oldest = db.statement<{ sent_at: number }>(PERMIT).get(row.bucket, state.sent % rule.permits);
-  return { ...state, permitsAgo: oldest?.sent_at ?? NEW_BUCKET.permitsAgo };
-}
-
-/** After the clock was set back, all times of the bucket move with it: as if no time had passed since it was last seen. */
-function afterClockStep(db: SqliteDatabase, rule: LimitRule, row: Row, now: number): State {
-  const back = row.seen_at - now > Math.min(OUT_OF_ORDER_MS, rule.perMs) ? Math.floor(now - row.seen_at) : 0;
-  if (back !== 0) db.statement(SHIFT_PERMITS).run(back, row.bucket);
-  return {
-    rule,
-    bucket: row.bucket,
-    theoreticalArrival: row.theoretical_arrival + back,
-    holdUntil: row.hold_until + back,
-    permitsAgo: NEW_BUCKET.permitsAgo,
-    sent: row.sent,
-    seenAt: back === 0 ? Math.max(row.seen_at, Math.floor(now)) : Math.floor(now),
-  };
-}
-
-/** A rule with new numbers keeps the newest send times it can hold, and starts with no burst. */
-function afterRuleChange(db: SqliteDatabase, rule: LimitRule, state: State): State {
-  const rows = db.statement<{ sent_at: number }>(LAST_PERMITS).all(state.bucket, rule.permits);
-  const times = rows.map((row) => row.sent_at).reverse();
-  db.statement('DELETE FROM throttle_permits WHERE bucket = ?').run(state.bucket);
-  for (const [slot, time] of times.entries()) db.statement(SAVE_PERMIT).run(state.bucket, slot, time);
-  const last = times.at(-1);
-  return {
-    ...state,
-    theoreticalArrival: last === undefined ? NEW_BUCKET.theoreticalArrival : emptyAfter(rule, last),
-    permitsAgo: (times.length === rule.permits ? times[0] : undefined) ?? NEW_BUCKET.permitsAgo,
-    sent: times.length,
-  };
-}
-
-function save(db: SqliteDatabase, state: State): void {
-  const { rule, bucket, theoreticalArrival, holdUntil, seenAt, sent } = state;
-  db.statement(SAVE).run(rule.permits, rule.perMs, theoreticalArrival, holdUntil, seenAt, sent, bucket);
+  const sql = 'SELECT hold_until FROM throttle_buckets WHERE scope = ? AND rule = ?';
+  return Math.max(0, (db.statement<{ hold_until: number }>(sql).get(scope, UNLIMITED.name)?.hold_until ?? 0) - now);
 }

@@ -1,0 +1,84 @@
+import type { Clock } from '../clock.ts';
+import type { LimitRule } from '../providers/provider.ts';
+import type { Permit, PermitStore } from '../store/permits.ts';
+import { type Call, PRIORITIES } from './http.ts';
+
+/** How long a permit lasts in flight when its process is gone, ms; a living one renews it. */
+export const PERMIT_TTL_MS = 15_000;
+
+/** What is waited for, and with whom it is shared. */
+export interface Wanted {
+  readonly scope: string;
+  readonly rules: readonly LimitRule[];
+  readonly call: Call;
+  /** Told once for each answer; throws to give up. */
+  readonly onWait: (waitMs: number) => void;
+}
+
+/**
+ * Waits for permits in the store's queue. A wait sleeps until its turn can come: it is not polled, but for requests of other processes that must land
+ * first. Those of this process ring when they have landed. A wait that is given up leaves the queue.
+ */
+export function permitWaiting(store: PermitStore, clock: Clock) {
+  const bells = new Set<AbortController>();
+
+  async function nap(ms: number, crowded: boolean, signal: AbortSignal): Promise<void> {
+    if (!crowded) return clock.sleep(ms, signal);
+    const bell = new AbortController();
+    bells.add(bell);
+    try {
+      await clock.sleep(ms, AbortSignal.any([signal, bell.signal]));
+    } catch (error) {
+      if (signal.aborted || !bell.signal.aborted) throw error;
+    } finally {
+      bells.delete(bell);
+    }
+  }
+
+  return {
+    /** Resolves with a permit when it is the call's turn. */
+    async take({ scope, rules, call, onWait }: Wanted): Promise<Permit> {
+      const rank = PRIORITIES.indexOf(call.priority);
+      let ticket: number | undefined;
+      try {
+        for (;;) {
+          const answer = await store.takePermit({ scope, rules, rank, ticket, ttlMs: PERMIT_TTL_MS });
+          if ('permit' in answer) {
+            ticket = undefined;
+            return answer.permit;
+          }
+          ticket = answer.ticket;
+          onWait(answer.waitMs);
+          // Timers take whole milliseconds and must not fire early.
+          await nap(Math.ceil(answer.askInMs), answer.crowded, call.signal);
+        }
+      } finally {
+        if (ticket !== undefined) await store.leaveQueue(ticket);
+      }
+    },
+
+    /** Keeps a permit while the work lasts. */
+    async during<T>(permit: Permit, work: () => Promise<T>): Promise<T> {
+      if (permit.places.length === 0) return work();
+      const done = new AbortController();
+      const beat = async () => {
+        for (;;) {
+          await clock.sleep(PERMIT_TTL_MS / 3, done.signal);
+          await store.renewPermit(permit, PERMIT_TTL_MS);
+        }
+      };
+      // A beat that fails costs at most the place in flight; the work itself says what is wrong with the store.
+      beat().catch(() => {});
+      try {
+        return await work();
+      } finally {
+        done.abort();
+      }
+    },
+
+    /** A request of this process has landed: whoever waits for that looks again. */
+    ring(): void {
+      for (const bell of bells) bell.abort();
+    },
+  };
+}
