@@ -23,7 +23,10 @@ export const define: Define = (parent, run) => {
       (line, before: string[]) => [...before, line],
       [],
     )
-    .option('--input <file>', 'head of an answer from a file, or - for stdin: a header a line, as curl -i shows it')
+    .option(
+      '--input <file>',
+      'head of an answer from a file, or - for stdin: a header a line, as curl -i and lwi api -i show it',
+    )
     .option('--at <time>', 'read them as of this ISO time instead of now')
     .action(run(explain));
 };

@@ -4,7 +4,7 @@ import { LwiError } from '../../src/errors.ts';
 const MOST_LINES = 1000;
 
 /**
- * The headers of an answer's head as text, names in lower case: with or without a status line (RFC 9112, 4), up to the first empty line. Of several
+ * The headers of an answer's head as text, names in lower case: with or without a status line (RFC 9112, 4; `HTTP 200` of `lwi api -i`), up to the first empty line. Of several
  * heads one behind the other (`curl -i` shows those of redirects and of 100 Continue) the last one counts. Throws INPUT_INVALID naming
  * `source` and the line.
  */
@@ -12,7 +12,7 @@ export function responseHead(text: string, source: string): [name: string, value
   let pairs: [string, string][] = [];
   let over = false;
   for (const [index, line] of text.split(/\r?\n/, MOST_LINES).entries()) {
-    if (/^HTTP\/\d(\.\d)? \d{3}/.test(line)) {
+    if (/^HTTP(\/\d(\.\d)?)? \d{3}/.test(line)) {
       pairs = [];
       over = false;
     } else if (line.trim() === '') {

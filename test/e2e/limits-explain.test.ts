@@ -59,6 +59,14 @@ test('the head of an answer comes from a pipe, as curl -i shows it; the last of 
   });
 });
 
+test('what lwi api -i prints can be piped into it', async () => {
+  const lwi = await openScenario({ faults: ['headers=github:quickbooks/v3'] });
+  await lwi.connect(['quickbooks']);
+  const { stdout } = await lwi.run(['api', 'quickbooks', '/companyinfo/9130000000000001', '-i']);
+  const reading = await lwi.json(['limits', 'explain', '--input', '-'], { stdin: stdout });
+  expect(reading).toMatchObject({ limit: 10, policies: [{ name: 'core', quota: 10 }], ignored: [] });
+});
+
 test('for people it is a few lines, a table and what was ignored', async () => {
   const lwi = await openScenario();
   const headers = ['-H', 'X-RateLimit-Limit: 60', '-H', 'X-RateLimit-Remaining: 12', '-H', 'X-RateLimit-Reset: 90'];
