@@ -1,4 +1,5 @@
 import type { Context } from '../src/context.ts';
+import { LwiError } from '../src/errors.ts';
 import { parseSpan } from '../src/span.ts';
 import type { Define } from './shared/define.ts';
 import { wholeNumber } from './shared/whole-number.ts';
@@ -9,6 +10,9 @@ interface Options {
   readonly seed?: string;
   readonly fault?: string[];
   readonly tokenLifetime?: string;
+  readonly limitScale?: string;
+  /** False for --no-limits. */
+  readonly limits: boolean;
 }
 
 export const define: Define = (parent, run) => {
@@ -20,8 +24,33 @@ export const define: Define = (parent, run) => {
     .option('--seed <n>', 'another seed gives other data')
     .option('--fault <spec...>', 'what goes wrong, e.g. 500:quickbooks/v3:0.1')
     .option('--token-lifetime <span>', 'lifetime of access tokens, e.g. 60s')
+    .option('--limit-scale <n>', 'divide the windows of the rate limits: 60 makes a second of a minute')
+    .option('--no-limits', 'refuse nobody for a rate limit')
+    .addHelpText('after', FAULTS)
     .action(run(mockCommand));
 };
+
+/** The grammar of `--fault`; `parseFault` reads it. */
+const FAULTS = `
+A fault is <what>[:<where>[:<when>]].
+  what    500                        a status from 400 to 599, the request is not processed
+          429;retry-after=2          with a Retry-After of this text
+          503;retry-after-date=30    with one that is a date, 30 s after the answer's Date
+          latency=250                the answer is late by so many ms
+          slow=3000                  head at once, body piece by piece over so many ms
+          hang                       no answer until the client gives up
+          cut, lost                  hangs up before, after the request is processed
+          truncate=chunked           half a body in chunks; truncate: with the length of all of it
+          html, html=200             a gateway's page with 502, a captive portal's with 200
+          type=text/html             the right body under a wrong content type
+          skew=-60000, drift=50      the Date is off by so many ms, by so many ms more each second
+          headers=github             true rate-limit headers: github, ietf or twitter
+  where   *, <provider> or <provider>/<part of the path>
+  when    0.1 (a probability), #3 (the third request), #2-5, #4-
+
+Examples:
+  lwi mock --fault 500:quickbooks/v3:0.1 latency=250
+  lwi mock --fault "429;retry-after=2:slack:#1" headers=ietf --limit-scale 10`;
 
 async function mockCommand(context: Context, options: Options, providers: readonly string[]): Promise<undefined> {
   const { terminal, clock, signal } = context;
@@ -37,6 +66,8 @@ async function mockCommand(context: Context, options: Options, providers: readon
     ...(providers.length > 0 ? { providers } : {}),
     ...(records === undefined ? {} : { records }),
     ...(seed === undefined ? {} : { seed }),
+    rateLimits: options.limits,
+    ...(options.limitScale === undefined ? {} : { limitScale: decimal(options.limitScale, '--limit-scale') }),
     ...(options.fault ? { faults: options.fault } : {}),
     ...(options.tokenLifetime === undefined
       ? {}
@@ -55,4 +86,11 @@ async function mockCommand(context: Context, options: Options, providers: readon
     await served.close();
   }
   return undefined;
+}
+
+/** A number above 0, with or without a fraction. Throws USAGE. */
+function decimal(text: string, option: string): number {
+  const value = /^\d{1,6}(\.\d{1,6})?$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new LwiError('USAGE', `${option} takes a number above 0, such as 60 or 0.5, not "${text}".`);
 }

@@ -7,6 +7,7 @@ import { define as demo } from './demo.ts';
 import { define as disconnect } from './disconnect.ts';
 import { define as exec } from './exec.ts';
 import { define as key } from './key/key.ts';
+import { define as limits } from './limits/limits.ts';
 import { define as mock } from './mock.ts';
 import { define as provider } from './provider/provider.ts';
 import { define as secret } from './secret/secret.ts';
@@ -19,7 +20,7 @@ import { define as webhook } from './webhook/webhook.ts';
 /** The command tree in the order in which help shows it. */
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
   ['Connect:', { connect, disconnect, status, token }],
-  ['Use:', { sync, api, exec }],
+  ['Use:', { sync, api, limits, exec }],
   ['Webhooks:', { webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],

@@ -3,13 +3,13 @@ const LONGEST_MS = 86_400_000;
 
 /**
  * Reads `Retry-After` (RFC 9110, 10.2.3): delay in whole seconds, or an HTTP-date, which is compared with the provider's own
- * `Date` when the answer has one, so that a skewed local clock does not matter. Returns ms from now, or undefined for an
- * absent or nonsensical value.
+ * `Date` when the answer has one, so that a skewed local clock does not matter. A fraction is no standard, but Shopify sends `2.0` (shopify.dev,
+ * REST Admin API rate limits). Returns ms from now, or undefined for an absent or nonsensical value.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | undefined {
   const value = headers['retry-after']?.trim();
   if (!value) return undefined;
-  if (/^\d{1,9}$/.test(value)) return bounded(Number(value) * 1000);
+  if (/^\d{1,9}(\.\d{1,6})?$/.test(value)) return bounded(Math.ceil(Number(value) * 1000));
   const at = httpDate(value);
   if (at === undefined) return undefined;
   return bounded(Math.max(0, at - (httpDate(headers['date']) ?? now)));

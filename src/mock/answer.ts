@@ -24,11 +24,12 @@ export function tokenAnswer(body: unknown, status = 200, headers: Record<string,
   return jsonAnswer(body, status, { 'cache-control': 'no-store', pragma: 'no-cache', ...headers });
 }
 
-/** The page that a gateway shows when what is behind it is down: HTML where JSON was asked for. */
-export function gatewayPage(status = 502): Response {
+/** HTML where JSON was asked for: with 200 the page of a captive portal, else that of a gateway when what is behind it is down. */
+export function htmlPage(status: number): Response {
+  const title = status === 200 ? 'Sign in to the network' : `${status} Bad Gateway`;
   const html =
-    `<html>\r\n<head><title>${status} Bad Gateway</title></head>\r\n<body>\r\n` +
-    `<center><h1>${status} Bad Gateway</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
+    `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n` +
+    `<center><h1>${title}</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n`;
   return textAnswer(html, 'text/html', status);
 }
 
@@ -56,8 +57,8 @@ export function streamedAnswer(head: string, items: Iterable<unknown>, tail: str
   return new Response(body, { headers: { 'content-type': 'application/json; charset=utf-8' } });
 }
 
-/** The same answer, broken off after half of its bytes although its length says more. */
-export async function truncated(answer: Response): Promise<Response> {
+/** The same answer, broken off after half of its bytes: although its length says more, or (`chunked`) without the chunk that ends it. */
+export async function truncated(answer: Response, chunked: boolean): Promise<Response> {
   const whole = new Uint8Array(await answer.arrayBuffer());
   const half = whole.subarray(0, Math.floor(whole.byteLength / 2));
   let sent = false;
@@ -69,6 +70,27 @@ export async function truncated(answer: Response): Promise<Response> {
     },
   });
   const headers = new Headers(answer.headers);
-  headers.set('content-length', String(whole.byteLength));
+  if (chunked) headers.delete('content-length');
+  else headers.set('content-length', String(whole.byteLength));
   return new Response(body, { status: answer.status, headers });
+}
+
+/** Pieces that a slow body comes in. */
+const PIECES = 10;
+
+/** The same answer with a body that comes in pieces: the first at once, the last after `ms`. `sleep` waits; when it rejects, the body breaks off. */
+export async function dribbled(answer: Response, ms: number, sleep: (ms: number) => Promise<void>): Promise<Response> {
+  const whole = new Uint8Array(await answer.arrayBuffer());
+  const size = Math.max(1, Math.ceil(whole.byteLength / PIECES));
+  const pauses = Math.max(1, Math.ceil(whole.byteLength / size) - 1);
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      if (sent > 0) await sleep(ms / pauses);
+      controller.enqueue(whole.subarray(sent, sent + size));
+      sent += size;
+      if (sent >= whole.byteLength) controller.close();
+    },
+  });
+  return new Response(whole.byteLength === 0 ? null : body, { status: answer.status, headers: answer.headers });
 }

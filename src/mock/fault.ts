@@ -1,22 +1,6 @@
 import type { Random } from '../clock.ts';
 import { LwiError } from '../errors.ts';
-
-/** What goes wrong. */
-export type Fault =
-  /** This status with the provider's own body; the request is not processed. */
-  | { readonly kind: 'status'; readonly status: number }
-  /** The answer is late by so many ms. */
-  | { readonly kind: 'latency'; readonly ms: number }
-  /** The `Date` of the answer is off by so many ms. */
-  | { readonly kind: 'skew'; readonly ms: number }
-  /** The connection is cut before the request is processed. */
-  | { readonly kind: 'cut' }
-  /** The request is processed, then the connection is cut: the answer is lost. */
-  | { readonly kind: 'lost' }
-  /** The request is processed, and half of the answer arrives. */
-  | { readonly kind: 'truncate' }
-  /** A gateway's HTML page with status 502; the request is not processed. */
-  | { readonly kind: 'html' };
+import { FAULT_WORDS, type Fault, readFaultKind } from './fault-kind.ts';
 
 /** Decides for each request which faults it meets. */
 export interface FaultSchedule {
@@ -33,7 +17,7 @@ interface FaultRule {
 }
 
 const GRAMMAR =
-  'Write <what>[:<where>[:<when>]]: what is a status from 400 to 599, latency=<ms>, skew=<ms>, cut, lost, truncate or html; where is ' +
+  `Write <what>[:<where>[:<when>]]: what is ${FAULT_WORDS}; where is ` +
   '* or <provider>[/<part of the path>]; when is a probability from 0 to 1, #<n>, #<n>-<m> or #<n>-.';
 
 /**
@@ -43,21 +27,12 @@ const GRAMMAR =
  */
 export function parseFault(spec: string): FaultRule {
   const [what = '', place = '*', when = '1', ...rest] = spec.split(':');
-  const fault = readWhat(what);
+  const fault = readFaultKind(what);
   const moments = readWhen(when);
   if (fault === undefined || moments === undefined || rest.length > 0 || !/^(\*|[a-z][\w.~/-]*)$/.test(place)) {
     throw new LwiError('USAGE', `the fault ${JSON.stringify(spec)} cannot be read`, { hint: GRAMMAR });
   }
   return { fault, place, ...moments };
-}
-
-function readWhat(text: string): Fault | undefined {
-  if (/^[45]\d\d$/.test(text)) return { kind: 'status', status: Number(text) };
-  const timed = /^(latency|skew)=(-?\d{1,12})$/.exec(text);
-  const ms = Number(timed?.[2]);
-  if (timed?.[1] === 'latency') return ms >= 0 ? { kind: 'latency', ms } : undefined;
-  if (timed?.[1] === 'skew') return { kind: 'skew', ms };
-  return text === 'cut' || text === 'lost' || text === 'truncate' || text === 'html' ? { kind: text } : undefined;
 }
 
 function readWhen(text: string): Pick<FaultRule, 'chance' | 'first' | 'last'> | undefined {

@@ -1,7 +1,8 @@
 import { LwiError } from '../errors.ts';
-import { gatewayPage, jsonAnswer, truncated } from './answer.ts';
+import { jsonAnswer } from './answer.ts';
 import { answerControl } from './control.ts';
-import { createFaultSchedule, type Fault } from './fault.ts';
+import { createFaultSchedule } from './fault.ts';
+import { dateOffset, faultyAnswer, withFaultyBody, withFaultyHeaders } from './faulty-answer.ts';
 import { makeMycarrierpackets } from './mycarrierpackets/mycarrierpackets.ts';
 import type { MakeFake, ProviderFake } from './provider-fake.ts';
 import { makeQuickbooks } from './quickbooks/quickbooks.ts';
@@ -13,9 +14,10 @@ import { makeSlack } from './slack/slack.ts';
 export interface Mock {
   /**
    * Answers `/<provider>/…` on any host, and the providers' own hosts (`https://slack.com/api/…`) as if they were here.
-   * A cut connection is `Response.error()`. Never rejects but for the request's own abort.
+   * A cut connection is `Response.error()`. Never rejects but for the request's own abort. `gone` aborts when the client has given up; a request
+   * that hangs or an answer that is slow ends then. Default: the request's own signal.
    */
-  fetch(request: Request): Promise<Response>;
+  fetch(request: Request, gone?: AbortSignal): Promise<Response>;
   /** The newest 10,000 requests, oldest first; controls are not among them. */
   readonly log: readonly MockRequest[];
   /** Ids of the providers that answer. */
@@ -40,6 +42,7 @@ export function createMock(options: MockOptions): Mock {
     return make(settings);
   });
   const { clock } = settings;
+  const started = clock.now();
   const log = createRequestLog();
   let faults = createFaultSchedule(options.faults ?? [], settings.random);
   const controlled = {
@@ -52,34 +55,24 @@ export function createMock(options: MockOptions): Mock {
     },
   };
 
-  async function answerProvider(fake: ProviderFake, request: Request, drawn: readonly Fault[]): Promise<Response> {
-    const has = (kind: Fault['kind']) => drawn.some((fault) => fault.kind === kind);
-    for (const fault of drawn) if (fault.kind === 'latency') await clock.sleep(fault.ms, request.signal);
-    if (has('cut')) return Response.error();
-    const status = drawn.find((fault) => fault.kind === 'status')?.status;
-    let answer = status === undefined ? undefined : fake.failure(status, new URL(request.url).pathname);
-    if (has('html')) answer = gatewayPage();
-    answer ??= await fake.handle(request);
-    if (has('lost')) return Response.error();
-    if (has('truncate')) answer = await truncated(answer);
-    fake.stamp(answer.headers);
-    return answer;
-  }
-
-  async function answer(request: Request): Promise<Response> {
+  async function answer(request: Request, gone: AbortSignal): Promise<Response> {
     const path = new URL(request.url).pathname;
     if (path.startsWith('/_mock/')) return dated(await answerControl(request, controlled).catch(refusal), clock.now());
     const drawn = faults.draw(path);
     const fake = fakes.find(({ id }) => path.startsWith(`/${id}/`));
-    const response = fake === undefined ? index(path, fakes) : await answerProvider(fake, request, drawn);
+    const waits = { clock, gone };
+    const response = fake === undefined ? index(path, fakes) : await faultyAnswer(fake, request, drawn, waits);
     const at = clock.now();
     log.add({ method: request.method, path, status: response.status, at });
-    const skew = drawn.reduce((sum, fault) => sum + (fault.kind === 'skew' ? fault.ms : 0), 0);
-    return response.type === 'error' ? response : dated(response, at + skew);
+    if (response.type === 'error') return response;
+    const date = at + dateOffset(drawn, at, started);
+    if (fake === undefined) return dated(response, date);
+    withFaultyHeaders(response, drawn, date, () => fake.windows(request));
+    return dated(await withFaultyBody(response, drawn, waits), date);
   }
 
   return {
-    fetch: (request) => answer(atHome(request, fakes)),
+    fetch: (request, gone = request.signal) => answer(atHome(request, fakes), gone),
     get log() {
       return log.newest;
     },

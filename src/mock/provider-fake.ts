@@ -1,4 +1,5 @@
 import type { GrantStore } from './grant-store.ts';
+import type { WindowState } from './rate-window.ts';
 import type { MockSettings } from './settings.ts';
 import type { Timeline } from './timeline.ts';
 
@@ -11,6 +12,8 @@ export interface ProviderFake {
   handle(request: Request): Response | Promise<Response>;
   /** The provider's own body for a failure that a fault asks for at this path. */
   failure(status: number, path: string): Response;
+  /** The windows that such a request counts against, as they stand; none where nothing is limited. */
+  windows(request: Request): readonly WindowState[];
   /** Adds the headers that all of the provider's answers carry: request ids. */
   stamp(headers: Headers): void;
   readonly grants: GrantStore;

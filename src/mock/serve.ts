@@ -54,7 +54,9 @@ async function handle(
   if (body === 'too large') return refuse(outgoing, 413);
   const request = toRequest(incoming, body, onLoopback);
   if (request === undefined) return refuse(outgoing, 400);
-  const answer = await mock.fetch(request);
+  const gone = new AbortController();
+  outgoing.once('close', () => gone.abort());
+  const answer = await mock.fetch(request, gone.signal);
   if (answer.type === 'error') {
     incoming.socket.destroy();
     return;

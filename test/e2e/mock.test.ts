@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { parseFault } from '../../src/mock/fault.ts';
 import { occupyPort } from '../support/free-port.ts';
 import { openScenario } from '../support/scenario.ts';
 
@@ -17,7 +18,50 @@ test('lwi mock says where it is in one JSON line, serves the others, and Ctrl-C 
   server.close();
 });
 
+test('lwi mock refuses for its limits, in windows as short as is asked, or not at all', async () => {
+  const lwi = await openScenario();
+  const eleven = async (words: readonly string[]) => {
+    const mock = lwi.start(['mock', 'quickbooks', '--port', '0', '--fault', 'headers=ietf', '--json', ...words]);
+    const [, url = ''] = await mock.said(/"url":"([^"]+)"/);
+    const env = { LWI_MOCK_URL: url, LWI_HOME: `${lwi.home}-${words[0] ?? 'plain'}` };
+    await lwi.connect(['quickbooks'], { env });
+    const { stdout: token } = await lwi.run(['token', 'get', 'quickbooks'], { env });
+    const headers = { authorization: `Bearer ${token.trim()}` };
+    const answers = await Promise.all(
+      Array.from({ length: 11 }, () =>
+        fetch(`${url}/quickbooks/v3/company/9130000000000001/companyinfo/1`, { headers }),
+      ),
+    );
+    mock.child.kill('SIGINT');
+    await mock.ended;
+    return {
+      refused: answers.filter(({ status }) => status === 429).length,
+      policy: answers[0]?.headers.get('ratelimit-policy'),
+    };
+  };
+  // One of the ten was the question of `connect`, which company this is.
+  const scaled = await eleven(['--limit-scale', '0.01']);
+  expect(scaled).toEqual({ refused: 2, policy: '"500-in-6000000ms";q=500;w=6000, "10-in-100000ms";q=10;w=100' });
+  expect(await eleven(['--no-limits'])).toEqual({ refused: 0, policy: null });
+});
+
+test('lwi mock --help shows the grammar of faults, and every example in it can be read', async () => {
+  const lwi = await openScenario();
+  const { code, stdout } = await lwi.run(['mock', '--help']);
+  const examples = [...stdout.matchAll(/^ {2}(?:what)? +([a-z0-9]+(?:[;=][^ ,]+)?(?:, [^ ]+)?) {2,}[a-z]/gm)];
+  const words = examples.flatMap(([, each = '']) => each.split(', '));
+  const kinds = words.map((word) => parseFault(word).fault.kind);
+  expect([code, new Set(kinds)]).toEqual([
+    0,
+    new Set([
+      ...['status', 'latency', 'slow', 'hang', 'cut', 'lost', 'truncate', 'html', 'type', 'skew', 'drift', 'headers'],
+    ]),
+  ]);
+});
+
 test.each([
+  ['a scale of nothing', ['--limit-scale', '0']],
+  ['a scale that is no number', ['--limit-scale', 'fast']],
   ['an unknown provider', ['quickboks']],
   ['a fault that cannot be read', ['--fault', 'sometimes']],
   ['a number that is none', ['--records', 'many']],

@@ -21,6 +21,23 @@ test.each([
 });
 
 test.each([
+  ['429;retry-after=2', { kind: 'status', status: 429, retryAfter: { text: '2' } }],
+  ['429;retry-after=soon', { kind: 'status', status: 429, retryAfter: { text: 'soon' } }],
+  ['503;retry-after-date=-30', { kind: 'status', status: 503, retryAfter: { dateAfterSeconds: -30 } }],
+  ['slow=3000', { kind: 'slow', ms: 3000 }],
+  ['drift=-12.5', { kind: 'drift', msPerSecond: -12.5 }],
+  ['hang', { kind: 'hang' }],
+  ['truncate', { kind: 'truncate', chunked: false }],
+  ['truncate=chunked', { kind: 'truncate', chunked: true }],
+  ['type=text/html; charset=utf-8', { kind: 'type', type: 'text/html; charset=utf-8' }],
+  ['html', { kind: 'html', status: 502 }],
+  ['html=200', { kind: 'html', status: 200 }],
+  ['headers=ietf', { kind: 'headers', style: 'ietf' }],
+])('what goes wrong can be %s', (spec, fault) => {
+  expect(parseFault(spec)).toEqual({ fault, place: '*', chance: 1, first: 1, last: Infinity });
+});
+
+test.each([
   '',
   '200',
   '700',
@@ -33,6 +50,16 @@ test.each([
   'cut:*:#0',
   'cut:*:#4-2',
   'cut:*:1:1',
+  '429;retry-after=',
+  '429;retry-after-date=soon',
+  '429;reset=5',
+  'slow=-1',
+  'drift=fast',
+  'truncate=gzip',
+  'type=html',
+  'html=204',
+  'html=302',
+  'headers=slack',
 ])('%j is refused with the grammar', (spec) => {
   expect(() => parseFault(spec)).toThrow(
     expect.objectContaining({ code: 'USAGE', hint: expect.stringContaining('latency=<ms>') }),

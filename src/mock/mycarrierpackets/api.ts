@@ -1,7 +1,7 @@
 import { jsonAnswer, streamedAnswer } from '../answer.ts';
 import { readBearer } from '../client-authentication.ts';
 import type { GrantStore } from '../grant-store.ts';
-import { createRateWindows } from '../rate-window.ts';
+import { createRateWindows, type WindowClaim, type WindowState } from '../rate-window.ts';
 import type { MockSettings } from '../settings.ts';
 import type { TimelineRow } from '../timeline.ts';
 import { type CarrierList, type Carriers, zoneless } from './carriers.ts';
@@ -13,12 +13,28 @@ const PER_MINUTE = { permits: 120, perMs: 60_000 };
 /** CarriersChanges is not to be polled more often than every four minutes (IntegrationGuide, 3.2). */
 const POLL_INTERVAL = { permits: 1, perMs: 240_000 };
 
-/** Answers `/api/v1/Carrier/<operation>`: POST, all parameters in the query, the body ignored. */
+/** `answer` answers `/api/v1/Carrier/<operation>`: POST, all parameters in the query, the body ignored. `windows` are those it counts against. */
 export function createApi(settings: MockSettings, grants: GrantStore, carriers: Carriers) {
   const { seed, clock } = settings;
   const windows = createRateWindows(settings.limitScale);
 
-  return function answerOperation(request: Request, operation: string): Response {
+  return { answer: answerOperation, windows: windowsOf };
+
+  /** For each account; polls apart, of which the further pages are none. */
+  function claimsOf(account: string, operation: string, parameters: Parameters): WindowClaim[] {
+    const polls =
+      settings.enforcePollInterval && operation === 'carrierschanges' && Number(parameters.get('pagenumber') ?? 1) <= 1;
+    const claims = [{ key: account, rules: [PER_MINUTE] }];
+    return polls ? [...claims, { key: `poll ${account}`, rules: [POLL_INTERVAL] }] : claims;
+  }
+
+  function windowsOf(request: Request, operation: string): WindowState[] {
+    const account = grants.check(readBearer(request) ?? '').grant?.tenant;
+    if (account === undefined || !settings.rateLimits) return [];
+    return windows.state(claimsOf(account, operation.toLowerCase(), readParameters(request.url)), clock.now());
+  }
+
+  function answerOperation(request: Request, operation: string): Response {
     const { state, grant } = grants.check(readBearer(request) ?? '');
     if (state !== 'valid' || grant === undefined)
       return message(401, 'Authorization has been denied for this request.');
@@ -27,20 +43,14 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     const parameters = readParameters(request.url);
     const now = clock.now();
     const name = operation.toLowerCase();
-    if (settings.rateLimits) {
-      if (windows.take(grant.tenant, [PER_MINUTE], now) > 0) return tooMany();
-      // The further pages of a poll are no polls.
-      const polls =
-        settings.enforcePollInterval && name === 'carrierschanges' && Number(parameters.get('pagenumber') ?? 1) <= 1;
-      if (polls && windows.take(`poll ${grant.tenant}`, [POLL_INTERVAL], now) > 0) return tooMany();
-    }
+    if (settings.rateLimits && windows.take(claimsOf(grant.tenant, name, parameters), now) > 0) return tooMany();
     if (name === 'completedpackets') return answerCompleted(parameters);
     if (name === 'carrierschanges') return answerChanges(parameters, now);
     if (name === 'monitoredcarriers') return answerListed(carriers.monitored, parameters, 2500);
     if (name === 'blockedcarriers') return answerListed(carriers.blocked, parameters, 2500);
     if (name === 'getcarrierdata') return answerCarrier(parameters);
     return message(404, 'No HTTP resource was found that matches the request URI.');
-  };
+  }
 
   /** Everything in the window at once: this one has no paging. */
   function answerCompleted(parameters: Parameters): Response {

@@ -13,16 +13,18 @@ export function makeMycarrierpackets(settings: MockSettings): ProviderFake {
   const mint = createMint(settings.seed, 'mycarrierpackets');
   const grants = createGrantStore(settings.clock, mint, carrierRotation(settings.rotateAlways));
   const carriers = createCarriers(settings);
-  const answerOperation = createApi(settings, grants, carriers);
+  const api = createApi(settings, grants, carriers);
+  const pathOf = (request: Request) => new URL(request.url).pathname.slice('/mycarrierpackets'.length);
+  const operationOf = (path: string) => /^\/api\/v1\/Carrier\/([A-Za-z]+)$/i.exec(path)?.[1];
   return {
     id: 'mycarrierpackets',
     hosts: ['api.mycarrierpackets.com'],
     grants,
     handle(request) {
-      const path = new URL(request.url).pathname.slice('/mycarrierpackets'.length);
+      const path = pathOf(request);
       if (path === '/token') return answerToken(request, settings, grants);
-      const operation = /^\/api\/v1\/Carrier\/([A-Za-z]+)$/i.exec(path)?.[1];
-      return operation === undefined ? jsonAnswer({ Message: 'Not found.' }, 404) : answerOperation(request, operation);
+      const operation = operationOf(path);
+      return operation === undefined ? jsonAnswer({ Message: 'Not found.' }, 404) : api.answer(request, operation);
     },
     failure(status, path) {
       if (status === 429) return tooMany();
@@ -30,6 +32,10 @@ export function makeMycarrierpackets(settings: MockSettings): ProviderFake {
         return tokenAnswer({ error: status < 500 ? 'invalid_request' : 'server_error' }, status);
       const denied = 'Authorization has been denied for this request.';
       return jsonAnswer({ Message: status === 401 ? denied : 'An error has occurred.' }, status);
+    },
+    windows(request) {
+      const operation = operationOf(pathOf(request));
+      return operation === undefined ? [] : api.windows(request, operation);
     },
     // No request id is known.
     stamp: () => undefined,

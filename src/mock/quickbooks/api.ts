@@ -1,7 +1,8 @@
 import { readBearer } from '../client-authentication.ts';
 import type { GrantStore } from '../grant-store.ts';
-import { createRateWindows, type WindowRule } from '../rate-window.ts';
+import { createRateWindows, type WindowClaim, type WindowRule, type WindowState } from '../rate-window.ts';
 import type { MockSettings } from '../settings.ts';
+import { answerBatch } from './batch.ts';
 import { answerChanges } from './change-data-capture.ts';
 import { type Company, companyTime, indexOf } from './company.ts';
 import { gatewayFault, quickbooksAnswer, throttleFault, validationFault } from './faults.ts';
@@ -12,13 +13,26 @@ const LIMITS: readonly WindowRule[] = [
   { permits: 500, perMs: 60_000 },
   { permits: 10, perMs: 1_000 },
 ];
+/** 40 batches a minute for each realm and app (blogs.intuit.com 2025/08/13); that one also counts as one request is an assumption. */
+const BATCHES: readonly WindowRule[] = [{ permits: 40, perMs: 60_000 }];
 const ACCOUNTING = 'com.intuit.quickbooks.accounting';
 
-/** Answers `/v3/company/{realm}/{operation}…`: token, scope, limit, then the operation. */
+/** `answer` answers `/v3/company/{realm}/{operation}…`: token, scope, limit, then the operation. `windows` are those it counts against. */
 export function createApi(settings: MockSettings, grants: GrantStore, companies: readonly Company[]) {
   const windows = createRateWindows(settings.limitScale);
 
-  return async function answerApi(request: Request, realm: string, operation: string, rest: string): Promise<Response> {
+  return { answer: answerApi, windows: windowsOf };
+
+  function claimsOf(realm: string, operation: string): WindowClaim[] {
+    const claims = [{ key: realm, rules: LIMITS }];
+    return operation === 'batch' ? [...claims, { key: `batch ${realm}`, rules: BATCHES }] : claims;
+  }
+
+  function windowsOf(realm: string, operation: string): WindowState[] {
+    return settings.rateLimits ? windows.state(claimsOf(realm, operation), settings.clock.now()) : [];
+  }
+
+  async function answerApi(request: Request, realm: string, operation: string, rest: string): Promise<Response> {
     const now = settings.clock.now();
     const { state, grant } = grants.check(readBearer(request) ?? '');
     if (state === 'expired') return gatewayFault(now, 401, 'Token expired');
@@ -27,17 +41,18 @@ export function createApi(settings: MockSettings, grants: GrantStore, companies:
     if (state !== 'valid' || grant?.tenant !== realm || company === undefined)
       return gatewayFault(now, 401, 'Token invalid');
     if (!grant.scope.split(' ').includes(ACCOUNTING)) return gatewayFault(now, 403, 'insufficientScope');
-    if (settings.rateLimits && windows.take(realm, LIMITS, now) > 0) return throttleFault(now);
+    if (settings.rateLimits && windows.take(claimsOf(realm, operation), now) > 0) return throttleFault(now);
 
     const query = new URL(request.url).searchParams;
     if (operation === 'query' && request.method === 'GET')
       return answerQuery(request, company, query.get('query') ?? '', now);
     if (operation === 'query' && request.method === 'POST') return answerPostedQuery(request, company, now);
+    if (operation === 'batch' && request.method === 'POST') return answerBatch(request, company, now);
     if (request.method !== 'GET') return unsupported(request, now, `${request.method} ${operation}`);
     if (operation === 'cdc') return answerChanges(request, company, query, now);
     if (operation === 'companyinfo') return answerCompanyInfo(request, company, rest, now);
     return answerEntity(request, company, operation, rest, now);
-  };
+  }
 }
 
 /** The statement as body, with `Content-Type: application/text` (python-quickbooks). */

@@ -9,7 +9,12 @@ export function quickbooksAnswer(request: Request, body: Record<string, unknown>
   return textAnswer(toXml(stamped), 'application/xml;charset=UTF-8', status);
 }
 
-/** A refusal of a request that was understood: the capitalised shape, status 400. Source: quickbooks-ruby `spec/fixtures`. */
+/** The capitalised shape of a refusal. Source: quickbooks-ruby `spec/fixtures`. */
+export function validationError(code: string, message: string, detail: string) {
+  return { Error: [{ Message: message, Detail: detail, code, element: '' }], type: 'ValidationFault' };
+}
+
+/** A refusal of a request that was understood, with status 400. */
 export function validationFault(
   request: Request,
   now: number,
@@ -17,8 +22,7 @@ export function validationFault(
   message: string,
   detail: string,
 ): Response {
-  const error = { Message: message, Detail: detail, code, element: '' };
-  return quickbooksAnswer(request, { Fault: { Error: [error], type: 'ValidationFault' } }, now, 400);
+  return quickbooksAnswer(request, { Fault: validationError(code, message, detail) }, now, 400);
 }
 
 /** A refusal of the gateway: the lower-case shape (singer-io/tap-quickbooks `client.py` reads both). */

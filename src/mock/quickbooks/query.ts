@@ -1,6 +1,6 @@
 import type { TimelineFilter } from '../timeline.ts';
 import { type Company, indexOf, type Table } from './company.ts';
-import { quickbooksAnswer, validationFault } from './faults.ts';
+import { quickbooksAnswer, validationError } from './faults.ts';
 import { type Condition, parseStatement, QueryParseError, type QueryStatement } from './query-statement.ts';
 
 /** A statement that can be read but not run: code 4001. */
@@ -9,14 +9,23 @@ class InvalidQuery extends Error {}
 const LAST_UPDATED = 'metadata.lastupdatedtime';
 const MOST_RESULTS = 1000;
 
-/** Runs a select statement. What cannot be parsed is a fault 4000, what cannot be run a fault 4001, both with status 400. */
+/** Answers a select statement; a fault has status 400. */
 export function answerQuery(request: Request, company: Company, statement: string, now: number): Response {
+  const result = queryResult(company, statement);
+  return quickbooksAnswer(request, result, now, 'Fault' in result ? 400 : 200);
+}
+
+/** Runs a select statement. What cannot be parsed is a fault 4000, what cannot be run a fault 4001. */
+export function queryResult(
+  company: Company,
+  statement: string,
+): { QueryResponse: Record<string, unknown> } | { Fault: ReturnType<typeof validationError> } {
   try {
-    return quickbooksAnswer(request, { QueryResponse: run(company, parseStatement(statement)) }, now);
+    return { QueryResponse: run(company, parseStatement(statement)) };
   } catch (error) {
     if (error instanceof QueryParseError)
-      return validationFault(request, now, '4000', 'Error parsing query', error.message);
-    if (error instanceof InvalidQuery) return validationFault(request, now, '4001', 'Invalid query', error.message);
+      return { Fault: validationError('4000', 'Error parsing query', error.message) };
+    if (error instanceof InvalidQuery) return { Fault: validationError('4001', 'Invalid query', error.message) };
     throw error;
   }
 }

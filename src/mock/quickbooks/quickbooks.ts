@@ -26,20 +26,26 @@ export function makeQuickbooks(settings: MockSettings): ProviderFake {
   const grants = createGrantStore(clock, tokens, quickbooksRotation(settings.rotateAlways));
   const companies = COMPANIES.map(({ id, name }) => createCompany(settings, id, name));
   const { authorize, token, revoke } = createAuthorization(settings, grants, mint);
-  const answerApi = createApi(settings, grants, companies);
+  const api = createApi(settings, grants, companies);
+  const pathOf = (request: Request) => new URL(request.url).pathname.slice('/quickbooks'.length);
+  const API = /^\/v3\/company\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/;
 
   return {
     id: 'quickbooks',
     hosts: HOSTS,
     grants,
     handle(request) {
-      const path = new URL(request.url).pathname.slice('/quickbooks'.length);
+      const path = pathOf(request);
       if (path === '/connect/oauth2') return authorize(request);
       if (path === '/oauth2/v1/tokens/bearer') return token(request);
       if (path === '/v2/oauth2/tokens/revoke') return revoke(request);
-      const api = /^\/v3\/company\/([^/]+)\/([^/]+)(?:\/([^/]+))?$/.exec(path);
-      if (api !== null) return answerApi(request, api[1] ?? '', api[2] ?? '', api[3] ?? '');
+      const found = API.exec(path);
+      if (found !== null) return api.answer(request, found[1] ?? '', found[2] ?? '', found[3] ?? '');
       return jsonAnswer({ error: 'not found' }, 404);
+    },
+    windows(request) {
+      const found = API.exec(pathOf(request));
+      return found === null ? [] : api.windows(found[1] ?? '', found[2] ?? '');
     },
     failure(status, path) {
       if (status === 429) return throttleFault(clock.now());

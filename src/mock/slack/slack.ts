@@ -25,7 +25,9 @@ export function makeSlack(settings: MockSettings): ProviderFake {
   const grants = createGrantStore(settings.clock, prefixed, slackRotation(settings.rotateAlways));
   const workspaces = WORKSPACES.map(({ id, name }) => createWorkspace(settings, id, name));
   const { authorize, token } = createAuthorization(settings, grants, mint);
-  const answerMethod = createWebApi(settings, grants, workspaces);
+  const api = createWebApi(settings, grants, workspaces);
+  const pathOf = (request: Request) => new URL(request.url).pathname.slice('/slack'.length);
+  const methodOf = (path: string) => /^\/api\/([a-zA-Z.]+)$/.exec(path)?.[1];
   let events = 0;
 
   function prefixed(label: string): string {
@@ -44,12 +46,16 @@ export function makeSlack(settings: MockSettings): ProviderFake {
     hosts: ['slack.com'],
     grants,
     handle(request) {
-      const path = new URL(request.url).pathname.slice('/slack'.length);
+      const path = pathOf(request);
       if (path === '/oauth/v2/authorize') return authorize(request, false);
       if (path === '/oauth/v2_user/authorize') return authorize(request, true);
       if (path === '/api/oauth.v2.access' || path === '/api/oauth.v2.user.access') return token(request);
-      const method = /^\/api\/([a-zA-Z.]+)$/.exec(path)?.[1];
-      return method === undefined ? jsonAnswer({ error: 'not found' }, 404) : answerMethod(request, method);
+      const method = methodOf(path);
+      return method === undefined ? jsonAnswer({ error: 'not found' }, 404) : api.answer(request, method);
+    },
+    windows(request) {
+      const method = methodOf(pathOf(request));
+      return method === undefined ? [] : api.windows(request, method);
     },
     failure(status) {
       if (status === 429) return rateLimitedAnswer(1000);
