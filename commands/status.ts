@@ -1,5 +1,6 @@
 import type { Context } from '../src/context.ts';
 import { connectCommand } from '../src/oauth/connect-command.ts';
+import { formatSpan } from '../src/span.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
@@ -39,6 +40,7 @@ async function statusCommand(context: Context): Promise<undefined> {
       },
       { heading: 'last sync', cell: (entry) => lastSync(entry, now) },
       { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
+      { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right' },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
     ],
@@ -64,7 +66,8 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
   const overrides = (await context.config()).endpoints?.[row.provider];
   const provider = await context.provider(row.provider).catch(() => undefined);
   const endpoints = provider && (await context.endpoints(provider, row.env));
-  const circuit = endpoints && (await store.circuit(`${row.provider}/${new URL(endpoints.apiBaseUrl).host}`)).state;
+  const { circuitScope } = await import('../src/http/circuit-breaker.ts');
+  const circuit = endpoints && (await store.circuit(circuitScope(row.provider, endpoints.apiBaseUrl))).state;
   return {
     provider: row.provider,
     account: row.account,
@@ -79,9 +82,26 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
     lastSyncOutcome: summary.lastOutcome,
     records: summary.records,
     circuit: circuit ?? 'closed',
+    rateLeft: await tightestLimit(store, row),
     endpointsOverridden: overrides !== undefined,
     row,
   };
+}
+
+/** The limit with the least room of those that were used; undefined where none was. */
+async function tightestLimit(store: Store, row: ConnectionRow) {
+  const { connectionName } = await import('../src/connection.ts');
+  const states = await store.limitStates([connectionName(row)]);
+  const [tightest] = states.toSorted((a, b) => a.free / a.permits - b.free / b.permits || b.nextInMs - a.nextInMs);
+  if (tightest === undefined) return undefined;
+  const { name, free, permits, nextInMs } = tightest;
+  return { limit: name, free, of: permits, nextInMs };
+}
+
+/** `12 of 500`; where nothing is left, how long that lasts. */
+function rateLeft(left: Awaited<ReturnType<typeof tightestLimit>>): string {
+  if (left === undefined) return '';
+  return left.nextInMs > 0 ? `0, next in ${formatSpan(left.nextInMs)}` : `${left.free} of ${left.of}`;
 }
 
 function lastSync(

@@ -23,7 +23,8 @@ export const DEFAULT_CIRCUIT: CircuitPolicy = {
 const TROUBLE: readonly ErrorCode[] = ['SERVER_ERROR', 'NETWORK', 'TIMEOUT', 'BAD_RESPONSE'];
 
 type State = Omit<CircuitRow, 'version'>;
-const CLOSED: State = { state: 'closed', failures: 0, successes: 0, since: 0 };
+/** A circuit of which nothing bad is known. */
+export const CLOSED: State = { state: 'closed', failures: 0, successes: 0, since: 0 };
 
 /** Names a circuit: the provider and the host that a URL of its environment has; tokens have a circuit of their own. */
 export function circuitScope(provider: string, url: string, oauth = false): string {

@@ -26,11 +26,12 @@ export interface ClientParts {
  * limiter, so that an open circuit spends no permit; the limiter next to the wire, so that every physical request is counted.
  */
 export function apiClient(parts: ClientParts, provider: Provider, tokens: BearerSource): Send {
+  const verbose = parts.verbosity > 0 ? parts.log : undefined;
   return layered(parts.transport, [
     retry(parts),
     authorize(tokens),
     circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
-    rateLimit({ store: parts.store, clock: parts.clock, provider, note: parts.note }),
+    rateLimit({ store: parts.store, clock: parts.clock, provider, note: parts.note, log: verbose }),
     classify(provider, () => parts.clock.now()),
     trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
   ]);

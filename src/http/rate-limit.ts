@@ -21,6 +21,8 @@ export interface RateLimitDeps {
   readonly share?: number | undefined;
   /** Takes one sentence before a wait that a person would notice. */
   readonly note?: ((line: string) => void) | undefined;
+  /** Takes a line on each kind of rate-limit header that is not understood, once. */
+  readonly log?: ((line: string) => void) | undefined;
 }
 
 /**
@@ -28,8 +30,22 @@ export interface RateLimitDeps {
  * are in the store: all processes on the machine share them. What the provider says of its quota, and what it asks for in a 429, holds for all of them too.
  */
 export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
-  const { store, clock, provider, share = 1, note } = deps;
+  const { store, clock, provider, share = 1, note, log } = deps;
   const waiting = permitWaiting(store, clock);
+  const ignored = new Set<string>();
+
+  function quotaOf(response: HttpResponse): QuotaLeft | undefined {
+    const reading = readRateHeaders(response.headers, clock.now());
+    for (const { header, why } of reading?.ignored ?? []) {
+      const line = `http ${provider.id}: ${header} is ignored: ${why}`;
+      if (!ignored.has(line)) log?.(line);
+      ignored.add(line);
+    }
+    if (reading?.remaining === undefined && reading?.limit === undefined) return undefined;
+    const { limit, remaining, resetMs } = reading;
+    return { limit, remaining, resetMs };
+  }
+
   return (next) => async (request, call) => {
     if (!call.connection) return next(request, call);
     const scope = connectionName(call.connection);
@@ -48,11 +64,10 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
     let left: QuotaLeft | undefined;
     try {
       const response = await waiting.during(permit, () => next(request, { ...call, waitedMs }));
-      left = quotaOf(response, clock.now());
+      left = quotaOf(response);
       return response;
     } catch (error) {
-      left =
-        isLwiError(error) && isHttpResponse(error.facts.answer) ? quotaOf(error.facts.answer, clock.now()) : undefined;
+      left = isLwiError(error) && isHttpResponse(error.facts.answer) ? quotaOf(error.facts.answer) : undefined;
       const pause = pauseOf(error, left, rules);
       if (pause === undefined) throw error;
       await store.holdPermits(scope, rules, pause);
@@ -62,13 +77,6 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
       waiting.ring();
     }
   };
-}
-
-function quotaOf(response: HttpResponse, now: number): QuotaLeft | undefined {
-  const reading = readRateHeaders(response.headers, now);
-  if (reading?.remaining === undefined && reading?.limit === undefined) return undefined;
-  const { limit, remaining, resetMs } = reading;
-  return { limit, remaining, resetMs };
 }
 
 /** How long nobody should send after this failure, ms; undefined: it says nothing of the rate. */

@@ -48,6 +48,12 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'token get': [refused('token', 'get', 'quickbooks')],
   sync: [refused('sync', 'quickbooks'), refused('sync')],
   api: [refused('api', 'quickbooks', '/query', '--query', 'query=select * from Customer')],
+  limits: [
+    empty('limits'),
+    refused('limits', 'quickbooks'),
+    refused('limits', 'quickbooks', '--reset'),
+    empty('limits', '--reset'),
+  ],
   'limits explain': [allowed('limits', 'explain', '-H', 'Retry-After: 5')],
   exec: [refused('exec', 'quickbooks', '--', 'env')],
   'webhook verify': [{ words: ['webhook', 'verify', 'quickbooks', '--body', 'body'], code: 6 }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LwiError } from '../../src/errors.ts';
-import type { CallMeter, Send } from '../../src/http/http.ts';
+import type { Call, CallMeter, Send } from '../../src/http/http.ts';
 import { trace } from '../../src/http/trace.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
@@ -13,7 +13,7 @@ const REQUEST = {
 };
 const ANSWER = response(200, '{"s3cr3t":1}', { intuit_tid: 't-1', 'set-cookie': 's3cr3t' });
 
-async function traced(verbosity: number, send: Send) {
+async function traced(verbosity: number, send: Send, more: Partial<Call> = {}) {
   const clock = virtualClock();
   const lines: string[] = [];
   const meter: CallMeter = { requests: 0, retries: 0, throttledMs: 0 };
@@ -22,7 +22,7 @@ async function traced(verbosity: number, send: Send) {
     return send(...exchange);
   };
   const layer = trace({ clock, provider: quickbooks, verbosity, write: (line) => lines.push(line) })(slow);
-  const work = clock.until(layer(REQUEST, call({ meter, purpose: 'sync invoices' })));
+  const work = clock.until(layer(REQUEST, call({ meter, purpose: 'sync invoices', ...more })));
   return { lines, meter, work };
 }
 
@@ -37,8 +37,14 @@ describe('the trace', () => {
     const { lines, work } = await traced(1, wire(ANSWER).send);
     await work;
     expect(lines).toEqual([
-      'http sync invoices GET https://quickbooks.api.intuit.com/v3/x?code=[redacted] 200 t-1 12 B 42 ms',
+      '2026-01-05T10:00:00.000Z http sync invoices GET https://quickbooks.api.intuit.com/v3/x?code=[redacted] 200 12 B 42 ms, request t-1',
     ]);
+  });
+
+  it('says which try it was and how long it waited for its permit', async () => {
+    const { lines, work } = await traced(1, wire(ANSWER).send, { attempt: 3, waitedMs: 1234 });
+    await work;
+    expect(lines[0]).toMatch(/ 200 12 B 42 ms, try 3, waited 1s, request t-1$/);
   });
 
   it('adds the headers at the second level, still without secrets', async () => {
@@ -59,7 +65,7 @@ describe('the trace', () => {
     const { lines, meter, work } = await traced(1, wire(error).send);
     expect(await failureOf(work)).toBe(error);
     expect(lines).toEqual([
-      `http sync invoices GET https://quickbooks.api.intuit.com/v3/x?code=[redacted] ${word} 42 ms`,
+      `2026-01-05T10:00:00.000Z http sync invoices GET https://quickbooks.api.intuit.com/v3/x?code=[redacted] ${word} 42 ms`,
     ]);
     expect(meter.requests).toBe(1);
   });

@@ -26,9 +26,12 @@ export function commandsPage(): string {
   );
 }
 
-/** Commands that do something, depth first; the built-in help command is left out. */
+/** Commands that do something, depth first; the built-in help command is left out. A group that takes an argument does something itself. */
 export function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) => (child.commands.length > 0 ? leavesOf(child) : [child]));
+  return command.commands.flatMap((child) => {
+    const acts = child.commands.length === 0 || child.registeredArguments.length > 0;
+    return [...(acts ? [child] : []), ...leavesOf(child)];
+  });
 }
 
 /** `lwi token inspect` */

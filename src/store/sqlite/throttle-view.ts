@@ -21,14 +21,11 @@ export function limitStates(
       const state = stateOf(row, rule);
       const at = (ahead: number) => earliestSend(rule, state, ahead, countedAt(db, state));
       const flying = inFlight(row.bucket, now);
-      const room = Math.max(0, Math.min(rule.permits, rule.concurrency - flying));
-      let free = 0;
-      while (free < room && at(free) <= now) free += 1;
       return {
         ...{ scope: row.scope, name: rule.name, permits: rule.permits, perMs: rule.perMs },
         ...{ burst: rule.burst, concurrency: rule.concurrency },
         used: db.statement<{ used: number }>(USED).get(row.bucket, now - rule.perMs)?.used ?? 0,
-        free,
+        free: roomOf(rule.permits, (ahead) => at(ahead) <= now),
         nextInMs: Math.max(0, Math.ceil(at(0) - now)),
         inFlight: flying,
         waiting: living(db, row.scope, [rule], now).length,
@@ -36,4 +33,15 @@ export function limitStates(
         said: row.said === null ? undefined : { ...(JSON.parse(row.said) as QuotaLeft), at: row.said_at ?? 0 },
       };
     });
+}
+
+/** The most requests that could go now: those with fewer before them go no later, so that halving finds it. */
+function roomOf(permits: number, goes: (ahead: number) => boolean): number {
+  let [room, beyond] = [0, permits + 1];
+  while (beyond - room > 1) {
+    const middle = Math.floor((room + beyond) / 2);
+    if (goes(middle - 1)) room = middle;
+    else beyond = middle;
+  }
+  return room;
 }
