@@ -3,10 +3,10 @@ import type { Provider } from '../providers/provider.ts';
 import type { Store } from '../store/store.ts';
 import { authorize, type BearerSource } from './authorize.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
+import { classify } from './classify.ts';
 import type { Send } from './http.ts';
 import { rateLimit } from './rate-limit.ts';
 import { retry } from './retry.ts';
-import { classify } from './taxonomy.ts';
 import { trace } from './trace.ts';
 
 export interface ClientParts {

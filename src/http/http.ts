@@ -40,6 +40,8 @@ export interface Call {
   readonly purpose: string;
   /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
   readonly raw?: boolean;
+  /** A success must hold JSON; anything else (a login page, half a body, nothing) is a BAD_RESPONSE and is repeated as such. */
+  readonly expects?: 'json';
   /** Asked after each wait, before the request is sent again; what it throws ends the call. */
   readonly beforeRepeat?: () => Promise<void>;
   /** Ends a wait between two attempts, but never an attempt. */

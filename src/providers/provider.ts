@@ -28,6 +28,8 @@ export interface Provider {
    * also for 200 (Slack's `ok:false`, a QuickBooks Fault inside 200). What it leaves out, the status decides.
    */
   classify(response: HttpResponse): ProviderFault | undefined;
+  /** The table by which `classify` reads the provider's own codes, for the reference; empty where it has none. */
+  readonly faultCodes: readonly FaultCode[];
   readonly streams: readonly Stream[];
   readonly webhook?: WebhookSettings;
   /** Patterns of the provider's secrets in free text; whatever matches is replaced before anything is printed. */
@@ -151,6 +153,15 @@ export interface LimitRule {
   readonly concurrency: number;
 }
 
+/** One code of the provider's own, and what lwi takes it for. */
+export interface FaultCode {
+  /** As the provider writes it, or the part of the answer that it stands for: `5010`, `2000-4999`, `missing_scope`. */
+  readonly code: string;
+  readonly error: ErrorCode;
+  /** For people: what has happened, without a full stop. */
+  readonly meaning: string;
+}
+
 /** A failure in the provider's own words. `code` overrides what the HTTP status would say. */
 export interface ProviderFault {
   readonly code?: ErrorCode;
@@ -158,8 +169,11 @@ export interface ProviderFault {
   readonly message: string;
   /** The access token is used up: refresh once and repeat once. */
   readonly refresh?: boolean;
+  /** ms until a repeat makes sense, from the body or by the provider's rule; a Retry-After goes before it. */
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** The next step, where the remedy of the code is too general. */
+  readonly hint?: string;
 }
 
 /** A kind of record that can be pulled. */

@@ -37,6 +37,7 @@ export function fromDefinition(definition: ProviderFile): Provider {
     limits,
     limitsFor: () => limitNames,
     classify: (response) => classifyAnswer(response, definition.api.requestIdHeader?.toLowerCase()),
+    faultCodes: [],
     streams: streams.map((stream) => streamFromDefinition(id, baseUrl, stream)),
     ...(webhook === undefined ? {} : { webhook: webhookFromDefinition(webhook) }),
     redact: [],
