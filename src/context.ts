@@ -136,13 +136,18 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   });
   const wire = once(async () => {
     const { transport } = await import('./http/transport.ts');
-    const opened = transport({ userAgent: 'lwi' });
+    const { timeoutsFor } = await import('./http/timeouts.ts');
+    const { timeouts } = await config();
+    const opened = transport({ userAgent: 'lwi', timeouts: (id) => timeoutsFor(timeouts, id) });
     closers.push(() => opened.close());
     return opened.send;
   });
-  const parts = async () => {
+  const parts = async (of: Provider) => {
+    const { retryChange } = await import('./client-settings.ts');
+    const { DEFAULT_RETRY } = await import('./http/retry.ts');
     const verbosity = options.verbosity;
     return {
+      policy: { ...DEFAULT_RETRY, ...retryChange(await config(), of.id) },
       clock,
       random: systemRandom,
       store: await store(),
@@ -164,7 +169,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       signal,
       purpose: 'token',
     };
-    return { send: oauthClient(await parts(), of), call };
+    return { send: oauthClient(await parts(of), of), call };
   };
   const secrets = { environment, store, vault };
   const appCredentials = async (target: OAuthTarget): Promise<AppCredentials> => {
@@ -243,7 +248,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     },
     api: async (of) => {
       const { apiClient } = await import('./http/client.ts');
-      return apiClient(await parts(), of, await tokens());
+      return apiClient(await parts(of), of, await tokens());
     },
     clientFor: async (of, token) => {
       const { apiClient } = await import('./http/client.ts');
@@ -252,7 +257,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       const renewedBearer = async () => {
         throw new LwiError('GRANT_REJECTED', `${of.title} does not accept this token.`, { provider: of.id });
       };
-      return apiClient(await parts(), of, { bearer, renewedBearer, ended });
+      return apiClient(await parts(of), of, { bearer, renewedBearer, ended });
     },
     redirectUri: async (id) => {
       const { variableName } = await import('./oauth/app-credentials.ts');

@@ -6,7 +6,7 @@ import { circuitBreaker } from './circuit-breaker.ts';
 import { classify } from './classify.ts';
 import type { Send } from './http.ts';
 import { rateLimit } from './rate-limit.ts';
-import { retry } from './retry.ts';
+import { type RetryPolicy, retry } from './retry.ts';
 import { trace } from './trace.ts';
 
 export interface ClientParts {
@@ -14,6 +14,8 @@ export interface ClientParts {
   readonly random: Random;
   readonly store: Store;
   readonly transport: Send;
+  /** How calls are repeated; absent: the defaults. */
+  readonly policy?: RetryPolicy;
   readonly verbosity: number;
   /** Takes what a person should know while waiting. */
   readonly note?: (line: string) => void;
