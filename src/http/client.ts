@@ -4,6 +4,7 @@ import type { Store } from '../store/store.ts';
 import { authorize, type BearerSource } from './authorize.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { classify } from './classify.ts';
+import { resolveConflicts } from './conflict.ts';
 import type { Send } from './http.ts';
 import { rateLimit } from './rate-limit.ts';
 import { type RetryPolicy, retry } from './retry.ts';
@@ -24,11 +25,13 @@ export interface ClientParts {
 }
 
 /**
- * The onion for one provider, outermost first. Retry outside, so that each attempt gets its token and permit anew; the breaker outside the
- * limiter, so that an open circuit spends no permit; the limiter next to the wire, so that every physical request is counted.
+ * The onion for one provider, outermost first. Conflicts outside all, because what is fetched and sent again then are calls of their own.
+ * Retry next, so that each attempt gets its token and permit anew; the breaker outside the limiter, so that an open circuit spends no permit;
+ * the limiter next to the wire, so that every physical request is counted.
  */
 export function apiClient(parts: ClientParts, provider: Provider, tokens: BearerSource): Send {
   return layered(parts.transport, [
+    resolveConflicts(provider),
     retry(parts),
     authorize(tokens),
     circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),

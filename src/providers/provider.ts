@@ -1,6 +1,6 @@
 import type { Environment } from '../connection.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { HttpResponse } from '../http/http.ts';
+import type { HttpRequest, HttpResponse } from '../http/http.ts';
 import type { WebhookScheme } from '../webhooks/scheme.ts';
 
 /**
@@ -142,6 +142,19 @@ export interface ApiSettings {
    * `requestid`). The path may carry a query. Absent: never.
    */
   repeatable?(method: string, path: string): boolean;
+  /**
+   * How a refused change can be sent again without taking back what somebody else has changed meanwhile (QuickBooks: a sparse update with a
+   * stale SyncToken). Undefined, or absent: not at all, it stays a CONFLICT.
+   */
+  resolveConflict?(request: HttpRequest, providerCode: string | undefined): ConflictResolution | undefined;
+}
+
+/** The way out of a conflict. */
+export interface ConflictResolution {
+  /** Asks for the record as it is now. */
+  readonly fetch: HttpRequest;
+  /** The change on top of it, from the JSON of the answer; undefined when that answer does not help. */
+  merge(body: unknown): HttpRequest | undefined;
 }
 
 /** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */

@@ -47,7 +47,7 @@ export const faultCodes: readonly QuickbooksFaultCode[] = [
   one(
     5010,
     'CONFLICT',
-    'stale SyncToken: somebody else has changed the record',
+    'stale SyncToken: somebody else has changed the record; lwi sends a sparse update of plain fields once more',
     'someone else has changed the record since it was fetched (stale SyncToken)',
   ),
   one(5020, 'FORBIDDEN', 'the subscription or the user has no access to this feature'),
