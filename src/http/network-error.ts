@@ -2,6 +2,7 @@ import { type ErrorCode, type ErrorFacts, LwiError } from '../errors.ts';
 import { isLoopbackHost } from '../loopback-host.ts';
 import { formatSpan } from '../span.ts';
 import type { Call, HttpRequest } from './http.ts';
+import { rowOfStatus } from './taxonomy.ts';
 import type { Timeouts } from './timeouts.ts';
 import { tlsHint } from './tls-trouble.ts';
 
@@ -56,6 +57,7 @@ export function networkError(error: unknown, attempt: Attempt): LwiError {
   if (tls) return failed('TLS', `No safe connection to ${host} (${code}).`, tls);
   const proxy = /^Proxy response \((\d{3})\)/.exec(source?.message ?? '')?.[1];
   if (proxy) return proxyRefused(proxy, host, failed);
+  if (code === '' && source?.message === '') return proxyWantsLogin(host, failed);
   if (code === '' && error instanceof TypeError && (!source || source.message === 'bad port')) {
     // fetch refuses to send it and quotes the value, which may be a token: neither message nor cause may hold it.
     const what = source ? 'its port is one that HTTP never uses' : 'its method or a header is not valid HTTP';
@@ -76,8 +78,15 @@ function timedOut(code: string, { request, timeouts, bound, boundMs }: Attempt, 
   return failed('TIMEOUT', message, { unsent: UNSENT.has(code) });
 }
 
+/** The Fetch standard (HTTP-network-or-cache fetch, 15) keeps the answer 407 to itself: undici throws an error without a word, for nothing else. */
+function proxyWantsLogin(host: string, failed: Failed): LwiError {
+  const { hint, retryable, unsent } = rowOfStatus(407) ?? {};
+  const message = `What answers for ${host} is a proxy that wants credentials (407).`;
+  return failed('NETWORK', message, { statusCode: 407, hint, retryable, unsent });
+}
+
 function proxyRefused(status: string, host: string, failed: Failed): LwiError {
-  const hint = status === '407' ? 'Put user name and password into the URL in HTTPS_PROXY.' : undefined;
+  const hint = rowOfStatus(Number(status))?.hint;
   const facts = { unsent: true, retryable: status.startsWith('5'), hint };
   return failed('NETWORK', `The proxy answered ${status} and did not connect to ${host}.`, facts);
 }

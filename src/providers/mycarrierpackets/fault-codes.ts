@@ -19,7 +19,7 @@ export const faultCodes: readonly McpFaultCode[] = [
     { words: /denied|unauthor|forbidden/i, error: 'FORBIDDEN', meaning: 'the user may not do it' } as const,
     { words: /invalid/i, error: 'VALIDATION_FAILED', meaning: 'the data do not fit' } as const,
     { words: /fail|error|exception/i, error: 'PROVIDER_REFUSED', meaning: 'refused inside a 200' } as const,
-  ].map((row) => ({ ...row, code: `ResponseDO.status: ${row.words.source.replace('.?', ' ')}` })),
+  ].map((row) => ({ ...row, code: `ResponseDO.status: ${row.words.source.replace('.?', ' ').replaceAll('|', ', ')}` })),
 ];
 
 /** The row of a status or a flag. */
