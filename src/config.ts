@@ -1,9 +1,10 @@
-import type { Checked } from './config-schema.ts';
 import type { Environment } from './connection.ts';
 import { LwiError } from './errors.ts';
+import type { TimeoutSettings } from './http/timeouts.ts';
 import { findJsonError } from './json-error.ts';
 import type { ProviderFile } from './providers/generic/definition.ts';
 import { readBounded } from './read-bounded.ts';
+import type { Checked } from './schema.ts';
 
 /** The config file; every member may be absent. Flags and environment variables go before it. */
 export interface Config {
@@ -15,8 +16,28 @@ export interface Config {
   readonly providers?: Readonly<Record<string, ProviderFile>>;
   /** By provider id: the redirect URI registered for the user's app. */
   readonly redirectUris?: Readonly<Record<string, string>>;
+  /** How long lwi waits, for all providers and for single ones. */
+  readonly timeouts?: TimeoutSettings;
+  readonly retry?: RetrySettings;
+  /** By provider id. */
+  readonly limits?: Readonly<Record<string, LimitSettings>>;
   /** URL of the database, instead of the file in the data directory. */
   readonly database?: string;
+}
+
+/** How a call is repeated; what is absent is as ever. */
+export interface RetrySettings {
+  /** Tries in all, the first one included. */
+  readonly attempts?: number;
+  /** Longest wait after the first failure, ms; doubled after each further one. */
+  readonly baseDelayMs?: number;
+  /** No computed wait is longer, ms. */
+  readonly maxDelayMs?: number;
+}
+
+export interface LimitSettings {
+  /** Which part of the provider's limits lwi may use, above 0 and up to 1; the rest is left to other programs of the same app. */
+  readonly share?: number;
 }
 
 /** An empty endpoint counts as absent. */

@@ -7,6 +7,7 @@ import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment 
 import { LwiError } from './errors.ts';
 import type { GlobalOptions, Host } from './host.ts';
 import type { Call, Send } from './http/http.ts';
+import type { RetryBudget } from './http/retry.ts';
 import type { AppCredentials, Login } from './oauth/app-credentials.ts';
 import type { Protocol } from './oauth/protocol.ts';
 import type { Prepare, TokenManager } from './oauth/token-manager.ts';
@@ -136,13 +137,24 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   });
   const wire = once(async () => {
     const { transport } = await import('./http/transport.ts');
-    const opened = transport({ userAgent: 'lwi' });
+    const { timeoutsFor } = await import('./http/timeouts.ts');
+    const { timeouts } = await config();
+    const opened = transport({ userAgent: 'lwi', timeouts: (id) => timeoutsFor(timeouts, id) });
     closers.push(() => opened.close());
     return opened.send;
   });
-  const parts = async () => {
+  /** A run has one for each provider, over the API and the OAuth endpoints. */
+  const budgets = new Map<string, RetryBudget>();
+  const parts = async (of: Provider) => {
+    const { limitShare, retryChange } = await import('./client-settings.ts');
+    const { DEFAULT_RETRY, retryBudget } = await import('./http/retry.ts');
+    const budget = budgets.get(of.id) ?? retryBudget();
+    budgets.set(of.id, budget);
     const verbosity = options.verbosity;
     return {
+      policy: { ...DEFAULT_RETRY, ...retryChange(await config(), of.id) },
+      budget,
+      share: limitShare(await config(), of.id),
       clock,
       random: systemRandom,
       store: await store(),
@@ -164,7 +176,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       signal,
       purpose: 'token',
     };
-    return { send: oauthClient(await parts(), of), call };
+    return { send: oauthClient(await parts(of), of), call };
   };
   const secrets = { environment, store, vault };
   const appCredentials = async (target: OAuthTarget): Promise<AppCredentials> => {
@@ -243,7 +255,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     },
     api: async (of) => {
       const { apiClient } = await import('./http/client.ts');
-      return apiClient(await parts(), of, await tokens());
+      return apiClient(await parts(of), of, await tokens());
     },
     clientFor: async (of, token) => {
       const { apiClient } = await import('./http/client.ts');
@@ -252,7 +264,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       const renewedBearer = async () => {
         throw new LwiError('GRANT_REJECTED', `${of.title} does not accept this token.`, { provider: of.id });
       };
-      return apiClient(await parts(), of, { bearer, renewedBearer, ended });
+      return apiClient(await parts(of), of, { bearer, renewedBearer, ended });
     },
     redirectUri: async (id) => {
       const { variableName } = await import('./oauth/app-credentials.ts');

@@ -61,6 +61,12 @@ export const ERROR_KINDS = {
   RATE_LIMITED: kind('unavailable', 5, 'Wait as long as the message says and run the command again.', true),
   SERVER_ERROR: kind('unavailable', 5, 'The trouble is at the provider: run the command again later.', true),
   NETWORK: kind('unavailable', 5, 'Check the network and run the command again.', true),
+  DNS: kind('unavailable', 5, 'Check the name of the host and the network, then run the command again.', true),
+  TLS: kind(
+    'unavailable',
+    5,
+    'Check the clock of this machine and any proxy; name a certificate authority of your own in NODE_EXTRA_CA_CERTS.',
+  ),
   TIMEOUT: kind('unavailable', 5, 'Run the command again later.', true),
   BAD_RESPONSE: kind(
     'unavailable',

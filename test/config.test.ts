@@ -28,6 +28,7 @@ const acme = { id: 'acme', api: { baseUrl: 'https://api.acme.example/v1' } };
 const withAcme = (changes: object) => ({ providers: { acme: { ...acme, ...changes } } });
 const withPage = (page: unknown) => withAcme({ streams: [{ name: 'items', path: '/items', page }] });
 
+const PROVIDER_ID = 'a lower-case letter, then up to 31 lower-case letters, digits and hyphens';
 const SECURE = 'an https URL (http on loopback hosts only), without user name, password or fragment';
 
 /** The definition of the command contract, every setting in it. */
@@ -100,6 +101,12 @@ describe('a config that fits', () => {
       },
       providers: { acme: FULL, mini: { id: 'mini', api: { baseUrl: 'http://[::1]:9/' } } },
       redirectUris: { quickbooks: 'https://relay.example/callback', acme: 'http://127.0.0.1/callback' },
+      timeouts: {
+        ...{ connectMs: 1, headersMs: 2, bodyMs: 3, attemptMs: 3_600_000, callMs: 86_400_000 },
+        providers: { quickbooks: { headersMs: 4 }, acme: {} },
+      },
+      retry: { attempts: 1, baseDelayMs: 5, maxDelayMs: 5 },
+      limits: { quickbooks: { share: 0.5 }, acme: { share: 1 }, slack: {} },
       database: 'postgres://db.example/lwi',
     };
     expect(await load(config)).toEqual(config);
@@ -177,6 +184,21 @@ describe('a config that does not fit', () => {
     [{ account: '../x' }, 'account: expected an account id: letters, digits and ._@-'],
     [{ account: '' }, 'account: expected an account id: letters, digits and ._@-'],
     [{ env: 'live' }, 'env: expected one of production, sandbox, mock'],
+    [{ timeouts: { connectMs: 0 } }, 'timeouts.connectMs: expected a whole number from 1 to 3600000'],
+    [{ timeouts: { connectMs: '5s' } }, 'timeouts.connectMs: expected a whole number from 1 to 3600000'],
+    [{ timeouts: { callMs: 1e9 } }, 'timeouts.callMs: expected a whole number from 1 to 86400000'],
+    [{ timeouts: { connect: 1 } }, 'timeouts.connect: unknown key'],
+    [
+      { timeouts: { providers: { slack: { bodyMs: 1.5 } } } },
+      'timeouts.providers.slack.bodyMs: expected a whole number from 1 to 3600000',
+    ],
+    [{ timeouts: { providers: { Slack: {} } } }, `timeouts.providers.Slack: expected ${PROVIDER_ID}`],
+    [{ retry: { attempts: 0 } }, 'retry.attempts: expected a whole number from 1 to 100'],
+    [{ retry: { deadlineMs: 1 } }, 'retry.deadlineMs: unknown key'],
+    [{ retry: { baseDelayMs: 2, maxDelayMs: 1 } }, 'retry: expected `baseDelayMs` to be no more than `maxDelayMs`'],
+    [{ limits: { slack: { share: 0 } } }, 'limits.slack.share: expected a number above 0 and up to 1'],
+    [{ limits: { slack: { share: 1.01 } } }, 'limits.slack.share: expected a number above 0 and up to 1'],
+    [{ limits: { slack: { permits: 5 } } }, 'limits.slack.permits: unknown key'],
     [{ endpoints: [] }, 'endpoints: expected an object, found a list'],
     [{ endpoints: { slack: { tokenUrl: '' } } }, 'endpoints.slack.tokenUrl: unknown key'],
     [

@@ -37,7 +37,11 @@ async function entryOf(context: Context, store: Store, row: ConnectionRow): Prom
   const { connectionName } = await import('../../src/connection.ts');
   const provider = await context.provider(row.provider);
   const used = await store.limitStates([connectionName(row)]);
-  const unused = unusedRules(provider, used).map(
+  const { shareOf } = await import('../../src/http/limit-share.ts');
+  const { limitShare } = await import('../../src/client-settings.ts');
+  const share = limitShare(await context.config(), provider.id);
+  const rules = unusedRules(provider, used).map((rule) => shareOf(rule, share));
+  const unused = rules.map(
     (rule): Omit<LimitState, 'scope'> => ({
       ...{ ...rule, used: 0, free: rule.permits },
       ...{ nextInMs: 0, inFlight: 0, waiting: 0, holdMs: 0 },

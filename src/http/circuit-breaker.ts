@@ -19,7 +19,7 @@ export const DEFAULT_CIRCUIT: CircuitPolicy = {
   resetAfterMs: 30_000,
 };
 
-/** Only these say that the provider itself is in trouble; a 404 or a throttled call is an answer. */
+/** Only these say that the provider itself is in trouble; a 404 or a throttled call is an answer, and DNS and TLS mostly fail on this side. */
 const TROUBLE: readonly ErrorCode[] = ['SERVER_ERROR', 'NETWORK', 'TIMEOUT', 'BAD_RESPONSE'];
 
 type State = Omit<CircuitRow, 'version'>;

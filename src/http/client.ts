@@ -3,10 +3,11 @@ import type { Provider } from '../providers/provider.ts';
 import type { Store } from '../store/store.ts';
 import { authorize, type BearerSource } from './authorize.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
+import { classify } from './classify.ts';
+import { resolveConflicts } from './conflict.ts';
 import type { Send } from './http.ts';
 import { rateLimit } from './rate-limit.ts';
-import { retry } from './retry.ts';
-import { classify } from './taxonomy.ts';
+import { type RetryBudget, type RetryPolicy, retry } from './retry.ts';
 import { trace } from './trace.ts';
 
 export interface ClientParts {
@@ -14,6 +15,12 @@ export interface ClientParts {
   readonly random: Random;
   readonly store: Store;
   readonly transport: Send;
+  /** How calls are repeated; absent: the defaults. */
+  readonly policy?: RetryPolicy;
+  /** What the run may spend on repeats; absent: each client has its own. */
+  readonly budget?: RetryBudget;
+  /** Which part of the provider's limits is ours; absent: all. */
+  readonly share?: number;
   readonly verbosity: number;
   /** Takes what a person should know while waiting. */
   readonly note?: (line: string) => void;
@@ -22,16 +29,18 @@ export interface ClientParts {
 }
 
 /**
- * The onion for one provider, outermost first. Retry outside, so that each attempt gets its token and permit anew; the breaker outside the
- * limiter, so that an open circuit spends no permit; the limiter next to the wire, so that every physical request is counted.
+ * The onion for one provider, outermost first. Conflicts outside all, because what is fetched and sent again then are calls of their own.
+ * Retry next, so that each attempt gets its token and permit anew; the breaker outside the limiter, so that an open circuit spends no permit;
+ * the limiter next to the wire, so that every physical request is counted.
  */
 export function apiClient(parts: ClientParts, provider: Provider, tokens: BearerSource): Send {
   const verbose = parts.verbosity > 0 ? parts.log : undefined;
   return layered(parts.transport, [
+    resolveConflicts(provider),
     retry(parts),
     authorize(tokens),
     circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
-    rateLimit({ store: parts.store, clock: parts.clock, provider, note: parts.note, log: verbose }),
+    rateLimit({ ...parts, provider, log: verbose }),
     classify(provider, () => parts.clock.now()),
     trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
   ]);

@@ -46,6 +46,8 @@ export interface Call {
   readonly attempt?: number;
   /** How long this very request waited for permits, ms; set by the rate limit for the layers below. */
   readonly waitedMs?: number;
+  /** A success must hold JSON; anything else (a login page, half a body, nothing) is a BAD_RESPONSE and is repeated as such. */
+  readonly expects?: 'json';
   /** Asked after each wait, before the request is sent again; what it throws ends the call. */
   readonly beforeRepeat?: () => Promise<void>;
   /** Ends a wait between two attempts, but never an attempt. */

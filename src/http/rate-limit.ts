@@ -5,6 +5,7 @@ import type { LimitRule, Provider } from '../providers/provider.ts';
 import { formatSpan } from '../span.ts';
 import type { PermitStore, QuotaLeft } from '../store/permits.ts';
 import { type Call, type HttpResponse, isHttpResponse, type Send } from './http.ts';
+import { shareOf } from './limit-share.ts';
 import { permitWaiting } from './permit-wait.ts';
 import { readRateHeaders } from './rate-headers.ts';
 
@@ -108,14 +109,6 @@ function tooLong(waitMs: number, provider: Provider, call: Call): LwiError {
 function rulesFor(provider: Provider, names: readonly string[], share: number): LimitRule[] {
   return names.flatMap((name) => {
     const rule = provider.limits.find((candidate) => candidate.name === name.split(':', 1)[0]);
-    return rule ? [{ ...shared(rule, share), name }] : [];
+    return rule ? [{ ...shareOf(rule, share), name }] : [];
   });
-}
-
-/** A part of a limit: at least one request, in a window that is longer where the part is less than one. */
-function shared(rule: LimitRule, share: number): LimitRule {
-  if (share >= 1) return rule;
-  const permits = Math.max(1, Math.floor(rule.permits * share));
-  const perMs = Math.ceil(rule.perMs * Math.max(1, permits / (rule.permits * share)));
-  return { ...rule, permits, perMs, burst: Math.max(1, Math.min(permits, Math.floor(rule.burst * share))) };
 }

@@ -8,6 +8,7 @@ import { usableConnection } from './usable-connection.ts';
 const MAY_HAVE_SPENT: readonly ErrorCode[] = [
   'TIMEOUT',
   'NETWORK',
+  'TLS',
   'BAD_RESPONSE',
   'SERVER_ERROR',
   'INTERRUPTED',

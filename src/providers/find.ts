@@ -64,11 +64,15 @@ function overridden(provider: Provider, { endpoints = {} }: Config): Provider {
 function assertSettingsFit({ builtIn, config }: ProviderSources): void {
   const own = config.providers ?? {};
   const known = providerIds({ builtIn, config });
-  for (const section of ['endpoints', 'redirectUris'] as const) {
-    for (const id of Object.keys(config[section] ?? {})) {
-      if (!known.includes(id))
-        throw misplaced(`${section}.${id}: there is no such provider; known: ${known.join(', ')}`);
-    }
+  const sections: readonly (readonly [name: string, byProvider: object | undefined])[] = [
+    ['endpoints', config.endpoints],
+    ['redirectUris', config.redirectUris],
+    ['timeouts.providers', config.timeouts?.providers],
+    ['limits', config.limits],
+  ];
+  for (const [section, byProvider = {}] of sections) {
+    const stray = Object.keys(byProvider).find((id) => !known.includes(id));
+    if (stray) throw misplaced(`${section}.${stray}: there is no such provider; known: ${known.join(', ')}`);
   }
   for (const id of Object.keys(config.endpoints ?? {})) {
     if (Object.hasOwn(own, id)) throw misplaced(`endpoints.${id}: change providers.${id} instead`);

@@ -1,6 +1,6 @@
 import type { Environment } from '../connection.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { HttpResponse } from '../http/http.ts';
+import type { HttpRequest, HttpResponse } from '../http/http.ts';
 import type { WebhookScheme } from '../webhooks/scheme.ts';
 
 /**
@@ -28,6 +28,8 @@ export interface Provider {
    * also for 200 (Slack's `ok:false`, a QuickBooks Fault inside 200). What it leaves out, the status decides.
    */
   classify(response: HttpResponse): ProviderFault | undefined;
+  /** The table by which `classify` reads the provider's own codes, for the reference; empty where it has none. */
+  readonly faultCodes: readonly FaultCode[];
   readonly streams: readonly Stream[];
   readonly webhook?: WebhookSettings;
   /** Patterns of the provider's secrets in free text; whatever matches is replaced before anything is printed. */
@@ -140,6 +142,19 @@ export interface ApiSettings {
    * `requestid`). The path may carry a query. Absent: never.
    */
   repeatable?(method: string, path: string): boolean;
+  /**
+   * How a refused change can be sent again without taking back what somebody else has changed meanwhile (QuickBooks: a sparse update with a
+   * stale SyncToken). Undefined, or absent: not at all, it stays a CONFLICT.
+   */
+  resolveConflict?(request: HttpRequest, providerCode: string | undefined): ConflictResolution | undefined;
+}
+
+/** The way out of a conflict. */
+export interface ConflictResolution {
+  /** Asks for the record as it is now. */
+  readonly fetch: HttpRequest;
+  /** The change on top of it, from the JSON of the answer; undefined when that answer does not help. */
+  merge(body: unknown): HttpRequest | undefined;
 }
 
 /** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */
@@ -151,6 +166,15 @@ export interface LimitRule {
   readonly concurrency: number;
 }
 
+/** One code of the provider's own, and what lwi takes it for. */
+export interface FaultCode {
+  /** As the provider writes it, or the part of the answer that it stands for: `5010`, `2000-4999`, `missing_scope`. */
+  readonly code: string;
+  readonly error: ErrorCode;
+  /** For people: what has happened, without a full stop. */
+  readonly meaning: string;
+}
+
 /** A failure in the provider's own words. `code` overrides what the HTTP status would say. */
 export interface ProviderFault {
   readonly code?: ErrorCode;
@@ -158,8 +182,11 @@ export interface ProviderFault {
   readonly message: string;
   /** The access token is used up: refresh once and repeat once. */
   readonly refresh?: boolean;
+  /** ms until a repeat makes sense, from the body or by the provider's rule; a Retry-After goes before it. */
   readonly retryAfterMs?: number;
   readonly requestId?: string;
+  /** The next step, where the remedy of the code is too general. */
+  readonly hint?: string;
 }
 
 /** A kind of record that can be pulled. */

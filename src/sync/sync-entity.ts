@@ -1,11 +1,12 @@
 import type { Clock } from '../clock.ts';
-import { isLwiError, LwiError } from '../errors.ts';
+import { isLwiError } from '../errors.ts';
 import { apiRequest } from '../http/api-request.ts';
-import { bodyJson, type Call, type CallMeter, type HttpResponse, type Send } from '../http/http.ts';
+import type { Call, CallMeter, HttpResponse, Send } from '../http/http.ts';
 import { httpDate } from '../http/retry-after.ts';
 import type { PageRequest, Provider, Stream } from '../providers/provider.ts';
 import type { Cursor, Store, SyncTarget } from '../store/store.ts';
 import { circleGuard } from './page-circle.ts';
+import { readPage } from './read-page.ts';
 import { type Begun, beginWindow, progressOf, tooEarly } from './window.ts';
 
 export interface EntityReport {
@@ -76,7 +77,7 @@ export async function syncEntity(
     }
     resumed = false;
     until ??= httpDate(response.headers['date']) ?? clock.now();
-    const page = stream.parse({ request, window, body: jsonOf(response, deps), headers: response.headers, until });
+    const page = readPage(deps, stream, response, { request, window, until });
     const { next } = page;
     if (next) refuseCircle(next);
     const progress = progressOf(stream, cursor, { window, until, next, since });
@@ -114,6 +115,7 @@ async function fetchPage(deps: SyncDeps, request: PageRequest, report: EntityRep
     priority: 'sync',
     // Streams only read, whatever the method (MyCarrierPackets reads by POST).
     repeatable: true,
+    expects: 'json',
     signal,
     purpose: `sync ${report.entity}`,
     meter,
@@ -125,16 +127,6 @@ async function fetchPage(deps: SyncDeps, request: PageRequest, report: EntityRep
     report.retries += meter.retries;
     report.throttledMs += Math.round(meter.throttledMs);
   }
-}
-
-function jsonOf(response: HttpResponse, { provider, target }: SyncDeps): unknown {
-  const body = bodyJson(response);
-  if (body !== undefined) return body;
-  throw new LwiError('BAD_RESPONSE', `${provider.title} answered ${response.status} without JSON.`, {
-    provider: provider.id,
-    account: target.account,
-    statusCode: response.status,
-  });
 }
 
 function isoOrNull(ms: number | undefined): string | null {

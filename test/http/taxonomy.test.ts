@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, isLwiError } from '../../src/errors.ts';
-import { classify, codeOfStatus } from '../../src/http/taxonomy.ts';
+import { classify } from '../../src/http/classify.ts';
+import { codeOfStatus, isRetryable, STATUS_ROWS, TROUBLE_ROWS } from '../../src/http/taxonomy.ts';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
 import type { Provider, ProviderFault } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
@@ -22,6 +23,24 @@ const MATRIX: readonly (readonly [number, ErrorCode, retryable: boolean, exit: n
   [504, 'SERVER_ERROR', true, 5],
   [408, 'TIMEOUT', true, 5],
   [402, 'PROVIDER_REFUSED', false, 4],
+  [405, 'BAD_REQUEST', false, 4],
+  [406, 'BAD_REQUEST', false, 4],
+  [407, 'NETWORK', false, 5],
+  [410, 'NOT_FOUND', false, 4],
+  [412, 'CONFLICT', false, 4],
+  [413, 'BAD_REQUEST', false, 4],
+  [415, 'BAD_REQUEST', false, 4],
+  [423, 'CONFLICT', false, 4],
+  [425, 'SERVER_ERROR', true, 5],
+  [428, 'BAD_REQUEST', false, 4],
+  [431, 'BAD_REQUEST', false, 4],
+  [451, 'PROVIDER_REFUSED', false, 4],
+  [501, 'PROVIDER_REFUSED', false, 4],
+  [505, 'PROVIDER_REFUSED', false, 4],
+  [507, 'PROVIDER_REFUSED', false, 4],
+  [511, 'NETWORK', false, 5],
+  [520, 'SERVER_ERROR', true, 5],
+  [999, 'SERVER_ERROR', true, 5],
   [418, 'PROVIDER_REFUSED', false, 4],
   [301, 'PROVIDER_REFUSED', false, 4],
   [302, 'PROVIDER_REFUSED', false, 4],
@@ -43,6 +62,16 @@ describe('the status matrix', () => {
   it.each(MATRIX)('%i is %s, retryable: %s, exit code %i', async (status, code, retryable, exit) => {
     const error = await failureOf(through(acme(), response(status, {})));
     expect(isLwiError(error) && [error.code, error.retryable, error.exitCode]).toEqual([code, retryable, exit]);
+  });
+
+  it('says for each row what lwi does by itself, and does not promise to repeat what it calls hopeless', () => {
+    const rows = [...STATUS_ROWS, ...TROUBLE_ROWS];
+    expect(new Set(rows.map(({ when }) => when)).size).toBe(rows.length);
+    const repeated = rows.filter(({ action }) => action === 'repeat' || action === 'wait');
+    expect(repeated.filter((row) => !isRetryable(row))).toEqual([]);
+    // An open circuit passes, but nothing is repeated until then.
+    const waiting = rows.filter((row) => isRetryable(row) && !repeated.includes(row));
+    expect(waiting.map(({ code }) => code)).toEqual(['CIRCUIT_OPEN']);
   });
 
   it.each([200, 201, 204, 299])('%i is an answer', async (status) => {
@@ -113,6 +142,60 @@ describe('a failed answer', () => {
   it('has no token in its message, also when the provider repeats it', async () => {
     const error = await failureOf(through(mute, response(400, 'bad header: Bearer abcdefghijklmnop and TK-1234')));
     expect(isLwiError(error) && error.message).toBe('Acme answered 400: bad header: [redacted] and [redacted]');
+  });
+});
+
+describe('when to come back', () => {
+  const facts = async (provider: Provider, answer: ReturnType<typeof response>) => {
+    const error = await failureOf(through(provider, answer));
+    return isLwiError(error) && [error.retryable, error.facts.retryAfterMs];
+  };
+  const throttle = { Fault: { Error: [{ Message: 'too many', code: '3001' }] } };
+
+  it.each([
+    ['by header', acme(), response(429, {}, { 'retry-after': '7' }), [true, 7000]],
+    ['by header of an outage', acme(), response(503, '', { 'retry-after': '9' }), [true, 9000]],
+    ['by body', acme(), response(429, { retry_after: 2 }), [true, 2000]],
+    ['by a header before the body', acme(), response(429, { retry_after: 2 }, { 'retry-after': '1' }), [true, 1000]],
+    ['by the rule of the provider', quickbooks, response(429, throttle), [true, 60_000]],
+    [
+      'by that rule where the header is nonsense',
+      quickbooks,
+      response(429, throttle, { 'retry-after': 'x' }),
+      [true, 60_000],
+    ],
+    ['by code under 403', quickbooks, response(403, throttle), [true, 60_000]],
+    ['inside 200', slack, response(200, { ok: false, error: 'ratelimited' }, { 'retry-after': '30' }), [true, 30_000]],
+    ['in a refusal under 403', acme(), response(403, '', { 'retry-after': '5' }), [true, 5000]],
+    ['not known', acme(), response(429, {}), [true, undefined]],
+    ['not said of what is hopeless', acme(), response(404, {}, { 'retry-after': '7' }), [false, undefined]],
+  ])('is known %s', async (_name, provider, answer, expected) => {
+    expect(await facts(provider, answer)).toEqual(expected);
+  });
+});
+
+describe('a call that expects JSON', () => {
+  const asked = (answer: ReturnType<typeof response>) =>
+    classify(acme(), () => START)(wire(answer).send)(REQUEST, call({ expects: 'json' }));
+  const PAGE = '<html><style>b{}</style><title>Sign in</title><script>x()</script></html>';
+
+  it.each([
+    ['a login page', PAGE, 'Acme answered 200 without JSON: Sign in'],
+    ['nothing', '', 'Acme answered 200 without JSON: nothing more'],
+    ['half an object', '{"data":[', 'Acme answered 200 without JSON: {"data":['],
+  ])('takes %s for a bad response, to be repeated', async (_name, body, message) => {
+    const error = await failureOf(asked(response(200, body, { 'x-request-id': 'r-9' })));
+    expect(isLwiError(error) && [error.code, error.retryable, error.message, error.facts.requestId]).toEqual([
+      ...['BAD_RESPONSE', true, message, 'r-9'],
+    ]);
+  });
+
+  it('takes JSON of every kind', async () => {
+    for (const body of ['{}', '[]', ' null\n', '1', '"a"']) expect((await asked(response(200, body))).status).toBe(200);
+  });
+
+  it('is nothing to a call that does not', async () => {
+    expect((await through(acme(), response(200, PAGE))).status).toBe(200);
   });
 });
 

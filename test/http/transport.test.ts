@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isLwiError } from '../../src/errors.ts';
 import { bodyText, type HttpRequest } from '../../src/http/http.ts';
-import { DEFAULT_TIMEOUTS, type TransportOptions, transport } from '../../src/http/transport.ts';
+import { type TransportOptions, transport } from '../../src/http/transport.ts';
 import { freePort } from '../support/free-port.ts';
 import { call, failureOf } from './support.ts';
 
@@ -93,10 +93,6 @@ describe('the transport', () => {
     expect(await failureOf(work)).toMatchObject({ message: expect.stringContaining('ECONNREFUSED') });
   });
 
-  it('knows that a name that does not exist sent nothing', async () => {
-    expect(await verdict(wire()(get('http://no-such-host.invalid/'), call()))).toEqual(['NETWORK', true]);
-  });
-
   it('does not know what a broken connection did', async () => {
     const url = await served((request) => request.socket.destroy());
     expect(await verdict(wire()(get(url), call()))).toEqual(['NETWORK', false]);
@@ -108,25 +104,6 @@ describe('the transport', () => {
       response.write('half', () => response.destroy());
     });
     expect(await verdict(wire()(get(url), call()))).toEqual(['NETWORK', false]);
-  });
-
-  it('ends an attempt that nobody answers', async () => {
-    const url = await served(() => {});
-    const timeouts = { ...DEFAULT_TIMEOUTS, attemptMs: 50 };
-    expect(await verdict(wire({ timeouts })(get(url), call()))).toEqual(['TIMEOUT', false]);
-  });
-
-  it('ends an attempt whose body never ends', async () => {
-    const url = await served((_request, response) => void response.write('a'));
-    const timeouts = { ...DEFAULT_TIMEOUTS, attemptMs: 50 };
-    expect(await verdict(wire({ timeouts })(get(url), call()))).toEqual(['TIMEOUT', false]);
-  });
-
-  it('ends an attempt by the deadline of its call, if that comes first', async () => {
-    const url = await served(() => {});
-    const send = wire({ now: () => 1000 });
-    expect(await verdict(send(get(url), call({ deadline: 1030 })))).toEqual(['TIMEOUT', false]);
-    expect(await verdict(send(get(url), call({ deadline: 900 })))).toEqual(['TIMEOUT', false]);
   });
 
   it('stops when the person does, with the reason given', async () => {
@@ -150,7 +127,10 @@ describe('the transport', () => {
 
   it('does not swallow more than it can take', async () => {
     const url = await served((_request, response) => response.end('x'.repeat(2001)));
-    expect(await verdict(wire({ largestBody: 2000 })(get(url), call()))).toEqual(['BAD_RESPONSE', false]);
+    const error = await failureOf(wire({ largestBody: 2000 })(get(url), call()));
+    expect(isLwiError(error) && [error.code, error.retryable, error.hint]).toEqual([
+      ...['BAD_RESPONSE', false, 'Ask for less at once: a smaller page, a shorter window.'],
+    ]);
     expect((await wire({ largestBody: 2001 })(get(url), call())).body).toHaveLength(2001);
   });
 
@@ -171,6 +151,12 @@ describe('the transport', () => {
       'The request to 127.0.0.1:9999 cannot be sent: its method or a header is not valid HTTP.',
       undefined,
     ]);
+  });
+
+  it('says what fetch sends to no port of (Fetch standard, port blocking)', async () => {
+    const error = await failureOf(wire()(get('http://127.0.0.1:25/'), call()));
+    const message = 'The request to 127.0.0.1:25 cannot be sent: its port is one that HTTP never uses.';
+    expect(isLwiError(error) && [error.code, error.facts.unsent, error.message]).toEqual(['USAGE', true, message]);
   });
 
   it('names connection and host in its errors, and never the query', async () => {

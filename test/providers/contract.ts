@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isLwiError } from '../../src/errors.ts';
+import { ERROR_KINDS, isLwiError } from '../../src/errors.ts';
 import type { Endpoints, Provider } from '../../src/providers/provider.ts';
 import { answer, DAY_MS, NOW, windowFrom } from './support.ts';
 
@@ -103,6 +103,15 @@ export function describeProvider(provider: Provider): void {
         );
       },
     );
+
+    test('says of each of its codes once what lwi takes it for, in words without a full stop', () => {
+      const codes = provider.faultCodes.map(({ code }) => code);
+      expect(codes.filter((code, index) => code === '' || codes.indexOf(code) !== index)).toEqual([]);
+      for (const { error, meaning } of provider.faultCodes) {
+        expect(ERROR_KINDS).toHaveProperty(error);
+        expect(meaning).toMatch(/^\S.*[^.\s]$/);
+      }
+    });
 
     test('finds nothing wrong with a plain success', () => {
       expect(provider.classify(answer(200, { ok: true, items: [{ id: '1' }] }))).toBeUndefined();

@@ -62,6 +62,12 @@ describe('findProvider', () => {
     expect(() => find('slack', { endpoints: { slak: { tokenEndpoint: 'https://x.example' } } })).toThrow(
       new LwiError('CONFIG_INVALID', `the config file: endpoints.slak: there is no such provider; ${known}`),
     );
+    expect(() => find('slack', { timeouts: { providers: { slak: { callMs: 1 } } } })).toThrow(
+      new LwiError('CONFIG_INVALID', `the config file: timeouts.providers.slak: there is no such provider; ${known}`),
+    );
+    expect(() => find('slack', { limits: { slack: {}, slak: {} } })).toThrow(
+      new LwiError('CONFIG_INVALID', `the config file: limits.slak: there is no such provider; ${known}`),
+    );
     expect(() => find('slack', { redirectUris: { qb: 'https://x.example' } })).toThrow(
       new LwiError('CONFIG_INVALID', `the config file: redirectUris.qb: there is no such provider; ${known}`),
     );

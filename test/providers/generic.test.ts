@@ -22,6 +22,7 @@ describe('a definition of id and base URL alone', () => {
     expect(data(provider)).toEqual({
       id: 'acme',
       title: 'acme',
+      faultCodes: [],
       environments: { production: { apiBaseUrl: 'https://api.acme.example/v1' } },
       oauth: {
         grant: 'token',
@@ -202,9 +203,6 @@ describe('classify', () => {
     ['problem details', { title: 'Bad', detail: 'too long' }, { message: 'too long' }],
     ['a list of errors', { errors: [{ code: 'E1', message: 'first' }, {}] }, { message: 'first', providerCode: 'E1' }],
     ['an error that is text', { error: 'not_found' }, { message: 'not_found', providerCode: 'not_found' }],
-    ['HTML', '<html>oops</html>', { message: 'HTTP 404' }],
-    ['nothing', '', { message: 'HTTP 404' }],
-    ['a message of blanks', { message: ' ' }, { message: 'HTTP 404' }],
     ['control characters', { message: 'a\u001b[31m\nb' }, { message: 'a [31m b' }],
     ['a long message', { message: 'x'.repeat(500) }, { message: `${'x'.repeat(299)}…` }],
   ];

@@ -61,6 +61,17 @@ describe('failures', () => {
     expect(classify(response)).toEqual(expected);
   });
 
+  test.each([
+    ['NotFound', 'NOT_FOUND'],
+    ['Carrier not found', 'NOT_FOUND'],
+    ['Access denied', 'FORBIDDEN'],
+    ['INVALID', 'VALIDATION_FAILED'],
+    ['Error', 'PROVIDER_REFUSED'],
+    ['OK', undefined],
+  ])('the outcome %s is %s', (status, code) => {
+    expect(classify(answer(200, { ResponseDO: { status, displayMsg: 'made-up' } }))?.code).toBe(code);
+  });
+
   test('of single rows are not those of the answer', () => {
     const row = { ResponseDO: { status: 'FAILURE' } };
     expect(classify(answer(200, [row]))).toBeUndefined();

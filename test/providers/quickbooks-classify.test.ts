@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { classify } from '../../src/providers/quickbooks/classify.ts';
+import { faultCodes } from '../../src/providers/quickbooks/fault-codes.ts';
 import { answer } from './support.ts';
 
 const TID = { intuit_tid: '1-abc' };
@@ -65,11 +66,6 @@ test('a 429 without a readable body is throttling all the same', () => {
   });
 });
 
-test('a Retry-After that was sent is left to speak for itself', () => {
-  const { retryAfterMs: _left, ...rest } = throttled(429);
-  expect(classify(answer(429, xml(429), { 'retry-after': '7' }))).toEqual(rest);
-});
-
 test('a 401 without a Fault asks for a refresh', () => {
   expect(classify(answer(401, ''))).toEqual({
     code: 'UNAUTHORIZED',
@@ -92,6 +88,7 @@ test('foreign keys are explained and not refreshed, even under 401', () => {
 
 test.each([
   ['120', 'FORBIDDEN'],
+  ['121', 'FORBIDDEN'],
   ['500', 'BAD_REQUEST'],
   ['610', 'NOT_FOUND'],
   ['2020', 'VALIDATION_FAILED'],
@@ -107,6 +104,21 @@ test.each([
   ['-1', undefined],
 ])('code %s under 400 is %s', (code, expected) => {
   expect(classify(answer(400, fault(code, 'made-up')))?.code).toBe(expected);
+});
+
+test.each(faultCodes.map((row) => [row.code, row] as const))('code %s is what the reference says', (_code, row) => {
+  for (const code of [row.from, Number.isFinite(row.to) ? row.to : 99_999]) {
+    const exact = faultCodes.find((other) => other.from === code && other.to === code) ?? row;
+    expect(classify(answer(400, fault(String(code), 'made-up')))?.code).toBe(exact.error);
+  }
+});
+
+test('a person who lost the rights is told so under 401, and nothing is refreshed', () => {
+  const message =
+    'AuthorizationFailure; the person who connected this company is no administrator of it any more: connect it as one who is';
+  expect(classify(answer(401, fault('120', 'AuthorizationFailure')))).toEqual({
+    ...{ code: 'FORBIDDEN', providerCode: '120', message },
+  });
 });
 
 describe('a Fault inside 200', () => {

@@ -17,7 +17,8 @@ test.each([
   ['fatal_error', 'SERVER_ERROR'],
   ['request_timeout', 'SERVER_ERROR'],
   ['service_unavailable', 'SERVER_ERROR'],
-  ['invalid_cursor', 'PROVIDER_REFUSED'],
+  ['invalid_cursor', 'BAD_REQUEST'],
+  ['some_new_word', 'PROVIDER_REFUSED'],
   ['__proto__', 'PROVIDER_REFUSED'],
 ])('%s under 200 is %s', (error, code) => {
   const refresh = error === 'token_expired' ? { refresh: true } : {};
@@ -28,6 +29,10 @@ test.each([
     requestId: 'r1',
     ...refresh,
   });
+});
+
+test.each(slack.faultCodes)('$code is what the reference says', ({ code, error }) => {
+  for (const status of [200, 403]) expect(classify(answer(status, { ok: false, error: code }))?.code).toBe(error);
 });
 
 test('a missing scope is named', () => {

@@ -1,5 +1,6 @@
 import { type Category, ERROR_KINDS } from '../../src/errors.ts';
 import { code, generated, page, table } from './markdown.ts';
+import { taxonomySections } from './taxonomy-tables.ts';
 
 /** What a script may conclude from each category. */
 const MEANINGS: Readonly<Record<Category, string>> = {
@@ -22,7 +23,7 @@ export function errorsPage(): string {
     ...new Set(kinds.filter(([, kind]) => kind.category === category).map(([, kind]) => kind.exit)),
   ];
   return page(
-    generated('Errors and exit codes', '`src/errors.ts`'),
+    generated('Errors and exit codes', '`src/errors.ts` and `src/http/taxonomy.ts`'),
     'Every error has a code that stays, a category, and the exit code of that category. Under `--json` the code is `error.code`, ' +
       'and `error.retryable` says whether the same command may succeed later with nothing changed; a single error can know better than ' +
       'this table. `{provider}` is filled in with the name of the provider. `webhook verify` ends with 6 when something did not ' +
@@ -43,5 +44,6 @@ export function errorsPage(): string {
           .map(([name, { retryable, remedy }]) => [code(name), retryable ? 'yes' : 'no', remedy]),
       ),
     ]),
+    ...taxonomySections(),
   );
 }

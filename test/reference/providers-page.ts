@@ -1,4 +1,5 @@
 import type { Environment } from '../../src/connection.ts';
+import { ERROR_KINDS } from '../../src/errors.ts';
 import { mockUrl } from '../../src/mock/mock-url.ts';
 import type { Endpoints, OAuthSettings, Provider } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
@@ -55,8 +56,23 @@ function section(provider: Provider): string[] {
         resumable ? 'yes' : 'no, it starts its window again',
       ]),
     ),
+    ...codesOf(provider),
     '### Webhooks',
     scheme ? `Scheme ${code(scheme.name)}, signature in ${code(scheme.signatureHeader)}.` : 'None.',
+  ];
+}
+
+function codesOf({ faultCodes }: Provider): string[] {
+  if (faultCodes.length === 0) return [];
+  return [
+    '### Codes in its answers',
+    'They go before the status. What each code of lwi means for you is in [the page of errors](errors.md).',
+    table(
+      ['code', 'what has happened', 'code of lwi', 'exit code'],
+      faultCodes.map(({ code: theirs, error, meaning }) => [
+        ...[code(theirs), meaning, code(error), String(ERROR_KINDS[error].exit)],
+      ]),
+    ),
   ];
 }
 

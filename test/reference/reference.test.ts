@@ -3,6 +3,9 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { ENVIRONMENT_VARIABLES } from '../../src/environment-variables.ts';
+import { ERROR_KINDS } from '../../src/errors.ts';
+import { isRetryable, STATUS_ROWS, TROUBLE_ROWS } from '../../src/http/taxonomy.ts';
+import { BUILT_IN } from '../../src/providers/registry.ts';
 import { problemWith, shownLines } from './command-lines.ts';
 import { commandTree } from './commands-page.ts';
 import { REFERENCE, referencePages } from './generate.ts';
@@ -31,6 +34,33 @@ describe('the generated reference', () => {
 
   test('has no page that nothing generates', () => {
     expect(readdirSync(REFERENCE).sort()).toEqual(Object.keys(referencePages()).sort());
+  });
+});
+
+describe('the pages of errors and providers', () => {
+  const pagesNow = referencePages();
+  const rowsOf = (page: string | undefined) => (page ?? '').split('\n').filter((line) => line.startsWith('| '));
+
+  test.each(Object.entries(ERROR_KINDS))('have a row for %s with what it means for a script', (name, kind) => {
+    const rows = rowsOf(pagesNow['errors.md']).filter((line) => line.startsWith(`| \`${name}\` |`));
+    const row = `| \`${name}\` | ${kind.retryable ? 'yes' : 'no'} | ${kind.remedy} |`;
+    expect(rows.map((line) => line.replaceAll('\\<', '<'))).toEqual([row]);
+  });
+
+  test.each([...STATUS_ROWS, ...TROUBLE_ROWS])('have a row for $when', (row) => {
+    const rows = rowsOf(pagesNow['errors.md']).filter((line) => line.startsWith(`| ${row.when} | ${row.meaning} |`));
+    expect(rows.map((line) => line.split(' | ').slice(2, 5))).toEqual([
+      [`\`${row.code}\``, String(ERROR_KINDS[row.code].exit), isRetryable(row) ? 'yes' : 'no'],
+    ]);
+  });
+
+  test.each(BUILT_IN)('have a row for every code of $title', ({ title, faultCodes }) => {
+    const section = (pagesNow['providers.md'] ?? '').split(/^## /m).find((part) => part.startsWith(title));
+    const rows = rowsOf(section).map((line) => line.split(' | ').slice(0, 3).join(' | '));
+    expect(faultCodes.length).toBeGreaterThan(0);
+    for (const { code, meaning, error } of faultCodes) {
+      expect(rows).toContain(`| \`${code.replaceAll('|', '\\|')}\` | ${meaning} | \`${error}\``);
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LwiError } from '../../src/errors.ts';
+import type { Call } from '../../src/http/http.ts';
 import { failureOf, response } from '../http/support.ts';
 import { START } from '../support/virtual-clock.ts';
 import { api, MINUTE_MS, pagedStream, syncing, TARGET } from './support.ts';
@@ -237,14 +238,38 @@ describe('pages', () => {
     expect(await sync(send, pagedStream())).toMatchObject({ pages: 100, upserted: 100 });
   });
 
-  it('that hold no JSON are an error', async () => {
+  it('that hold broken JSON are an error that names the request', async () => {
     const { sync } = syncing();
-    const { send } = api(() => response(200, '<html></html>'));
+    const { send } = api(() => response(200, '{"data":}', { 'x-request-id': 'r-1' }));
     expect(await failureOf(sync(send, pagedStream()))).toMatchObject({
       code: 'BAD_RESPONSE',
-      message: 'Acme answered 200 without JSON.',
-      facts: { provider: 'acme', account: 'acme', statusCode: 200 },
+      message: 'Acme answered 200 with broken JSON.',
+      facts: { provider: 'acme', account: 'acme', statusCode: 200, requestId: 'r-1' },
     });
+  });
+
+  it('that are not what the stream expects are an error that names the request', async () => {
+    const { sync } = syncing();
+    const { send } = api(() => response(200, '{}', { 'x-request-id': 'r-2' }));
+    const parse = () => {
+      throw new LwiError('BAD_RESPONSE', 'the answer holds no list');
+    };
+    expect(await failureOf(sync(send, pagedStream({ parse })))).toMatchObject({
+      ...{ code: 'BAD_RESPONSE', message: 'the answer holds no list' },
+      facts: { provider: 'acme', account: 'acme', statusCode: 200, requestId: 'r-2' },
+    });
+  });
+
+  it('are asked for as JSON, so that a page of HTML is repeated on the way', async () => {
+    const { sync } = syncing();
+    const calls: Call[] = [];
+    const { send } = api(() => ({ rows: [], date: START }));
+    const noted: typeof send = async (request, call) => {
+      calls.push(call);
+      return send(request, call);
+    };
+    await sync(noted, pagedStream());
+    expect(calls.map(({ expects }) => expects)).toEqual(['json']);
   });
 
   it('go on past rows that cannot be read, which are counted and said', async () => {

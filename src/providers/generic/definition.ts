@@ -2,7 +2,7 @@ import type { PresetName } from '../../webhooks/presets.ts';
 
 /**
  * A provider of the user's own, as written in JSON (config `providers.<id>`, `lwi provider add --file`). Only `id` and
- * `api.baseUrl` are needed; an empty endpoint counts as absent. Checked by `config-schema.ts`.
+ * `api.baseUrl` are needed; an empty endpoint counts as absent. Checked by `provider-schema.ts`.
  */
 export interface ProviderFile {
   /** `PROVIDER_ID_PATTERN`; in the config the same as its key. */

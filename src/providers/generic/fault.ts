@@ -1,42 +1,62 @@
-import { dottedValue } from '../../dotted-path.ts';
-import { bodyJson, type HttpResponse } from '../../http/http.ts';
+import type { HttpResponse } from '../../http/http.ts';
+import { httpDate } from '../../http/retry-after.ts';
+import { defined } from '../json-value.ts';
 import type { ProviderFault } from '../provider.ts';
-
-/** Characters of a provider's message that are kept. */
-const MESSAGE_LIMIT = 300;
-const CODE_LIMIT = 64;
+import { type BearerChallenge, bearerChallenge } from './bearer-challenge.ts';
+import { readErrorBody } from './error-body.ts';
 
 /**
- * Where error bodies say what is wrong, best first: RFC 6749 (5.2), the common `error: {message}`, plain `message`, and
- * problem details (RFC 9457, `detail` before `title`). A bare `error` text comes last, because it is often just a code.
+ * The fault of an answer of 400 and above: message and code out of its body, what the challenge says of the token (RFC 6750, 3.1), and a
+ * throttling that comes as 403. Undefined where the status alone says as much.
  */
-const MESSAGE_PATHS = ['error_description', 'error.message', 'message', 'detail', 'title', 'errors.0.message', 'error'];
-const CODE_PATHS = ['error.code', 'code', 'errors.0.code', 'error'];
-
-/** The fault of an answer of 400 and above: a message and perhaps a code out of its body; the status decides the rest. */
 export function classifyAnswer(response: HttpResponse, requestIdHeader: string | undefined): ProviderFault | undefined {
   if (response.status < 400) return undefined;
-  const body = bodyJson(response);
-  const providerCode = firstText(body, CODE_PATHS, CODE_LIMIT);
+  const body = readErrorBody(response);
+  const challenge = bearerChallenge(response.headers['www-authenticate']);
+  const code = tokenFault(response.status, challenge?.error ?? body.code) ?? throttledAs403(response);
+  const message = messageOf(challenge, body.message) ?? (code && `HTTP ${response.status}`);
   const requestId = requestIdHeader === undefined ? undefined : response.headers[requestIdHeader];
-  return {
-    message: firstText(body, MESSAGE_PATHS, MESSAGE_LIMIT) ?? `HTTP ${response.status}`,
-    ...(providerCode === undefined ? {} : { providerCode }),
-    ...(requestId === undefined ? {} : { requestId }),
-  };
+  if (message === undefined && Object.keys(body).length === 0) return undefined;
+  return defined<ProviderFault>({
+    code,
+    providerCode: body.code ?? challenge?.error,
+    message: message ?? `HTTP ${response.status}`,
+    refresh: code === 'UNAUTHORIZED' || undefined,
+    retryAfterMs: body.retryAfterMs ?? (code === 'RATE_LIMITED' ? untilReset(response.headers) : undefined),
+    requestId,
+  });
 }
 
-function firstText(body: unknown, paths: readonly string[], limit: number): string | undefined {
-  for (const path of paths) {
-    const value = dottedValue(body, path);
-    const text = typeof value === 'number' ? String(value) : value;
-    if (typeof text === 'string' && text.trim() !== '') return bounded(text, limit);
-  }
-  return undefined;
+/** The statuses under which a word about the token is believed; RFC 6750 names one for each, but servers mix them up. */
+const TOKEN_STATUSES = [400, 401, 403];
+
+/** A scope that is missing is not cured by a refresh, not even under 401; a token that is not valid is, also under 400 and 403. */
+function tokenFault(status: number, word: string | undefined): 'FORBIDDEN' | 'UNAUTHORIZED' | undefined {
+  if (!TOKEN_STATUSES.includes(status)) return undefined;
+  if (word === 'insufficient_scope') return 'FORBIDDEN';
+  return word === 'invalid_token' ? 'UNAUTHORIZED' : undefined;
 }
 
-/** One line without control characters, which could steer a terminal. */
-function bounded(text: string, limit: number): string {
-  const line = text.replace(/\p{C}+/gu, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 1).trimEnd()}…`;
+const REMAINING = ['x-ratelimit-remaining', 'x-rate-limit-remaining', 'ratelimit-remaining'];
+
+/** GitHub's way (docs.github.com, rate limits of the REST API): 403 with nothing remaining, or with a Retry-After. */
+function throttledAs403({ status, headers }: HttpResponse): 'RATE_LIMITED' | undefined {
+  const empty = REMAINING.some((name) => headers[name]?.trim() === '0');
+  return status === 403 && (empty || headers['retry-after']) ? 'RATE_LIMITED' : undefined;
+}
+
+/** ms until `x-ratelimit-reset` (seconds since the epoch), by the provider's own clock; undefined where either is missing. */
+function untilReset(headers: Readonly<Record<string, string>>): number | undefined {
+  const reset = /^\d{9,11}$/.exec(headers['x-ratelimit-reset']?.trim() ?? '')?.[0];
+  const now = httpDate(headers['date']);
+  if (reset === undefined || now === undefined) return undefined;
+  const wait = Number(reset) * 1000 - now;
+  return wait <= 86_400_000 ? Math.max(0, wait) : undefined;
+}
+
+function messageOf(challenge: BearerChallenge | undefined, said: string | undefined): string | undefined {
+  const told = said ?? challenge?.description ?? challenge?.error;
+  return challenge?.scope && challenge.error === 'insufficient_scope'
+    ? `${told ?? challenge.error}; it needs the scope ${challenge.scope}`
+    : told;
 }

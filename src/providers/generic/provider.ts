@@ -10,7 +10,7 @@ const CAUTIOUS: LimitRule = { name: 'default', permits: 60, perMs: 60_000, burst
 
 /**
  * A provider of the user's own as the object that built-in ones are. The definition must have been checked by
- * `config-schema.ts`. It has one environment, `production`, and no mock.
+ * `provider-schema.ts`. It has one environment, `production`, and no mock.
  */
 export function fromDefinition(definition: ProviderFile): Provider {
   const { id, oauth = {}, webhook, streams = [] } = definition;
@@ -37,6 +37,7 @@ export function fromDefinition(definition: ProviderFile): Provider {
     limits,
     limitsFor: () => limitNames,
     classify: (response) => classifyAnswer(response, definition.api.requestIdHeader?.toLowerCase()),
+    faultCodes: [],
     streams: streams.map((stream) => streamFromDefinition(id, baseUrl, stream)),
     ...(webhook === undefined ? {} : { webhook: webhookFromDefinition(webhook) }),
     redact: [],

@@ -1,16 +1,10 @@
-import type { ErrorCode } from '../../errors.ts';
 import type { HttpResponse } from '../../http/http.ts';
 import { asId, asObject, asText, defined, isObject, parseBytes } from '../json-value.ts';
-import type { ProviderFault } from '../provider.ts';
+import type { FaultCode, ProviderFault } from '../provider.ts';
+import { rowOfFaultCode, rowOfOutcome } from './fault-codes.ts';
 
 const MESSAGE_LIMIT = 400;
 const TEXT_LIMIT = 4096;
-
-/** Statuses that say more here than elsewhere: 404 is an unknown carrier, 401 a token to be renewed (freightCognition/mcp-slackbot `app.js`). */
-const BY_STATUS: Readonly<Record<number, readonly [ErrorCode, string]>> = {
-  401: ['UNAUTHORIZED', 'the access token was not accepted'],
-  404: ['NOT_FOUND', 'no such carrier or document'],
-};
 
 /** Reads error bodies (`Message`, `message`, plain text) and the flags with which a 200 can say that it failed. */
 export function classify(response: HttpResponse): ProviderFault | undefined {
@@ -18,7 +12,7 @@ export function classify(response: HttpResponse): ProviderFault | undefined {
 }
 
 function failureStatus({ status, body }: HttpResponse): ProviderFault | undefined {
-  const [code, meaning] = BY_STATUS[status] ?? [];
+  const { error: code, meaning } = rowOfFaultCode(String(status)) ?? {};
   const parsed = parseBytes(body.subarray(0, TEXT_LIMIT));
   const message = messageOf(parsed) ?? plainText(body) ?? meaning;
   if (message === undefined) return undefined;
@@ -40,18 +34,19 @@ function failureInside(body: Uint8Array): ProviderFault | undefined {
     return undefined;
   const parsed = asObject(parseBytes(body));
   const outcome = asObject(parsed['ResponseDO']);
-  const flags = [parsed['Success'], parsed['success'], parsed['Succeeded'], parsed['succeeded']];
-  if (!flags.includes(false) && !failing(outcome)) return undefined;
+  const row = rowOfOutcome(asText(outcome['status']) ?? '') ?? rowOfFlags(parsed);
+  if (!row) return undefined;
   const told = asText(outcome['displayMsg']) ?? asText(outcome['techMsg']);
   return defined<ProviderFault>({
-    code: 'PROVIDER_REFUSED',
+    code: row.error,
     providerCode: asId(outcome['code']),
     message: (told ?? messageOf(parsed) ?? 'failed without a message').slice(0, MESSAGE_LIMIT),
   });
 }
 
-function failing(outcome: Readonly<Record<string, unknown>>): boolean {
-  return /fail|error|denied|invalid|unauthor|exception|not.?found/i.test(asText(outcome['status']) ?? '');
+function rowOfFlags(parsed: Readonly<Record<string, unknown>>): FaultCode | undefined {
+  if ([parsed['Success'], parsed['success']].includes(false)) return rowOfFaultCode('Success: false');
+  return [parsed['Succeeded'], parsed['succeeded']].includes(false) ? rowOfFaultCode('succeeded: false') : undefined;
 }
 
 function messageOf(parsed: unknown): string | undefined {

@@ -3,6 +3,7 @@ import { api, limits, limitsFor } from './api.ts';
 import { carrierChanges } from './carrier-changes.ts';
 import { classify } from './classify.ts';
 import { completedPackets } from './completed-packets.ts';
+import { faultCodes } from './fault-codes.ts';
 import { monitoredCarriers } from './monitored-carriers.ts';
 import { environments, oauth } from './oauth.ts';
 import { webhook } from './webhook.ts';
@@ -17,6 +18,7 @@ export const mycarrierpackets: Provider = {
   limits,
   limitsFor,
   classify,
+  faultCodes,
   streams: [completedPackets, carrierChanges, monitoredCarriers],
   webhook,
   // Tokens are opaque and have no mark of their own; what can be known is where they stand.

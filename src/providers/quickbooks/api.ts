@@ -1,5 +1,6 @@
 import { asObject, asText } from '../json-value.ts';
 import type { ApiSettings } from '../provider.ts';
+import { resolveStaleToken } from './stale-token.ts';
 
 /**
  * Below 75 or absent, the minor version silently counts as 75 since 2025-08-01 (blogs.intuit.com 2025/01/21): pinned, so that a later
@@ -27,6 +28,8 @@ export const api: ApiSettings = {
     const [route = '', query = ''] = path.split('?', 2);
     return method === 'POST' && (/\/query$/.test(route) || /(^|&)requestid=[^&]/.test(query));
   },
+
+  resolveConflict: resolveStaleToken,
 };
 
 /** Path in front of everything that belongs to one company; `{externalId}` is left for the caller to fill in. */

@@ -1,6 +1,7 @@
 import type { Provider } from '../provider.ts';
 import { api } from './api.ts';
 import { classify } from './classify.ts';
+import { faultCodes } from './fault-codes.ts';
 import { limits, limitsFor } from './limits.ts';
 import { environments, oauth } from './oauth.ts';
 import { streams } from './streams.ts';
@@ -16,6 +17,7 @@ export const quickbooks: Provider = {
   limits,
   limitsFor,
   classify,
+  faultCodes,
   streams,
   webhook,
   // Refresh tokens were seen as RT1-… and AB11…, access tokens as JWE (eyJ…); no documentation fixes these prefixes.

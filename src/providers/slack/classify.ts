@@ -1,33 +1,7 @@
-import type { ErrorCode } from '../../errors.ts';
 import type { HttpResponse } from '../../http/http.ts';
 import { asArray, asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
 import type { ProviderFault } from '../provider.ts';
-
-/** Source: docs.slack.dev method pages. Only `token_expired` is worth a refresh; the others of its kind end the connection. */
-const BY_ERROR: Readonly<Record<string, ErrorCode>> = {
-  token_expired: 'UNAUTHORIZED',
-  invalid_auth: 'RECONNECT_REQUIRED',
-  token_revoked: 'RECONNECT_REQUIRED',
-  account_inactive: 'RECONNECT_REQUIRED',
-  not_authed: 'RECONNECT_REQUIRED',
-  org_login_required: 'RECONNECT_REQUIRED',
-  missing_scope: 'FORBIDDEN',
-  no_permission: 'FORBIDDEN',
-  restricted_action: 'FORBIDDEN',
-  not_allowed_token_type: 'FORBIDDEN',
-  access_denied: 'FORBIDDEN',
-  not_in_channel: 'FORBIDDEN',
-  channel_not_found: 'NOT_FOUND',
-  user_not_found: 'NOT_FOUND',
-  message_not_found: 'NOT_FOUND',
-  thread_not_found: 'NOT_FOUND',
-  ratelimited: 'RATE_LIMITED',
-  rate_limited: 'RATE_LIMITED',
-  internal_error: 'SERVER_ERROR',
-  fatal_error: 'SERVER_ERROR',
-  request_timeout: 'SERVER_ERROR',
-  service_unavailable: 'SERVER_ERROR',
-};
+import { errorOfFaultCode } from './fault-codes.ts';
 
 /** How nearly every success begins; then the rest need not be parsed. */
 const SUCCESS = /^\s*\{\s*"ok"\s*:\s*true\b/;
@@ -40,7 +14,7 @@ export function classify(response: HttpResponse): ProviderFault | undefined {
   const error = asText(body['error']);
   if (body['ok'] !== false && !(error && response.status >= 400)) return undefined;
   const seconds = asNumber(body['retry_after']);
-  const code = (error && Object.hasOwn(BY_ERROR, error) ? BY_ERROR[error] : undefined) ?? 'PROVIDER_REFUSED';
+  const code = errorOfFaultCode(error);
   return defined<ProviderFault>({
     code,
     providerCode: error,

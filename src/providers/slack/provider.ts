@@ -2,6 +2,7 @@ import type { Provider } from '../provider.ts';
 import { api } from './api.ts';
 import { channels } from './channels.ts';
 import { classify } from './classify.ts';
+import { faultCodes } from './fault-codes.ts';
 import { limits, limitsFor } from './limits.ts';
 import { messages } from './messages.ts';
 import { environments, oauth } from './oauth.ts';
@@ -18,6 +19,7 @@ export const slack: Provider = {
   limits,
   limitsFor,
   classify,
+  faultCodes,
   streams: [users, channels, messages],
   webhook,
   // xoxb- bot, xoxp- user, xoxe.xox?- rotating, xoxe- refresh, xapp- app level (docs.slack.dev, tokens).

@@ -22,7 +22,7 @@ export function circuitsTable(db: SqliteDatabase): Pick<Store, 'circuit' | 'save
     saveCircuit: (scope, row, ifVersion) =>
       db.writeLightly(() => {
         const { state, failures, successes, since } = row;
-        const values = { scope, state, failures, successes, since };
+        const values = { scope, state, failures, successes, since: Math.floor(since) };
         const { changes } =
           ifVersion === CLOSED.version
             ? db.statement(INSERT).run(values)

@@ -18,8 +18,9 @@ import { throttleClock } from './throttle-clock.ts';
 import { forgetWaiters, keepPlace, leavePlace, placeUntil, turnsBefore } from './throttle-queue.ts';
 import { limitStates } from './throttle-view.ts';
 
-/** A waiter looks at least so often, ms: those before it may have left. */
-const LONGEST_NAP_MS = 1000;
+/** A waiter looks at least so often, ms: those before it may have left; where there are none, a hold may have been lifted. */
+const NAP_MS = 1000;
+const LONGEST_NAP_MS = 10_000;
 /** Larger than the error of a double at such times, far below what a timer can do. */
 const ROUNDING_MS = 0.01;
 /** The least latency is that of between one and two hundred requests, so that it follows a provider that has become slower. */
@@ -42,7 +43,10 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
     const sendAt = Math.max(...states.map((state) => earliestSend(state.rule, state, ahead, countedAt(db, state))));
     const crowded = states.some((state) => inFlight(state.id, now) + ahead >= state.rule.concurrency);
     const waitMs = Math.max(0, sendAt - now);
-    const askInMs = Math.min(LONGEST_NAP_MS, Math.max(crowded ? landingMs(states, ahead) : 0, waitMs));
+    const askInMs = Math.min(
+      ahead > 0 ? NAP_MS : LONGEST_NAP_MS,
+      Math.max(crowded ? landingMs(states, ahead) : 0, waitMs),
+    );
     return { go: !crowded && sendAt <= now + ROUNDING_MS, waitMs, askInMs, crowded };
   }
 
