@@ -49,7 +49,7 @@ const schedules = fc.record({
         maxLength: 8,
       }),
     }),
-    { minLength: 1, maxLength: 6 },
+    { minLength: 1, maxLength: 4 },
   ),
 });
 type Schedule = typeof schedules extends fc.Arbitrary<infer T> ? T : never;

@@ -151,7 +151,8 @@ describe('the rate limit', () => {
   it('lets the more urgent go first', async () => {
     const { clock, store } = setup();
     const order: string[] = [];
-    const layer = rateLimit({ store, clock, provider })(async (_request, { purpose }) => {
+    const single = acme({ limits: [{ name: 'second', permits: 1, perMs: 1000, burst: 1, concurrency: 1 }] });
+    const layer = rateLimit({ store, clock, provider: single })(async (_request, { purpose }) => {
       order.push(purpose);
       return OK;
     });
@@ -159,7 +160,8 @@ describe('the rate limit', () => {
       layer(REQUEST, call({ limits: ['second'], priority, purpose: `${priority} ${at}` })),
     );
     await clock.until(Promise.all(asked));
-    expect(order).toEqual(['backfill 0', 'sync 1', 'interactive 2', 'webhook 3', 'sync 5', 'backfill 4']);
+    // The first one came alone.
+    expect(order).toEqual(['backfill 0', 'interactive 2', 'webhook 3', 'sync 1', 'sync 5', 'backfill 4']);
   });
 
   it('wakes whoever waits in this process as soon as another request has landed', async () => {

@@ -187,7 +187,7 @@ export function describePermits(database: () => Promise<Opened>): void {
       const first = permitOf(await take(narrow));
       await take(narrow);
       const answer = await take(narrow);
-      expect(answer).toMatchObject({ crowded: true, waitMs: 0, askInMs: 10 });
+      expect(answer).toMatchObject({ crowded: true, waitMs: 0, askInMs: 2 });
       await one.settlePermit(first);
       permitOf(await take(narrow, { ticket: 'ticket' in answer ? answer.ticket : undefined }));
     });

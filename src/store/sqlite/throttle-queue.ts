@@ -2,7 +2,7 @@ import type { LimitRule } from '../../providers/provider.ts';
 import type { SqliteDatabase } from './database.ts';
 
 /** How long after its time a waiter is still waited for, ms: it may be asleep, stopped or dead. */
-const GRACE_MS = 250;
+export const GRACE_MS = 250;
 /** A waiter that has not asked for so long is forgotten, ms; it takes its place again when it asks. */
 const FORGET_MS = 60_000;
 /** Every so manyth permit goes to whoever came first of all. */

@@ -2,11 +2,10 @@ import type { LimitRule } from '../../providers/provider.ts';
 import type { PermitAnswer, PermitAsk, PermitStore, QuotaLeft } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { SqliteStoreOptions } from './open.ts';
-import { afterSend, arrivalDoubt, earliestSend } from './permit-schedule.ts';
+import { afterSend, arrivalDoubt } from './permit-schedule.ts';
 import {
   type BucketRow,
   type BucketState,
-  countedAt,
   findBucket,
   loadBucket,
   notePermit,
@@ -15,46 +14,25 @@ import {
   stateOf,
 } from './throttle-bucket.ts';
 import { throttleClock } from './throttle-clock.ts';
-import { forgetWaiters, keepPlace, leavePlace, placeUntil, turnsBefore } from './throttle-queue.ts';
+import { forgetWaiters, keepPlace, leavePlace, placeUntil } from './throttle-queue.ts';
+import { flights, turnOf } from './throttle-turn.ts';
 import { limitStates } from './throttle-view.ts';
 
-/** A waiter looks at least so often, ms: those before it may have left; where there are none, a hold may have been lifted. */
-const NAP_MS = 1000;
-const LONGEST_NAP_MS = 10_000;
-/** Larger than the error of a double at such times, far below what a timer can do. */
-const ROUNDING_MS = 0.01;
 /** The least latency is that of between one and two hundred requests, so that it follows a provider that has become slower. */
 const LATENCIES = 100;
 /** Two readings of the provider's quota are of the same window when their ends lie no further apart, ms: headers have whole seconds. */
 const SAME_WINDOW_MS = 2000;
 
-const FLIGHTS = 'SELECT count(*) AS flights FROM throttle_flights WHERE bucket = ? AND ends_at > ?';
-
 /** Permits of all processes: tables `throttle_*`. */
 export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions): PermitStore {
   const clock = throttleClock(db, options);
-  const inFlight = (bucket: number, now: number) =>
-    db.statement<{ flights: number }>(FLIGHTS).get(bucket, now)?.flights ?? 0;
-
-  /** Whether it is the asker's turn, and if not, when it may be. */
-  function turnOf(ask: PermitAsk, states: readonly BucketState[], now: number) {
-    const rules = states.map(({ rule }) => rule);
-    const ahead = turnsBefore(db, { ...ask, rules }, now, states[0]?.sent ?? 0);
-    const sendAt = Math.max(...states.map((state) => earliestSend(state.rule, state, ahead, countedAt(db, state))));
-    const crowded = states.some((state) => inFlight(state.id, now) + ahead >= state.rule.concurrency);
-    const waitMs = Math.max(0, sendAt - now);
-    const askInMs = Math.min(
-      ahead > 0 ? NAP_MS : LONGEST_NAP_MS,
-      Math.max(crowded ? landingMs(states, ahead) : 0, waitMs),
-    );
-    return { go: !crowded && sendAt <= now + ROUNDING_MS, waitMs, askInMs, crowded };
-  }
+  const inFlight = (bucket: number, now: number) => flights(db, bucket, now).count;
 
   function take(ask: PermitAsk): PermitAnswer {
     const now = clock.tell();
     const rules = ask.rules.length > 0 ? ask.rules : [UNLIMITED];
     const states = rules.map((rule) => loadBucket(db, ask.scope, rule));
-    const { go, ...turn } = turnOf(ask, states, now);
+    const { go, ...turn } = turnOf(db, ask, states, now);
     if (go) {
       if (ask.ticket !== undefined) leavePlace(db, ask.ticket);
       return { permit: { scope: ask.scope, places: states.map((state) => give(state, now, ask.ttlMs)) } };
@@ -68,7 +46,7 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
     const now = clock.peek();
     const states = ask.rules.flatMap((rule) => findBucket(db, ask.scope, rule) ?? []);
     if (states.length < ask.rules.length || states.length === 0) return undefined;
-    const { go, ...turn } = turnOf(ask, states, now);
+    const { go, ...turn } = turnOf(db, ask, states, now);
     const kept = !go && turn.crowded && placeUntil(db, ask.ticket) >= now + turn.askInMs;
     return kept ? { ...turn, ticket: ask.ticket } : undefined;
   }
@@ -185,13 +163,6 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
 /** How long a place is kept without being asked for, ms. */
 const placeMs = ({ askInMs, crowded }: { askInMs: number; crowded: boolean }) =>
   crowded ? Math.max(200, askInMs) : askInMs;
-
-/** How soon one of the requests in flight may have landed, ms: a part of what the quickest take, longer for those far behind. */
-function landingMs(states: readonly BucketState[], ahead: number): number {
-  const quickest = Math.min(...states.map(({ least, leastBefore }) => Math.min(least ?? 40, leastBefore ?? 40)));
-  const rounds = 1 + Math.floor(ahead / Math.min(...states.map(({ rule }) => rule.concurrency)));
-  return Math.min(50, Math.max(2, quickest / 4) * rounds);
-}
 
 /** Stands for the scope where no rule limits it, so that a hold can be kept. */
 const UNLIMITED: LimitRule = { name: '', permits: 1_000_000, perMs: 1000, burst: 1_000_000, concurrency: 1_000_000 };
