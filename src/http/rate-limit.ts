@@ -62,19 +62,24 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
     const permit = await waiting.take({ scope, rules, call, onWait });
     const waitedMs = Math.max(0, clock.now() - began);
     if (call.meter) call.meter.throttledMs += waitedMs;
+    let answered = false;
     let left: QuotaLeft | undefined;
     try {
       const response = await waiting.during(permit, () => next(request, { ...call, waitedMs }));
+      answered = true;
       left = quotaOf(response);
       return response;
     } catch (error) {
-      left = isLwiError(error) && isHttpResponse(error.facts.answer) ? quotaOf(error.facts.answer) : undefined;
+      if (isLwiError(error) && isHttpResponse(error.facts.answer)) {
+        answered = true;
+        left = quotaOf(error.facts.answer);
+      }
       const pause = pauseOf(error, left, rules);
       if (pause === undefined) throw error;
       await store.holdPermits(scope, rules, pause);
       throw isLwiError(error) ? knowing(error, pause) : error;
     } finally {
-      await store.settlePermit(permit, left);
+      await store.settlePermit(permit, { answered, left });
       waiting.ring();
     }
   };

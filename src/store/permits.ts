@@ -17,10 +17,10 @@ export interface PermitStore {
   /** Says that the holder lives, for `ttlMs` more. */
   renewPermit(permit: Permit, ttlMs: number): Promise<void>;
   /**
-   * The answer is here (or will never be): frees the place in flight, and learns from the time that it took when the provider may have
-   * counted the request. `left` is what the provider said of its quota.
+   * The answer is here, or it was given up: frees the place in flight, and learns from the time that it took when the provider may have
+   * counted the request. One that was given up may still be on its way to the provider.
    */
-  settlePermit(permit: Permit, left?: QuotaLeft): Promise<void>;
+  settlePermit(permit: Permit, landing: Landing): Promise<void>;
   /** Nobody of `scope` sends for `forMs` (a Retry-After); a shorter hold never replaces a longer one. */
   holdPermits(scope: string, rules: readonly LimitRule[], forMs: number): Promise<void>;
   /** What is known of the buckets of these scopes, by scope and name. Nothing is changed. */
@@ -57,6 +57,13 @@ export type PermitAnswer =
 export interface Permit {
   readonly scope: string;
   readonly places: readonly { readonly bucket: number; readonly sent: number }[];
+}
+
+/** How a request ended. */
+export interface Landing {
+  readonly answered: boolean;
+  /** What the provider said of its quota. */
+  readonly left?: QuotaLeft | undefined;
 }
 
 /** What an answer's headers say of the provider's own count. */

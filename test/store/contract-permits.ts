@@ -188,8 +188,17 @@ export function describePermits(database: () => Promise<Opened>): void {
       await take(narrow);
       const answer = await take(narrow);
       expect(answer).toMatchObject({ crowded: true, waitMs: 0, askInMs: 2 });
-      await one.settlePermit(first);
+      await one.settlePermit(first, { answered: true });
       permitOf(await take(narrow, { ticket: 'ticket' in answer ? answer.ticket : undefined }));
+    });
+
+    test('one that was given up may still arrive: its place in the window is kept for a second more', async () => {
+      const { one, time, take } = await setup();
+      const single = [rule(1, 1000, 1)];
+      const permit = permitOf(await take(single));
+      time.now += 300;
+      await one.settlePermit(permit, { answered: false });
+      expect(await take(single)).toMatchObject({ waitMs: 2000, crowded: false });
     });
 
     test('a permit whose process is gone lands by itself; one that is renewed does not', async () => {
@@ -211,7 +220,8 @@ export function describePermits(database: () => Promise<Opened>): void {
     const one = (left: { remaining?: number; resetMs?: number }) => async () => {
       const made = await setup();
       const answer = await made.take(rules);
-      if ('permit' in answer) await made.one.settlePermit(answer.permit, { limit: 100, ...left });
+      if ('permit' in answer)
+        await made.one.settlePermit(answer.permit, { answered: true, left: { limit: 100, ...left } });
       return made;
     };
 
@@ -231,10 +241,10 @@ export function describePermits(database: () => Promise<Opened>): void {
         'permit' in answer ? answer.permit : { scope: '', places: [] },
       );
       const [a, b, c] = permits as [Permit, Permit, Permit];
-      await store.settlePermit(b, { remaining: 5, resetMs: 30_000 });
-      await store.settlePermit(a, { remaining: 6, resetMs: 30_900 });
+      await store.settlePermit(b, { answered: true, left: { remaining: 5, resetMs: 30_000 } });
+      await store.settlePermit(a, { answered: true, left: { remaining: 6, resetMs: 30_900 } });
       expect(await run(times(4, ...rules))).toEqual([0, 0, 0, 30_900]);
-      await store.settlePermit(c);
+      await store.settlePermit(c, { answered: true });
     });
 
     test('more than our own limit allows does not widen it', async () => {
@@ -248,7 +258,8 @@ export function describePermits(database: () => Promise<Opened>): void {
       const { one, two, take } = await setup();
       const rules = [rule(2, 1000, 2, { name: 'second', concurrency: 3 })];
       const first = await take(rules);
-      if ('permit' in first) await one.settlePermit(first.permit, { limit: 10, remaining: 9, resetMs: 500 });
+      if ('permit' in first)
+        await one.settlePermit(first.permit, { answered: true, left: { limit: 10, remaining: 9, resetMs: 500 } });
       await take(rules);
       await take(rules);
       await one.holdPermits('s', rules, 700);

@@ -49,7 +49,7 @@ export async function runQueue(
     const answer = await storeOf(request).takePermit({ scope, rank, rules, ticket, ttlMs: 15_000 });
     if ('permit' in answer) {
       sent[index] = time.now - start;
-      const land = () => storeOf(request).settlePermit(answer.permit);
+      const land = () => storeOf(request).settlePermit(answer.permit, { answered: true });
       if (flightMs === 0) await land();
       else events.push({ at: time.now + flightMs, run: land });
       return;

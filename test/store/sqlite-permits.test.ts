@@ -21,7 +21,7 @@ function setup() {
   /** How long the next request must wait, whole ms; it is sent and lands when it need not. */
   const next = async () => {
     const answer = await store.takePermit({ scope: 's', rules: MINUTE, rank: 0, ttlMs: 15_000 });
-    if ('permit' in answer) await store.settlePermit(answer.permit);
+    if ('permit' in answer) await store.settlePermit(answer.permit, { answered: true });
     else await store.leaveQueue(answer.ticket);
     return 'permit' in answer ? 0 : Math.round(answer.waitMs);
   };

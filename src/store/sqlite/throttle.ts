@@ -1,5 +1,5 @@
 import type { LimitRule } from '../../providers/provider.ts';
-import type { PermitAnswer, PermitAsk, PermitStore, QuotaLeft } from '../permits.ts';
+import type { Landing, PermitAnswer, PermitAsk, PermitStore, QuotaLeft } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { SqliteStoreOptions } from './open.ts';
 import { afterSend, arrivalDoubt } from './permit-schedule.ts';
@@ -64,13 +64,14 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
   }
 
   /** The bucket learns when the request landed and what the provider said. */
-  function land(row: BucketRow, sent: number, now: number, left: QuotaLeft | undefined): void {
+  function land(row: BucketRow, sent: number, now: number, { answered, left }: Landing): void {
     const rule = ruleOf(row);
     const state = stateOf(row, rule);
     const flight = 'SELECT began_at FROM throttle_flights WHERE bucket = ? AND sent = ?';
     const began = db.statement<{ began_at: number }>(flight).get(state.id, sent)?.began_at;
     db.statement('DELETE FROM throttle_flights WHERE bucket = ? AND sent = ?').run(state.id, sent);
-    const timed = began === undefined ? state : learned(state, sent, began, now - began);
+    if (!answered && state.sent - sent <= rule.permits) notePermit(db, state, sent, now, false);
+    const timed = answered && began !== undefined ? learned(state, sent, began, now - began) : state;
     saveBucket(db, quotaAfter(timed, left, now));
     if (left) {
       const sql = 'UPDATE throttle_buckets SET said = ?, said_at = ? WHERE bucket = ?';
@@ -129,13 +130,13 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
         for (const { bucket, sent } of places) db.statement(sql).run(ends, bucket, sent);
       }),
 
-    settlePermit: async ({ places }, left) => {
+    settlePermit: async ({ places }, landing) => {
       if (places.length === 0) return;
       await db.writeLightly(() => {
         const now = clock.tell();
         for (const { bucket, sent } of places) {
           const found = row(bucket);
-          if (found) land(found, sent, now, left);
+          if (found) land(found, sent, now, landing);
         }
       });
     },
