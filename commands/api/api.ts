@@ -1,7 +1,8 @@
-import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import { type Call, isHttpResponse } from '../../src/http/http.ts';
+import { cassetteOptions, recordable } from '../shared/cassette.ts';
 import type { Define } from '../shared/define.ts';
+import type { RecordableContext } from '../shared/recordable.ts';
 import { nameValue } from './name-value.ts';
 import type { ApiOptions } from './options.ts';
 import { ownHeaders } from './own-headers.ts';
@@ -10,7 +11,7 @@ import { showAnswer } from './show-answer.ts';
 const collect = (value: string, before: readonly string[]) => [...before, value];
 
 export const define: Define = (parent, run) => {
-  parent
+  const command = parent
     .command('api <provider> <path>')
     .description("one authenticated request to the connection's own API; the body goes to stdout")
     .option('-X, --method <method>', 'HTTP method (default: GET, or POST with -f or --input)')
@@ -18,13 +19,13 @@ export const define: Define = (parent, run) => {
     .option('-H, --header <header>', 'header "Name: value"; repeatable', collect, [])
     .option('-f, --field <k=v>', 'field of a JSON body; repeatable', collect, [])
     .option('--input <file>', 'body from a file, or - for stdin')
-    .option('-i, --include', 'status and headers before the body')
-    .action(run(api));
+    .option('-i, --include', 'status and headers before the body');
+  cassetteOptions(command).action(run(recordable(api)));
 };
 
 const SAFE = ['GET', 'HEAD', 'OPTIONS'];
 
-async function api(context: Context, options: ApiOptions, id: string, path: string): Promise<number> {
+async function api(context: RecordableContext, options: ApiOptions, id: string, path: string): Promise<number> {
   const { signal } = context;
   const { apiRequest } = await import('../../src/http/api-request.ts');
   const { requestBody } = await import('./request-body.ts');
@@ -33,7 +34,7 @@ async function api(context: Context, options: ApiOptions, id: string, path: stri
   const body = await requestBody(context, options);
   const method = (options.method ?? (body ? 'POST' : 'GET')).toUpperCase();
   if (!/^[A-Z]{3,10}$/.test(method)) throw new LwiError('USAGE', `"${options.method}" is no HTTP method.`);
-  const request = apiRequest(provider, (await context.endpoints(provider, row.env)).apiBaseUrl, row.externalId, {
+  const request = apiRequest(provider, await context.baseUrl(provider, row.env), row.externalId, {
     method,
     path,
     query: options.query.map((pair) => nameValue(pair, '--query')),

@@ -11,7 +11,10 @@ export interface RequestBody {
 }
 
 /** The body of the request, from `--input` or `-f`; undefined without either. Throws USAGE, INPUT_INVALID. */
-export async function requestBody(context: Context, options: ApiOptions): Promise<RequestBody | undefined> {
+export async function requestBody(
+  context: Pick<Context, 'host' | 'signal'>,
+  options: ApiOptions,
+): Promise<RequestBody | undefined> {
   if (options.input !== undefined && options.field.length > 0)
     throw new LwiError('USAGE', 'Give -f or --input, not both.');
   if (options.input !== undefined) {

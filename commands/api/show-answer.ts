@@ -1,13 +1,14 @@
 import type { Context } from '../../src/context.ts';
 import type { HttpResponse } from '../../src/http/http.ts';
+import { redactHeaders } from '../../src/http/redact.ts';
 import type { ApiOptions } from './options.ts';
 
 /** Writes an answer to stdout: the body as it came, with `-i` behind its status and headers. */
-export function showAnswer({ terminal }: Context, response: HttpResponse, options: ApiOptions): void {
+export function showAnswer({ terminal }: Pick<Context, 'terminal'>, response: HttpResponse, options: ApiOptions): void {
   if (options.include) {
     terminal.out(
       `HTTP ${response.status}`,
-      ...Object.entries(response.headers).map(([name, value]) => `${name}: ${value}`),
+      ...redactHeaders(response.headers).map(([name, value]) => `${name}: ${value}`),
       '',
     );
   }

@@ -40,6 +40,10 @@ export interface Call {
   readonly purpose: string;
   /** The caller reads 4xx answers itself (OAuth endpoints); only 429 and 5xx become errors on the way. */
   readonly raw?: boolean;
+  /** Which try this is, from 1; set by the retry layer. */
+  readonly attempt?: number;
+  /** How long this very request waited for permits, ms; set by the rate limit for the layers below. */
+  readonly waitedMs?: number;
   /** Asked after each wait, before the request is sent again; what it throws ends the call. */
   readonly beforeRepeat?: () => Promise<void>;
   /** Ends a wait between two attempts, but never an attempt. */
