@@ -44,7 +44,7 @@ export function createRedactor(own: readonly RegExp[], secrets: () => Iterable<s
     return finder;
   };
 
-  const latin1 = (original: string, form: boolean): string => {
+  const once = (original: string, form: boolean): string => {
     const { find } = known();
     const found: Cut[] = (form ? secretPairs(original) : []).map(({ start, end }) => ({ start, end, by: REDACTED }));
     for (const [depth, view] of viewsOf(original).entries()) {
@@ -63,6 +63,16 @@ export function createRedactor(own: readonly RegExp[], secrets: () => Iterable<s
       }
     }
     return found.length === 0 ? original : withoutCuts(original, found);
+  };
+  /** Until nothing is left to be found: a text that has been through here does not change again, so that requests can be compared. */
+  const latin1 = (original: string, form: boolean): string => {
+    let text = original;
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      const before = text;
+      text = once(before, form);
+      if (text === before) break;
+    }
+    return text;
   };
   const bytes: Redactor['bytes'] = (given, form = false) => {
     const before = Buffer.from(given.buffer, given.byteOffset, given.byteLength).toString('latin1');
@@ -94,6 +104,9 @@ export function createRedactor(own: readonly RegExp[], secrets: () => Iterable<s
   };
   return { bytes, text, url, json };
 }
+
+/** What is cut out can make its surroundings read otherwise, but not for long. */
+const MOST_ROUNDS = 8;
 
 interface Cut {
   readonly start: number;

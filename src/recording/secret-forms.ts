@@ -59,9 +59,11 @@ function formsOf(secret: string): Form[] {
   const escaped = JSON.stringify(wellFormed).slice(1, -1);
   const percent = encodeURIComponent(wellFormed);
   const form = new URLSearchParams([['', wellFormed]]).toString().slice(1);
-  const forms: Form[] = [exact(bytesOf(wellFormed))];
+  const forms: Form[] = [];
   for (const variant of new Set([wellFormed, escaped, escaped.replaceAll('/', '\\/'), percent, form])) {
     const bytes = Buffer.from(variant);
+    // As it stands too: beside a stray `%` or backslash the escapes read otherwise.
+    forms.push(exact(bytes.toString('latin1')), exact(lowerHex(bytes.toString('latin1'))));
     forms.push(exact(bytes.toString('hex')), exact(bytes.toString('hex').toUpperCase()));
     for (const offset of [0, 1, 2]) forms.push(...base64At(bytes, offset));
   }
@@ -88,5 +90,5 @@ function widened(text: string, start: number, end: number, before: number, after
 }
 
 const exact = (text: string): Form => ({ text, before: 0, after: 0 });
-const bytesOf = (text: string) => Buffer.from(text).toString('latin1');
+const lowerHex = (text: string) => text.replace(/%[0-9A-F]{2}/g, (digits) => digits.toLowerCase());
 const literal = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -39,6 +39,12 @@ const JSON_STRING: Encoding = {
   },
 };
 
+/** The same however often it was escaped, and beside a stray backslash that would make the escapes read otherwise. */
+const LOOSE_JSON_STRING: Encoding = {
+  ...JSON_STRING,
+  escaped: /\\+(?:u([dD][89abAB][0-9a-fA-F]{2})\\+u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(["/]))/g,
+};
+
 /** Percent-encoding (RFC 3986, 2.1). */
 const PERCENT: Encoding = {
   sign: '%',
@@ -72,7 +78,7 @@ export function viewsOf(original: string): readonly TextView[] {
   for (let depth = 0; depth < DEEPEST; depth++) {
     const to = views.length;
     for (const view of views.slice(from, to)) {
-      for (const encoding of [JSON_STRING, PERCENT, FORM, ENTITY]) {
+      for (const encoding of [JSON_STRING, PERCENT, FORM, ENTITY, LOOSE_JSON_STRING]) {
         const read = views.length < MOST_VIEWS ? undone(view, encoding) : undefined;
         if (!read || seen.has(read.text)) continue;
         seen.add(read.text);
