@@ -6,7 +6,7 @@ export const REDACTED = '[redacted]';
 
 /** Headers that carry credentials or are made from them. */
 const SECRET_HEADERS =
-  /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|token|.*api-?key|.*secret.*|.*passw(or)?d.*)$/i;
+  /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|token|.*-auth|.*api-?key|.*secret.*|.*passw(or)?d.*|.*session.*)$/i;
 
 /** Query and form fields whose value is a credential (RFC 6749, 7009, 7636 and the providers' own). */
 const SECRET_FIELDS =

@@ -1,4 +1,4 @@
-import { REDACTED } from '../http/redact.ts';
+import { isSecretHeader, REDACTED } from '../http/redact.ts';
 import { knownSecrets } from '../secret.ts';
 import { type SecretFinder, secretFinder } from './secret-forms.ts';
 import { isSecretName, namedValues, secretPairs } from './secret-names.ts';
@@ -91,7 +91,7 @@ export function createRedactor(own: readonly RegExp[], secrets: () => Iterable<s
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
         text(name),
-        isSecretName(name) && typeof member === 'string' ? REDACTED : json(member),
+        (isSecretName(name) || isSecretHeader(name)) && typeof member === 'string' ? REDACTED : json(member),
       ]),
     );
   };
