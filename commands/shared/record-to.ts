@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import packageJson from '../../package.json' with { type: 'json' };
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
+import { LARGEST_REPLAYED } from '../../src/recording/har-reader.ts';
 import { openHarWriter } from '../../src/recording/har-writer.ts';
 import { type Ask, createRecorder, type Recorder } from '../../src/recording/recorder.ts';
 import { createRedactor } from '../../src/recording/redactor.ts';
@@ -41,6 +43,9 @@ export async function recordTo(
     finish();
     const count = recorder.exchanges();
     terminal.info(`recorded ${count} ${count === 1 ? 'exchange' : 'exchanges'} in ${file}`);
+    const { size } = statSync(file);
+    if (size > LARGEST_REPLAYED)
+      terminal.warn(`${file} is larger than what can be replayed (${LARGEST_REPLAYED} bytes).`);
     return code;
   } catch (error) {
     try {

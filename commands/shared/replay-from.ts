@@ -61,21 +61,22 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
   return {
     ...liveContext(context),
     provider: async (id) => {
-      const definition = tape.answer(`provider ${id}`);
+      const definition = tape.answer(`provider ${id}`, `the provider ${id}`);
       if (definition === null) return findProvider(id, { builtIn: BUILT_IN, config: {} });
       const { parseProviderFile } = await import('../../src/config.ts');
       const own = await parseProviderFile(`${recording.path}: the definition of ${id}`, definition);
       return findProvider(id, { builtIn: BUILT_IN, config: { providers: { [id]: own } } });
     },
-    connection: async (id) => connected(tape.answer(`connection ${id}`)),
+    connection: async (id) => connected(tape.answer(`connection ${id}`, `the connection to ${id}`)),
     connections: async () => {
-      const { account, rows } = asObject(tape.answer('connections'));
+      const { account, rows } = asObject(tape.answer('connections', 'a list of connections: name the provider'));
       return { account: asText(account) ?? '', rows: Array.isArray(rows) ? rows.map(connected) : [] };
     },
     baseUrl: async (provider, env) => asText(tape.answer(`base URL ${provider.id} ${env}`)) ?? '',
     usable: async (key) => void tape.answer(`usable ${key.account}/${key.provider}`),
     syncStore: async () => ({
-      cursor: async ({ account, provider }, entity) => tape.answer(`cursor ${account}/${provider} ${entity}`) as never,
+      cursor: async ({ account, provider }, entity) =>
+        tape.answer(`cursor ${account}/${provider} ${entity}`, `the ${entity} of ${provider}`) as never,
       commitPage: async ({ target, entity }) =>
         tape.answer(`commit ${target.account}/${target.provider} ${entity}`) as PageCounts,
       startRun: async ({ account, provider }) => Number(tape.answer(`run ${account}/${provider}`)),

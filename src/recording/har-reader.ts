@@ -24,7 +24,7 @@ export interface RecordedRun {
 }
 
 /** Largest file that is read, bytes: it is held in memory, and a text in JavaScript ends at 512 MiB. */
-const LARGEST = 256 * 1024 * 1024;
+export const LARGEST_REPLAYED = 256 * 1024 * 1024;
 
 /** Reads and checks a HAR file (1.1, 1.2 or the 1.3 draft). Throws INPUT_INVALID naming the place in it. */
 export function readHar(path: string): Recording {
@@ -64,7 +64,7 @@ function textOf(path: string, invalid: Invalid): string {
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw invalid('is not a regular file');
-    if (stat.size > LARGEST) throw invalid(`is larger than ${LARGEST / 1024 / 1024} MiB`);
+    if (stat.size > LARGEST_REPLAYED) throw invalid(`is larger than ${LARGEST_REPLAYED / 1024 / 1024} MiB`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {
     if (error instanceof LwiError) throw error;

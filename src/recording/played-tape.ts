@@ -7,8 +7,8 @@ import type { Recording } from './har-reader.ts';
 export interface PlayedTape {
   /** The next answer to a question; undefined when there are no more. */
   next(question: string): TapeEvent | undefined;
-  /** The value of the next answer, or its error thrown. Throws NOT_RECORDED when there is none. */
-  answer(question: string): unknown;
+  /** The value of the next answer, or its error thrown. Throws NOT_RECORDED when there is none; `what` says then what is missing. */
+  answer(question: string, what?: string): unknown;
   /** Ends the run as the recorded one was ended, if the recorded one was stopped. */
   stopHere(): void;
 }
@@ -31,11 +31,11 @@ export function playTape({ path, run }: Recording, stop: (reason: LwiError) => v
   return {
     next,
     stopHere,
-    answer: (question) => {
+    answer: (question, what) => {
       const event = next(question);
       if (!event) {
         stopHere();
-        throw new LwiError('NOT_RECORDED', `${path} does not say what the answer to "${question}" was.`);
+        throw new LwiError('NOT_RECORDED', `${path} was recorded without ${what ?? `an answer to "${question}"`}.`);
       }
       if (event.error) throw fromRecord(event.error);
       return event.value;
