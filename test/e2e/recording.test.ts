@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { harProblems } from '../support/har-shape.ts';
 import type { Ran } from '../support/lwi.ts';
@@ -103,13 +104,16 @@ describe('a replay gives the same stdout and the same code, with the network and
 
   test('a sync of a provider in JSON, throttled, told to wait, with rows that cannot be read', async () => {
     let asked = 0;
-    const { lwi, words } = await openAcme(({ path, query }) => {
-      asked += 1;
-      if (asked === 2) return { status: 429, json: {}, headers: { 'retry-after': '1' } };
-      if (path === '/v1/gone') return { status: 404, json: { message: 'gone' } };
-      const page = Number(query.get('page') ?? 1);
-      return { json: { data: [{ id: page }, { name: 'no id' }], next: page < 3 ? page + 1 : null } };
-    });
+    const { lwi, words } = await openAcme(
+      ({ path, query }) => {
+        asked += 1;
+        if (asked === 2) return { status: 429, json: {}, headers: { 'retry-after': '1' } };
+        if (path === '/v1/gone') return { status: 404, json: { message: 'gone' } };
+        const page = Number(query.get('page') ?? 1);
+        return { json: { data: [{ id: page }, { name: 'no id' }], next: page < 3 ? page + 1 : null } };
+      },
+      { permits: 1 },
+    );
     const both = await twice(lwi, [...words, '--json']);
     const { entities } = same(both);
     expect(both.first.code).toBe(4);
@@ -195,6 +199,26 @@ describe('a recording', () => {
   });
 });
 
+test('a disk that fills up while a run is recorded costs the recording alone: code 7, with everything done', async ({
+  skip,
+}) => {
+  const lwi = await openScenario({ records: 500 });
+  await lwi.connect(['quickbooks']);
+  const disk = join(lwi.cwd, 'disk');
+  mkdirSync(disk);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
+  } catch {
+    skip('mounting a file system is refused here');
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', disk]));
+  const words = ['sync', 'quickbooks', '--entity', 'invoices', '--json', '--record', join(disk, 'run.har')];
+  const ran = await lwi.run(words);
+  expect(failureOf(ran)).toMatchObject({ exit: 7, error: { code: 'STORE_FULL' } });
+  expect(JSON.parse(ran.stdout)).toMatchObject({ entities: [{ upserted: 500, cursor: expect.any(String) }] });
+  expect(readdirSync(disk)).toEqual([]);
+});
+
 describe('a replay', () => {
   test('of another request is code 2 and shows the nearest', async () => {
     const lwi = await openScenario();
@@ -269,9 +293,9 @@ function rerun(lwi: Scenario, file: string, words: readonly string[], env = {}):
 /** A provider in JSON, connected with a token that was brought, at a server that answers so; and the words that sync it. */
 async function openAcme(
   answer: (request: Received) => Answer,
-  change: { url?: string; streams?: readonly string[] } = {},
+  change: { url?: string; streams?: readonly string[]; permits?: number } = {},
 ) {
-  const { url = (await oddServer(answer)).url, streams = ['items', 'gone'] } = change;
+  const { url = (await oddServer(answer)).url, streams = ['items', 'gone'], permits = 100 } = change;
   const lwi = await openScenario();
   const stream = (name: string) => ({
     ...{ name, path: `/${name}`, items: 'data' },
@@ -279,7 +303,7 @@ async function openAcme(
   });
   const definition = {
     ...{ id: 'acme', title: 'Acme', api: { baseUrl: `${url}/v1` }, streams: streams.map(stream) },
-    limits: [{ name: 'default', permits: 10, perMs: 1000, burst: 1 }],
+    limits: [{ name: 'default', permits, perMs: 1000, burst: 1 }],
   };
   const env = { LWI_ENV: undefined, LWI_ACME_TOKEN: 'a-token-that-was-brought' };
   const path = lwi.write('acme.json', definition);

@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readHar } from '../../src/recording/har-reader.ts';
+import { LARGEST_REPLAYED, readHar } from '../../src/recording/har-reader.ts';
 import { openHarWriter } from '../../src/recording/har-writer.ts';
 import { call, REQUEST, response, wire } from '../http/support.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
@@ -99,7 +99,10 @@ describe('the reader', () => {
     const path = join(directory, 'closed.har');
     writeFileSync(path, log({}));
     expect(readHar(path).exchanges).toHaveLength(1);
-    for (const where of [directory, join(directory, 'nowhere.har'), '/dev/zero'])
+    const large = join(directory, 'large.har');
+    writeFileSync(large, '');
+    truncateSync(large, LARGEST_REPLAYED + 1);
+    for (const where of [large, directory, join(directory, 'nowhere.har'), '/dev/zero'])
       expect(() => readHar(where)).toThrow(expect.objectContaining({ code: 'INPUT_INVALID' }));
   });
 });
