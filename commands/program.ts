@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Output } from '../src/output.ts';
-import { define as api } from './api.ts';
+import { define as api } from './api/api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo.ts';
 import { define as disconnect } from './disconnect.ts';

@@ -1,9 +1,9 @@
-import type { Context } from '../src/context.ts';
 import { LwiError } from '../src/errors.ts';
 import type { Stream } from '../src/providers/provider.ts';
-import type { ConnectionRow } from '../src/store/store.ts';
 import type { EntityOutcome, SyncReport } from '../src/sync/sync-connection.ts';
+import { cassetteOptions, recordable } from './shared/cassette.ts';
 import type { Define } from './shared/define.ts';
+import type { Connected, RecordableContext } from './shared/recordable.ts';
 
 interface Options {
   readonly since: string;
@@ -11,15 +11,15 @@ interface Options {
 }
 
 export const define: Define = (parent, run) => {
-  parent
+  const command = parent
     .command('sync [provider]')
     .description('pull what changed into the local store')
     .option('--since <when>', 'a date, an ISO time, a span such as 7d, or last', 'last')
-    .option('--entity <name...>', 'only these kinds of records')
-    .action(run(sync));
+    .option('--entity <name...>', 'only these kinds of records');
+  cassetteOptions(command).action(run(recordable(sync)));
 };
 
-async function sync(context: Context, options: Options, id?: string): Promise<number> {
+async function sync(context: RecordableContext, options: Options, id?: string): Promise<number> {
   const { terminal, clock } = context;
   const { parseSince } = await import('../src/sync/since.ts');
   const since = parseSince(options.since, clock.now());
@@ -36,10 +36,8 @@ async function sync(context: Context, options: Options, id?: string): Promise<nu
   throw new LwiError(worst.code, `${worst.message}${failed}`, { ...worst.facts, cause: worst });
 }
 
-async function connectionsToSync(context: Context): Promise<ConnectionRow[]> {
-  const account = await context.account();
-  const { env, explicit } = await context.env();
-  const rows = (await (await context.store()).connections({ account })).filter((row) => !explicit || row.env === env);
+async function connectionsToSync(context: RecordableContext): Promise<readonly Connected[]> {
+  const { account, rows } = await context.connections();
   if (rows.length > 0) return rows;
   throw new LwiError('NOT_CONNECTED', `Account ${account} has no connection to sync.`, {
     account,
@@ -48,8 +46,8 @@ async function connectionsToSync(context: Context): Promise<ConnectionRow[]> {
 }
 
 async function syncOne(
-  context: Context,
-  row: ConnectionRow,
+  context: RecordableContext,
+  row: Connected,
   options: Options,
   since: number | undefined,
 ): Promise<SyncReport> {
@@ -58,14 +56,14 @@ async function syncOne(
   const { syncConnection } = await import('../src/sync/sync-connection.ts');
   const provider = await context.provider(row.provider);
   const streams = await chosenStreams(provider.id, provider.streams, options.entity);
-  const baseUrl = (await context.endpoints(provider, row.env)).apiBaseUrl;
+  const baseUrl = await context.baseUrl(provider, row.env);
   // A connection that cannot be used is one clear error, not one for each entity.
-  await (await context.tokens()).usable({ account: row.account, provider: row.provider });
+  await context.usable({ account: row.account, provider: row.provider });
   const progress = await startProgress(terminal, `${provider.title}: starting`);
   try {
     return await syncConnection(
       {
-        ...{ send: await context.api(provider), store: await context.store(), clock, signal, provider, baseUrl },
+        ...{ send: await context.api(provider), store: await context.syncStore(), clock, signal, provider, baseUrl },
         target: { account: row.account, provider: row.provider, externalId: row.externalId ?? '' },
         onPage: (report) => {
           const seen = report.upserted + report.unchanged + report.deleted;
@@ -106,7 +104,7 @@ function plain(report: SyncReport | undefined): unknown {
   );
 }
 
-async function showReports({ terminal }: Context, reports: readonly SyncReport[]): Promise<void> {
+async function showReports({ terminal }: RecordableContext, reports: readonly SyncReport[]): Promise<void> {
   const { renderTable } = await import('../src/table.ts');
   type Row = EntityOutcome & { provider: string };
   const rows = reports.flatMap(({ provider, entities }) => entities.map((entity): Row => ({ ...entity, provider })));

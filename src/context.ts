@@ -6,6 +6,7 @@ import { type Config, loadConfig } from './config.ts';
 import { type ConnectionKey, chosenAccount, chosenEnvironment, type Environment } from './connection.ts';
 import { LwiError } from './errors.ts';
 import type { GlobalOptions, Host } from './host.ts';
+import type { Cassette } from './http/client.ts';
 import type { Call, Send } from './http/http.ts';
 import type { RetryBudget } from './http/retry.ts';
 import type { AppCredentials, Login } from './oauth/app-credentials.ts';
@@ -59,7 +60,7 @@ export interface Context {
   /** The connection of the chosen account, checked against an environment that was asked for. */
   connection(provider: string): Promise<ConnectionRow>;
   /** A client for the provider's API; `send` puts the connection's token on each request. */
-  api(provider: Provider): Promise<Send>;
+  api(provider: Provider, cassette?: Cassette): Promise<Send>;
   /** The same for a token that is not stored yet. */
   clientFor(provider: Provider, token: Secret): Promise<Send>;
   /** The redirect URI that environment or config give for a provider. */
@@ -253,9 +254,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       if (!row || (explicit && row.env !== wanted)) throw notConnected(key, row, wanted);
       return row;
     },
-    api: async (of) => {
+    api: async (of, cassette) => {
       const { apiClient } = await import('./http/client.ts');
-      return apiClient(await parts(of), of, await tokens());
+      return apiClient({ ...(await parts(of)), ...(cassette ? { cassette } : {}) }, of, await tokens());
     },
     clientFor: async (of, token) => {
       const { apiClient } = await import('./http/client.ts');

@@ -40,6 +40,7 @@ export const ERROR_KINDS = {
   REDIRECT_UNUSABLE: kind('usage', 2, 'Run `lwi connect {provider} --redirect-uri <https uri> --paste`.'),
   ACCOUNT_MISMATCH: kind('usage', 2, 'Choose the same company in the browser, or run the command with --replace.'),
   PORT_IN_USE: kind('usage', 2, 'Run again with --port <n>, naming a free port.'),
+  NOT_RECORDED: kind('usage', 2, 'Run the command that was recorded, or record this one with --record <file.har>.'),
   UNSUPPORTED: kind('usage', 2, 'Run `lwi provider show {provider}` to see what it offers.'),
 
   NOT_CONNECTED: kind('auth', 3, 'Run `lwi connect {provider}`.'),

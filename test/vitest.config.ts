@@ -4,12 +4,12 @@ import SkipReporter from './support/skip-reporter.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system. */
+/** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({
   root,
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/system/**', 'node_modules/**'],
+    exclude: ['test/system/**', 'test/sandbox/**', 'node_modules/**'],
     reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',

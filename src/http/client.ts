@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import type { Provider } from '../providers/provider.ts';
+import { Secret } from '../secret.ts';
 import type { Store } from '../store/store.ts';
 import { authorize, type BearerSource } from './authorize.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
@@ -26,6 +27,15 @@ export interface ClientParts {
   readonly note?: (line: string) => void;
   /** Takes one line of the trace. */
   readonly log: (line: string) => void;
+  /** Writes down what happens, where somebody asked for it. */
+  readonly cassette?: Cassette;
+}
+
+/** A layer around whole calls and one next to the wire, and the clock of what they write down, ms since the epoch. */
+export interface Cassette {
+  readonly call: (next: Send) => Send;
+  readonly exchange: (next: Send) => Send;
+  readonly now: () => number;
 }
 
 /**
@@ -35,16 +45,51 @@ export interface ClientParts {
  */
 export function apiClient(parts: ClientParts, provider: Provider, tokens: BearerSource): Send {
   const verbose = parts.verbosity > 0 ? parts.log : undefined;
+  const { cassette } = parts;
   return layered(parts.transport, [
     resolveConflicts(provider),
+    ...(cassette ? [cassette.call] : []),
     retry(parts),
     authorize(tokens),
     circuitBreaker({ store: parts.store, now: () => parts.clock.now() }),
     rateLimit({ ...parts, provider, log: verbose }),
-    classify(provider, () => parts.clock.now()),
+    classify(provider, cassette?.now ?? (() => parts.clock.now())),
     trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
+    ...(cassette ? [cassette.exchange] : []),
   ]);
 }
+
+/** What answers in the place of a provider, from a recording. */
+export interface Player {
+  /** The innermost: the recorded answer to a request. */
+  readonly answer: Send;
+  /** The outermost: a call as it went, by `seen`; one of which only the exchanges are known goes through `anew`. */
+  call(seen: Send, anew: Send): Send;
+}
+
+/**
+ * The onion of a replay: answers are read and traced as ever, but nothing is sent, waited for, counted or stored, and no token is needed. `clock`
+ * sleeps without taking time.
+ */
+export function replayClient(
+  parts: Pick<ClientParts, 'clock' | 'random' | 'verbosity' | 'log'> & { readonly player: Player },
+  provider: Provider,
+): Send {
+  const { clock, player, verbosity, log } = parts;
+  const seen = layered(player.answer, [
+    classify(provider, () => clock.now()),
+    trace({ clock, provider, verbosity, write: log }),
+  ]);
+  const anew = layered(seen, [retry({ clock, random: parts.random }), authorize(PLACEHOLDER)]);
+  return resolveConflicts(provider)(player.call(seen, anew));
+}
+
+/** Tokens of a replay: a recorded 401 is followed by the recorded repeat. */
+const PLACEHOLDER: BearerSource = {
+  bearer: async () => ({ token: new Secret('replay'), generation: 1 }),
+  renewedBearer: async () => ({ token: new Secret('replay'), generation: 2 }),
+  ended: async () => {},
+};
 
 /** The same without tokens and permits, for the OAuth endpoints of a provider. */
 export function oauthClient(parts: ClientParts, provider: Provider): Send {

@@ -1,10 +1,12 @@
 import { plainText } from '../printable.ts';
 import { knownSecrets } from '../secret.ts';
 
-const REDACTED = '[redacted]';
+/** What stands in the place of a credential. */
+export const REDACTED = '[redacted]';
 
 /** Headers that carry credentials or are made from them. */
-const SECRET_HEADERS = /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|(x-)?api-?key)$/i;
+const SECRET_HEADERS =
+  /^(authorization|proxy-authorization|cookie|set-cookie|.*signature.*|.*-token|token|.*-auth|.*api-?key|.*secret.*|.*passw(or)?d.*|.*session.*)$/i;
 
 /** Query and form fields whose value is a credential (RFC 6749, 7009, 7636 and the providers' own). */
 const SECRET_FIELDS =
@@ -34,12 +36,14 @@ export function redactUrl(url: string): string {
   return redactText(parsed.href.replaceAll('%5Bredacted%5D', REDACTED));
 }
 
+/** Whether a header carries a credential by its name. */
+export function isSecretHeader(name: string): boolean {
+  return SECRET_HEADERS.test(name);
+}
+
 /** Header pairs with the values of secret headers replaced. */
 export function redactHeaders(headers: Readonly<Record<string, string>>): [string, string][] {
-  return Object.entries(headers).map(([name, value]) => [
-    name,
-    SECRET_HEADERS.test(name) ? REDACTED : redactText(value),
-  ]);
+  return Object.entries(headers).map(([name, value]) => [name, isSecretHeader(name) ? REDACTED : redactText(value)]);
 }
 
 /**

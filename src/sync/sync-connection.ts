@@ -19,9 +19,12 @@ export interface SyncReport {
 /** When these happen there is no sense in asking for the next entity. */
 const ENDS_THE_RUN: readonly ErrorCode[] = ['RECONNECT_REQUIRED', 'NOT_CONNECTED', 'LEASE_BUSY', 'CIRCUIT_OPEN'];
 
+/** The slice of the store that a run needs. */
+export type SyncStore = Pick<Store, 'cursor' | 'commitPage' | 'startRun' | 'finishRun'>;
+
 /** Syncs the entities of one connection, one after the other; the failure of one does not stop the others. */
 export async function syncConnection(
-  deps: Omit<SyncDeps, 'run' | 'store'> & { store: Pick<Store, 'cursor' | 'commitPage' | 'startRun' | 'finishRun'> },
+  deps: Omit<SyncDeps, 'run' | 'store'> & { store: SyncStore },
   streams: readonly Stream[],
   since: number | undefined,
 ): Promise<SyncReport> {

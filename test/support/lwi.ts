@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array | 'open' | undefined;
   /** Program in place of `node bin/lwi.js`: a shell that runs it, for umask and pipes. `$LWI` in it stands for the command. */
   readonly shell?: string | undefined;
+  /** How long the process may take, ms; absent: 25 s. */
+  readonly limitMs?: number;
 }
 
 /** A process under way. */
@@ -36,7 +38,7 @@ export interface Running {
 
 /** Starts the built command as a process of its own. */
 export function startLwi(words: readonly string[], options: RunOptions): Running {
-  const { cwd, env, stdin, shell } = options;
+  const { cwd, env, stdin, shell, limitMs = LONGEST_MS } = options;
   const self = [process.execPath, PROGRAM];
   const line = shell?.replaceAll('$LWI', self.map((word) => `'${word}'`).join(' '));
   const [program = '', ...rest] = line === undefined ? [...self, ...words] : ['/bin/sh', '-c', line, 'sh', ...words];
@@ -52,14 +54,14 @@ export function startLwi(words: readonly string[], options: RunOptions): Running
       for (const listener of listeners) listener();
     });
   }
-  const limit = deadlineSignal(LONGEST_MS);
+  const limit = deadlineSignal(limitMs);
   limit.signal.addEventListener('abort', () => child.kill('SIGKILL'));
   const ended = new Promise<Ran>((resolve, reject) => {
     child.on('error', reject);
     child.on('close', (code) => {
       limit.done();
       if (!limit.signal.aborted) return resolve({ code, ...output });
-      reject(new Error(`lwi ${words.join(' ')} did not end within ${LONGEST_MS} ms: ${JSON.stringify(output)}`));
+      reject(new Error(`lwi ${words.join(' ')} did not end within ${limitMs} ms: ${JSON.stringify(output)}`));
     });
   });
   ended.catch(() => {});

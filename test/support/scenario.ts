@@ -39,6 +39,8 @@ export interface Scenario {
   control(path: string): Promise<unknown>;
   /** How many requests the mock has had, by method and path. */
   requests(): Promise<Record<string, number>>;
+  /** Ends the mock before the test does: from then on nothing listens there. */
+  stopMock(): Promise<void>;
 }
 
 /** Opens a scenario. Nothing of the developer's environment gets in: no session bus (and so no keychain), no LWI_*. */
@@ -46,8 +48,13 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
   const cwd = mkdtempSync(join(tmpdir(), 'lwi-e2e-'));
   const home = join(cwd, 'home');
   const served = await serveMock({ mock: createMock({ clock: systemClock, ...mockOptions }), port: 0 });
+  let stopped: Promise<void> | undefined;
+  const stopMock = () => {
+    stopped ??= served.close();
+    return stopped;
+  };
   onTestFinished(async () => {
-    await served.close();
+    await stopMock();
     rmSync(cwd, { recursive: true, force: true });
   });
   const key = generateKey();
@@ -72,7 +79,7 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
     runLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
   const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
   return {
-    ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run },
+    ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run, stopMock },
     config: (content) => {
       mkdirSync(home, { recursive: true, mode: 0o700 });
       return write('home/config.json', content);

@@ -1,0 +1,8 @@
+import { LwiError } from '../../src/errors.ts';
+
+/** `name=value` as a pair; only the first `=` parts them. Throws USAGE. */
+export function nameValue(text: string, option: string): [name: string, value: string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw new LwiError('USAGE', `${option} takes name=value, not "${text}".`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
