@@ -3,9 +3,12 @@ import type { GrantStore } from '../grant-store.ts';
 import { createRateWindows, type WindowRule } from '../rate-window.ts';
 import type { MockSettings } from '../settings.ts';
 import { answerChanges } from './change-data-capture.ts';
-import { type Company, companyTime, indexOf } from './company.ts';
-import { gatewayFault, quickbooksAnswer, throttleFault, validationFault } from './faults.ts';
+import type { Company } from './company.ts';
+import { companyTime } from './company-time.ts';
+import { gatewayFault, notFound, quickbooksAnswer, throttleFault, unsupported } from './faults.ts';
 import { answerQuery } from './query.ts';
+import { indexOf } from './table.ts';
+import { createWrites } from './writes.ts';
 
 /** 500 a minute and 10 a second for each realm (developer.intuit.com, limits page). */
 const LIMITS: readonly WindowRule[] = [
@@ -17,6 +20,7 @@ const ACCOUNTING = 'com.intuit.quickbooks.accounting';
 /** Answers `/v3/company/{realm}/{operation}…`: token, scope, limit, then the operation. */
 export function createApi(settings: MockSettings, grants: GrantStore, companies: readonly Company[]) {
   const windows = createRateWindows(settings.limitScale);
+  const answerWrite = createWrites();
 
   return async function answerApi(request: Request, realm: string, operation: string, rest: string): Promise<Response> {
     const now = settings.clock.now();
@@ -33,6 +37,7 @@ export function createApi(settings: MockSettings, grants: GrantStore, companies:
     if (operation === 'query' && request.method === 'GET')
       return answerQuery(request, company, query.get('query') ?? '', now);
     if (operation === 'query' && request.method === 'POST') return answerPostedQuery(request, company, now);
+    if (request.method === 'POST' && rest === '') return answerWrite(request, company, operation, query, now);
     if (request.method !== 'GET') return unsupported(request, now, `${request.method} ${operation}`);
     if (operation === 'cdc') return answerChanges(request, company, query, now);
     if (operation === 'companyinfo') return answerCompanyInfo(request, company, rest, now);
@@ -81,18 +86,4 @@ function answerEntity(request: Request, company: Company, operation: string, id:
   const row = index === undefined ? undefined : table.timeline.find(index);
   if (row === undefined || row.deleted) return notFound(request, now, id);
   return quickbooksAnswer(request, { [table.name]: table.render(row) }, now);
-}
-
-function notFound(request: Request, now: number, id: string): Response {
-  return validationFault(
-    request,
-    now,
-    '610',
-    'Object Not Found',
-    `Object Not Found : ${id} was made inactive or deleted or never was.`,
-  );
-}
-
-function unsupported(request: Request, now: number, what: string): Response {
-  return validationFault(request, now, '500', 'Unsupported Operation', `Operation ${what} is not supported.`);
 }

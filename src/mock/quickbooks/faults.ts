@@ -1,5 +1,5 @@
 import { jsonAnswer, textAnswer } from '../answer.ts';
-import { companyTime } from './company.ts';
+import { companyTime } from './company-time.ts';
 import { toXml } from './xml.ts';
 
 /** An answer in the format that was asked for: XML unless `Accept` names JSON. */
@@ -16,9 +16,26 @@ export function validationFault(
   code: string,
   message: string,
   detail: string,
+  element = '',
 ): Response {
-  const error = { Message: message, Detail: detail, code, element: '' };
+  const error = { Message: message, Detail: detail, code, element };
   return quickbooksAnswer(request, { Fault: { Error: [error], type: 'ValidationFault' } }, now, 400);
+}
+
+/** There is no such row, or no longer. */
+export function notFound(request: Request, now: number, id: string): Response {
+  return validationFault(
+    request,
+    now,
+    '610',
+    'Object Not Found',
+    `Object Not Found : ${id} was made inactive or deleted or never was.`,
+  );
+}
+
+/** The API has no such operation. */
+export function unsupported(request: Request, now: number, what: string): Response {
+  return validationFault(request, now, '500', 'Unsupported Operation', `Operation ${what} is not supported.`);
 }
 
 /** A refusal of the gateway: the lower-case shape (singer-io/tap-quickbooks `client.py` reads both). */
