@@ -1,6 +1,6 @@
 import type { Environment } from '../connection.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { HttpResponse } from '../http/http.ts';
+import type { HttpRequest, HttpResponse } from '../http/http.ts';
 import type { WebhookScheme } from '../webhooks/scheme.ts';
 
 /**
@@ -140,7 +140,23 @@ export interface ApiSettings {
    * `requestid`). The path may carry a query. Absent: never.
    */
   repeatable?(method: string, path: string): boolean;
+  /**
+   * Query parameters that make an unsafe request safe to repeat, with `id` as the key that the provider remembers; undefined where it
+   * has none for this request. The path is below the base URL, complete, and may carry a query. Absent: the provider has none at all.
+   */
+  idempotency?(method: string, path: string, id: string): Readonly<Record<string, string>> | undefined;
+  /**
+   * What follows a page of `lwi api --paginate`: the request and its answer as they went over the wire. Pure; answers that make no sense
+   * are no reason to throw. The caller sees to it that the next page stays below the base URL, and notices circles.
+   */
+  nextPage?(request: HttpRequest, answer: HttpResponse): NextApiPage;
 }
+
+/** A request for the next page; the end, or that nobody knows pages of this request; or what is wrong, as half a sentence. */
+export type NextApiPage =
+  | { readonly next: HttpRequest }
+  | { readonly end: 'last' | 'unpaged' }
+  | { readonly problem: string };
 
 /** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */
 export interface LimitRule {

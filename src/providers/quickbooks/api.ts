@@ -1,5 +1,6 @@
 import { asObject, asText } from '../json-value.ts';
 import type { ApiSettings } from '../provider.ts';
+import { nextPage } from './next-page.ts';
 
 /**
  * Below 75 or absent, the minor version silently counts as 75 since 2025-08-01 (blogs.intuit.com 2025/01/21): pinned, so that a later
@@ -27,7 +28,23 @@ export const api: ApiSettings = {
     const [route = '', query = ''] = path.split('?', 2);
     return method === 'POST' && (/\/query$/.test(route) || /(^|&)requestid=[^&]/.test(query));
   },
+
+  /**
+   * `requestid` on writes of an entity. Not on `batch` and `upload`, where nothing says that it is heeded, and not on what has a deeper path
+   * (`invoice/145/send`).
+   */
+  idempotency(method, path, id) {
+    const [route = '', query = ''] = path.split('?', 2);
+    const entity = /^\/v3\/company\/[^/]+\/([^/]+)$/.exec(route)?.[1]?.toLowerCase();
+    if (method !== 'POST' || entity === undefined || NO_ENTITY.has(entity)) return undefined;
+    return new URLSearchParams(query).has('requestid') ? undefined : { requestid: id };
+  },
+
+  nextPage,
 };
+
+/** Operations beside the entities. */
+const NO_ENTITY: ReadonlySet<string> = new Set(['query', 'cdc', 'batch', 'upload', 'reports', 'graphql']);
 
 /** Path in front of everything that belongs to one company; `{externalId}` is left for the caller to fill in. */
 export function companyPath(externalId: string): string {
