@@ -5,7 +5,7 @@ import { LwiError } from './errors.ts';
 /** stdout or stderr as far as lwi needs it. */
 export interface Output {
   readonly isTTY: boolean;
-  /** Width of the terminal in characters; undefined where there is none. */
+  /** Width of the terminal in characters; undefined where there is none, or it does not know. */
   readonly columns: number | undefined;
   /** Nobody reads it any more: what is written goes nowhere. */
   readonly gone: boolean;
@@ -28,7 +28,8 @@ export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
       return onDevice() && stream().isTTY === true;
     },
     get columns() {
-      return onDevice() ? stream().columns : undefined;
+      // A terminal that was given no size says 0 (expect, some containers).
+      return onDevice() ? stream().columns || undefined : undefined;
     },
     get gone() {
       return gone;

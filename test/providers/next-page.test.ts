@@ -1,9 +1,11 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/http/http.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
 import type { NextApiPage, Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
+import { statementPage } from '../../src/providers/quickbooks/statement-page.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { answer } from './support.ts';
 
@@ -130,6 +132,26 @@ describe('QuickBooks', () => {
     expect(next(posted, rows(2, 'Vendor'))).toEqual({
       next: { ...posted, body: 'select * from Vendor STARTPOSITION 3 maxresults 2' },
     });
+  });
+
+  test('whatever stands in quotes, a statement from another position says that position and the same size', () => {
+    const quoted = fc.string().map((text) => `'${text.replace(/['\\\\]/g, '\\\\$&')}'`);
+    const clause = (name: string) =>
+      fc.option(
+        fc.nat({ max: 1000 }).map((n) => ` ${name} ${n}`),
+        { nil: '' },
+      );
+    fc.assert(
+      fc.property(quoted, clause('STARTPOSITION'), clause('maxresults'), fc.nat(), (text, start, size, position) => {
+        const page = statementPage(`select * from Item where Name = ${text}${start}${size}`);
+        const moved = statementPage(page.from(position));
+        expect([moved.start, moved.size, page.from(position)]).toEqual([
+          position,
+          page.size,
+          expect.stringContaining(text),
+        ]);
+      }),
+    );
   });
 
   test('change data, a row and a report have no pages', () => {
