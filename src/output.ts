@@ -5,8 +5,10 @@ import { LwiError } from './errors.ts';
 /** stdout or stderr as far as lwi needs it. */
 export interface Output {
   readonly isTTY: boolean;
-  /** Width of the terminal in characters; undefined where there is none. */
+  /** Width of the terminal in characters; undefined where there is none, or it does not know. */
   readonly columns: number | undefined;
+  /** Nobody reads it any more: what is written goes nowhere. */
+  readonly gone: boolean;
   /** Writes all of it before it returns. */
   write(chunk: string | Uint8Array): void;
   /** The stream itself, for packages that move the cursor. */
@@ -20,27 +22,35 @@ export interface Output {
  */
 export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
   const onDevice = () => isCharacterDevice(fd);
+  let gone = false;
   return {
     get isTTY() {
       return onDevice() && stream().isTTY === true;
     },
     get columns() {
-      return onDevice() ? stream().columns : undefined;
+      // A terminal that was given no size says 0 (expect, some containers).
+      return onDevice() ? stream().columns || undefined : undefined;
     },
-    write: (chunk) => write(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk),
+    get gone() {
+      return gone;
+    },
+    write(chunk) {
+      if (!write(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) gone = true;
+    },
     stream,
   };
 }
 
 /**
  * What cannot be said must not undo what is being done: notes, traces and warnings on stderr that find a full disk or a terminal that is gone are
- * dropped, because the work that they tell of may hold the only copy of a rotated token. A result that cannot be written is a failure.
+ * dropped, because the work that they tell of may hold the only copy of a rotated token. A result that cannot be written is a failure. False when nobody
+ * reads any more.
  */
-function write(fd: 1 | 2, bytes: Uint8Array): void {
+function write(fd: 1 | 2, bytes: Uint8Array): boolean {
   try {
-    writeAll(fd, bytes);
+    return writeAll(fd, bytes);
   } catch (error) {
-    if (fd === 2) return;
+    if (fd === 2) return true;
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
     throw new LwiError('STORE_FULL', `The result cannot be written: the disk is full (${code}).`, { cause: error });
@@ -50,18 +60,19 @@ function write(fd: 1 | 2, bytes: Uint8Array): void {
 /** Between two looks at a full pipe, ms. */
 const FULL_PIPE_MS = 2;
 
-function writeAll(fd: number, bytes: Uint8Array): void {
+function writeAll(fd: number, bytes: Uint8Array): boolean {
   let rest = bytes;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(fd, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
+      if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_MS);
     }
   }
+  return true;
 }
 
 /** Terminals are, pipes and files are not; `/dev/null` is one too, but no terminal. A closed descriptor is none. */

@@ -18,7 +18,7 @@ export interface Terminal {
   readonly style: Style;
   /** Style for stderr, which may be a terminal when stdout is not. */
   readonly errorStyle: Style;
-  /** Whether stderr is a terminal that may show moving progress. */
+  /** Whether stderr is a terminal that may show moving progress, and knows its width. */
   readonly lively: boolean;
   /** Result lines, stdout. */
   out(...lines: string[]): void;
@@ -46,7 +46,7 @@ interface Sink {
 
 export interface TerminalOptions {
   readonly stdout: Sink & { readonly columns?: number | undefined };
-  readonly stderr: Sink;
+  readonly stderr: Sink & { readonly columns?: number | undefined };
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly json: boolean;
   readonly quiet: boolean;
@@ -67,7 +67,11 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     width: stdout.columns ?? 80,
     style,
     errorStyle,
-    lively: stderr.isTTY === true && !quiet && !json && !environment['CI'] && environment['TERM'] !== 'dumb',
+    // Without a width ora would clear lines for ever.
+    lively:
+      stderr.isTTY === true &&
+      stderr.columns !== undefined &&
+      !(quiet || json || environment['CI'] || environment['TERM'] === 'dumb'),
     out: (...lines) => void stdout.write(`${printable(lines.join('\n'), { lines: true })}\n`),
     raw: (bytes) => void stdout.write(bytes),
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),

@@ -127,6 +127,7 @@ describe('colour', () => {
 describe('moving progress', () => {
   it.each<[string, boolean, Parameters<typeof terminal>[0]]>([
     ['on a terminal', true, { tty: true }],
+    ['not where nobody knows its width', false, { tty: true, stderr: { isTTY: true, columns: undefined, write() {} } }],
     ['not in a pipe', false, {}],
     ['not in CI', false, { tty: true, environment: { CI: 'true' } }],
     ['not under --quiet', false, { tty: true, quiet: true }],

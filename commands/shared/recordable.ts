@@ -1,3 +1,4 @@
+import type { Clock } from '../../src/clock.ts';
 import type { ConnectionKey, Environment } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import type { Send } from '../../src/http/http.ts';
@@ -13,6 +14,8 @@ export type Connected = Pick<ConnectionRow, 'account' | 'provider' | 'env' | 'ex
  * recording holds it too, and a replay asks nobody.
  */
 export interface RecordableContext extends Pick<Context, 'host' | 'options' | 'terminal' | 'signal' | 'clock'> {
+  /** Real time, for what is shown while a person waits. Nothing of it may reach the result. */
+  readonly meanwhile: Clock;
   /** Throws like `Context.provider`. */
   provider(id: string): Promise<Provider>;
   /** The connection of the chosen account. Throws like `Context.connection`. */
@@ -34,7 +37,7 @@ export interface RecordableContext extends Pick<Context, 'host' | 'options' | 't
 export function liveContext(context: Context): RecordableContext {
   const { host, options, terminal, signal, clock } = context;
   return {
-    ...{ host, options, terminal, signal, clock },
+    ...{ host, options, terminal, signal, clock, meanwhile: clock },
     provider: context.provider,
     connection: context.connection,
     connections: async () => {

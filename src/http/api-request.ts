@@ -40,7 +40,8 @@ function apiUrl(provider: Provider, baseUrl: string, externalId: string | undefi
   const base = baseUrl.replace(/\/$/, '');
   const outside = () => new LwiError('USAGE', `The path must stay on ${base}.`, { provider: provider.id });
   const own = path === base || path.startsWith(`${base}/`) || path.startsWith(`${base}?`);
-  let relative = own ? path.slice(base.length) : path;
+  // Blanks are written as people write them, in statements and names; every other white space is refused below.
+  let relative = (own ? path.slice(base.length) : path).replaceAll(' ', '%20');
   if (/^[a-z][a-z0-9+.-]*:/i.test(relative) || relative.startsWith('//') || /[\\\s]/.test(relative)) throw outside();
   if (!relative.startsWith('/')) relative = `/${relative}`;
   relative = provider.api.resolvePath?.(relative, externalId) ?? relative;

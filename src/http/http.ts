@@ -13,6 +13,8 @@ export interface HttpRequest {
 /** An answer with its whole body in memory. */
 export interface HttpResponse {
   readonly status: number;
+  /** Reason phrase of the status line (RFC 9112, 4); HTTP/2 has none (RFC 9113, 8.3.2). */
+  readonly reason?: string;
   /** Names in lower case; several values of one name are joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array;

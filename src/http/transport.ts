@@ -57,7 +57,8 @@ export function transport(deps: TransportOptions): { send: Send; close(): Promis
         dispatcher: agentFor(timeouts),
       });
       const body = await readBody(response, largestBody);
-      return { status: response.status, headers: Object.fromEntries(response.headers), body };
+      const { status, statusText: reason, headers } = response;
+      return { status, ...(reason === '' ? {} : { reason }), headers: Object.fromEntries(headers), body };
     } catch (error) {
       call.signal.throwIfAborted();
       throw isTooLarge(error) ? tooLarge(attempt, error) : networkError(error, attempt);

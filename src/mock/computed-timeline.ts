@@ -108,7 +108,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
           at: fixed ? row.at : cut(at),
           changedAt: cut(at),
           version: row.version + 1,
-          hidden: row.hidden || how === 'hide',
+          hidden: how === 'hide' || (row.hidden && how !== 'show'),
           deleted: how === 'remove',
         });
       }

@@ -32,8 +32,8 @@ export interface Timeline {
   find(index: number): TimelineRow | undefined;
   /** The next `count` rows that are not deleted, in a round over all rows. */
   nextLive(count: number): number[];
-  /** Changes rows now. `hide` makes them inactive, `remove` deletes them. */
-  change(indices: readonly number[], at: number, how: 'touch' | 'hide' | 'remove'): void;
+  /** Changes rows now. `hide` makes them inactive, `show` active, `remove` deletes them. */
+  change(indices: readonly number[], at: number, how: 'touch' | 'hide' | 'show' | 'remove'): void;
   /** Adds rows, `stepMs` apart (also from rows added before), and returns their indices. */
   add(count: number, at: number, stepMs?: number): number[];
 }

@@ -147,6 +147,16 @@ export interface ApiSettings {
    * stale SyncToken). Undefined, or absent: not at all, it stays a CONFLICT.
    */
   resolveConflict?(request: HttpRequest, providerCode: string | undefined): ConflictResolution | undefined;
+  /**
+   * Query parameters that make an unsafe request safe to repeat, with `id` as the key that the provider remembers; undefined where it
+   * has none for this request. The path is below the base URL, complete, and may carry a query. Absent: the provider has none at all.
+   */
+  idempotency?(method: string, path: string, id: string): Readonly<Record<string, string>> | undefined;
+  /**
+   * What follows a page of `lwi api --paginate`: the request and its answer as they went over the wire. Pure; answers that make no sense
+   * are no reason to throw. The caller sees to it that the next page stays below the base URL, and notices circles.
+   */
+  nextPage?(request: HttpRequest, answer: HttpResponse): NextApiPage;
 }
 
 /** The way out of a conflict. */
@@ -156,6 +166,12 @@ export interface ConflictResolution {
   /** The change on top of it, from the JSON of the answer; undefined when that answer does not help. */
   merge(body: unknown): HttpRequest | undefined;
 }
+
+/** A request for the next page; the end, or that nobody knows pages of this request; or what is wrong, as half a sentence. */
+export type NextApiPage =
+  | { readonly next: HttpRequest }
+  | { readonly end: 'last' | 'unpaged' }
+  | { readonly problem: string };
 
 /** At most `permits` requests in any `perMs` milliseconds, `burst` of them at once, `concurrency` of them in flight. */
 export interface LimitRule {

@@ -1,4 +1,3 @@
-import { STATUS_CODES } from 'node:http';
 import type { HttpRequest, HttpResponse } from '../http/http.ts';
 import type { ErrorRecord, HarContent, HarEntry, HarPair, HarPostData, HarResponse } from './har.ts';
 
@@ -69,14 +68,14 @@ function toPostData(body: Uint8Array, mimeType: string): HarPostData {
   return { mimeType, ...(isForm(mimeType) ? { params: toPairs(new URLSearchParams(text)) } : {}), text };
 }
 
-function toResponse({ status, headers, body }: HttpResponse): HarResponse {
+function toResponse({ status, reason, headers, body }: HttpResponse): HarResponse {
   const content: HarContent = {
     size: body.length,
     mimeType: headers['content-type'] ?? 'x-unknown',
     ...(body.length === 0 ? {} : toText(body)),
   };
   return {
-    ...{ status, statusText: STATUS_CODES[status] ?? '', httpVersion: HTTP_VERSION, cookies: [] },
+    ...{ status, statusText: reason ?? '', httpVersion: HTTP_VERSION, cookies: [] },
     headers: toPairs(Object.entries(headers)),
     content,
     redirectURL: headers['location'] ?? '',

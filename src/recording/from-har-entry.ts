@@ -59,7 +59,8 @@ function outcomeOf(
   if (!isObject(content)) throw missing('response.content');
   const text = typeof content['text'] === 'string' ? content['text'] : '';
   const body: HttpResponse['body'] = Buffer.from(text, content['encoding'] === 'base64' ? 'base64' : 'utf8');
-  return { response: { status, headers: headersOf(response['headers']), body } };
+  const reason = asText(response['statusText']);
+  return { response: { status, ...(reason ? { reason } : {}), headers: headersOf(response['headers']), body } };
 }
 
 /** Names in lower case, several values of one name joined; the pseudo-headers that browsers write for HTTP/2 are left out. */

@@ -11,9 +11,10 @@ export function redactExchange(exchange: Exchange, redactor: Redactor): Exchange
     const error = redactor.json(outcome.error) as ErrorRecord;
     return { ...exchange, request: redactRequest(exchange.request, redactor), outcome: { error } };
   }
-  const { status, headers, body } = outcome.response;
+  const { status, reason, headers, body } = outcome.response;
   const response = {
     status,
+    ...(reason === undefined ? {} : { reason: redactor.text(reason) }),
     headers: redactHeaders(headers, redactor),
     body: redactor.bytes(body, isForm(headers['content-type'])),
   };

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { openBroughtProvider } from '../support/brought-provider.ts';
 import { oddServer } from '../support/odd-server.ts';
 import { failureOf, openScenario, sandboxed } from '../support/scenario.ts';
 
@@ -20,7 +21,7 @@ describe('lwi api', () => {
     await lwi.connect(['quickbooks']);
     const { stdout } = await lwi.run(['api', 'quickbooks', COMPANY, '-i']);
     const [head = '', body = ''] = stdout.split('\n\n', 2);
-    expect(head).toMatch(/^HTTP 200\n(.*\n)*intuit_tid: 1-/);
+    expect(head).toMatch(/^HTTP\/1\.1 200 OK\n(.*\n)*intuit_tid: 1-/);
     expect(JSON.parse(body)).toHaveProperty('CompanyInfo');
   });
 
@@ -90,12 +91,135 @@ describe('lwi api', () => {
     expect((await lwi.requests())['POST /quickbooks/oauth2/v1/tokens/bearer']).toBe(2);
   });
 
-  test('a write is not repeated when its answer is lost', async () => {
+  test('a write is not repeated when its answer is lost and the provider knows no key for it', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
-    await lwi.control('faults?fault=lost:quickbooks/invoice');
-    const ran = await lwi.run(['api', 'quickbooks', '/invoice', '-f', 'DocNumber=LD-1', '--json']);
+    await lwi.connect(['slack']);
+    await lwi.control('faults?fault=lost:slack/chat.postMessage');
+    const ran = await lwi.run(['api', 'slack', '/chat.postMessage', '-f', 'channel=C1', '-f', 'text=hi', '--json']);
     expect(failureOf(ran)).toMatchObject({ exit: 5, stdout: '', error: { code: 'NETWORK' } });
-    expect((await lwi.requests())['POST /quickbooks/v3/company/9130000000000001/invoice']).toBe(1);
+    expect((await lwi.requests())['POST /slack/api/chat.postMessage']).toBe(1);
+  });
+
+  test('a QuickBooks write whose answer is lost is repeated, and done once', async () => {
+    const lwi = await openScenario({ records: 3 });
+    await lwi.connect(['quickbooks']);
+    await lwi.control('faults?fault=lost:quickbooks/invoice:%231');
+    const line = ['-F', 'Line[][Amount]=1500.50', '-f', 'Line[][DetailType]=SalesItemLineDetail'];
+    const invoice = ['-f', 'CustomerRef[value]=3', ...line, '-f', 'DocNumber=LD-4411'];
+    const ran = await lwi.run(['api', 'quickbooks', '/invoice', ...invoice]);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ Invoice: { Id: '4', DocNumber: 'LD-4411', TotalAmt: 1500.5 } });
+    expect((await lwi.requests())['POST /quickbooks/v3/company/9130000000000001/invoice']).toBe(2);
+    const count = ['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Invoice'];
+    expect(JSON.parse((await lwi.run(count)).stdout)).toMatchObject({ QueryResponse: { totalCount: 4 } });
+    const update = ['-f', 'Id=4', '-F', 'sparse=true', '-f', 'PrivateNote=late'];
+    const stale = await lwi.run(['api', 'quickbooks', '/invoice', ...update, '-f', 'SyncToken=9', '--json']);
+    expect(failureOf(stale)).toMatchObject({
+      exit: 4,
+      error: { code: 'CONFLICT', providerCode: '5010', statusCode: 400 },
+    });
+    const current = await lwi.run(['api', 'quickbooks', '/invoice', ...update, '-f', 'SyncToken=0']);
+    expect(JSON.parse(current.stdout)).toMatchObject({
+      Invoice: { SyncToken: '1', PrivateNote: 'late', TotalAmt: 1500.5 },
+    });
+  });
+
+  test('the key of a write is a UUID, one that was given is kept, and a write that failed names it for another try', async () => {
+    const down = { status: 503, json: {}, headers: { 'retry-after': '600' } };
+    const odd = await oddServer(() => (odd.received.length === 1 ? down : { status: 404, json: {} }));
+    const lwi = await openScenario();
+    const env = sandboxed(lwi);
+    await lwi.connect(['quickbooks'], { env });
+    sandboxed(lwi, { apiBaseUrl: odd.url });
+    const key = async (...words: string[]) => {
+      const { error } = failureOf(await lwi.run(['api', 'quickbooks', ...words, '--json'], { env }));
+      return [odd.received.at(-1)?.query.getAll('requestid'), error['hint']];
+    };
+    const [[made = ''] = [], hint] = (await key('/invoice', '-f', 'a=1')) as [string[], string];
+    expect(made).toMatch(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/);
+    expect(hint).toBe(
+      `Run the command again with --query requestid=${made}: QuickBooks Online then does it once, even if it is done already.`,
+    );
+    for (const [words, expected] of [
+      [['/invoice?requestid=mine', '-f', 'a=1'], ['mine']],
+      [['/invoice', '--query', 'requestid=mine', '-f', 'a=1'], ['mine']],
+      [['/query', '-X', 'POST', '--query', 'query=x'], []],
+      [['/batch', '-f', 'a=1'], []],
+      [['/invoice/1'], []],
+    ] as const) {
+      expect([words, (await key(...words))[0]]).toEqual([words, expected]);
+    }
+  });
+
+  test('an answer without a body, HEAD and 304 are no failure', async () => {
+    const { lwi } = await openBroughtProvider(({ path, headers }) => {
+      if (headers['if-none-match'] === '"v1"') return { status: 304 };
+      return path === '/v1/gone' ? { status: 204 } : { json: { a: 1 }, headers: { 'x-total': '7', etag: '"v1"' } };
+    });
+    const run = (...words: string[]) => lwi.run(['api', 'acme', ...words]);
+    expect(await run('/gone', '-X', 'DELETE')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect(await run('/loads', '-X', 'HEAD')).toEqual({ code: 0, stdout: '', stderr: '' });
+    expect((await run('/loads', '-X', 'HEAD', '-i')).stdout).toMatch(/^HTTP\/1\.1 200 OK\n(.*\n)*x-total: 7\n\n$/);
+    expect(await run('/loads', '-H', 'If-None-Match: "v1"')).toEqual({ code: 0, stdout: '', stderr: '' });
+    const told = await run('/loads', '-H', 'if-none-match: "v1"', '-i');
+    expect([told.code, told.stdout]).toEqual([0, expect.stringMatching(/^HTTP\/1\.1 304 Not Modified\n/)]);
+  });
+
+  test('-i shows nothing secret', async () => {
+    const { lwi } = await openBroughtProvider(() => ({
+      json: {},
+      headers: { 'set-cookie': 'sid=planted', 'x-csrf-token': 'planted', 'x-echo': 'Bearer a-token-that-was-brought' },
+    }));
+    const { stdout } = await lwi.run(['api', 'acme', '/loads', '-i']);
+    expect(stdout.split('\n').filter((line) => /^(set-cookie|x-)/.test(line))).toEqual([
+      ...['set-cookie: [redacted]', 'x-csrf-token: [redacted]', 'x-echo: Bearer [redacted]'],
+    ]);
+  });
+
+  test('paths with blanks, unicode, a query and {externalId} arrive as they are meant; a # is refused', async () => {
+    const odd = await oddServer(() => ({ json: {} }));
+    const lwi = await openScenario();
+    const env = sandboxed(lwi);
+    await lwi.connect(['quickbooks'], { env });
+    sandboxed(lwi, { apiBaseUrl: `${odd.url}/base/` });
+    const got = async (...words: string[]) => {
+      const { code } = await lwi.run(['api', 'quickbooks', ...words], { env });
+      const { path, query } = odd.received.at(-1) ?? {};
+      query?.delete('minorversion');
+      return [code, path, Object.fromEntries(query ?? [])];
+    };
+    const company = '/base/v3/company/9130000000000001';
+    const where = "select * from Customer where DisplayName = 'Zürich & Söhne'";
+    expect([
+      await got('query?query=select * from Item', '--query', 'a=1 + 1'),
+      await got('/query', '--query', `query=${where}`),
+      await got('/v3/company/{externalId}/customer/Ü 1'),
+      await got(`${odd.url}/base/v3/company/{externalId}/customer/1`),
+    ]).toEqual([
+      [0, `${company}/query`, { query: 'select * from Item', a: '1 + 1' }],
+      [0, `${company}/query`, { query: where }],
+      [0, `${company}/customer/%C3%9C%201`, {}],
+      [0, `${company}/customer/1`, {}],
+    ]);
+    const before = odd.received.length;
+    expect(await lwi.run(['api', 'quickbooks', '/invoice/1#top'], { env })).toMatchObject({
+      ...{ code: 2, stdout: '', stderr: expect.stringContaining('%23') },
+    });
+    expect(odd.received).toHaveLength(before);
+  });
+
+  test.each([
+    ['Cookie: planted-value'],
+    ['Proxy-Authorization: planted-value'],
+    ['Content-Length: planted-value'],
+    ['Transfer-Encoding: planted-value'],
+    ['X-Load: planted-value\r\nX-Other: 1'],
+    ['X-Load: planted-value Ω'],
+    ['X Load: planted-value'],
+    ['planted-value'],
+  ])('-H %j is refused without its value, and nothing is sent', async (header) => {
+    const { lwi, received } = await openBroughtProvider(() => ({ json: {} }));
+    const ran = await lwi.run(['api', 'acme', '/loads', '-H', header]);
+    expect([ran.code, ran.stdout, ran.stderr.includes('planted-value')]).toEqual([2, '', false]);
+    expect(received).toEqual([]);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_KINDS, isLwiError } from '../../src/errors.ts';
+import type { HttpRequest } from '../../src/http/http.ts';
 import type { Endpoints, Provider } from '../../src/providers/provider.ts';
 import { answer, DAY_MS, NOW, windowFrom } from './support.ts';
 
@@ -140,6 +141,84 @@ export function describeProvider(provider: Provider): void {
           expect(fault === undefined || fault.message.length > 0).toBe(true);
         }),
       );
+    });
+
+    test('finds the page after any answer without throwing, and finds none after an answer that is junk', () => {
+      const base = environments.production?.apiBaseUrl ?? '';
+      const paths = [
+        ...streams.map((stream) => stream.start(windowFrom()).request),
+        { method: 'POST', path: '/v3/company/1/query', query: {} },
+        { method: 'GET', path: '/anything/else', query: { page: 'x', cursor: '', pageNumber: 'NaN', offset: '-1' } },
+      ];
+      const request = fc
+        .record({ of: fc.constantFrom(...paths), body: fc.option(fc.string(), { nil: undefined }), type: fc.string() })
+        .map(({ of: { method, path, query }, body, type }) => ({
+          ...{ method, url: `${base}${path}?${new URLSearchParams(query)}`, headers: { 'content-type': type } },
+          ...(body === undefined ? {} : { body }),
+        }));
+      const header = fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.constant('<>; rel=next'),
+        fc.constant('<http://[>; rel="next"'),
+      );
+      const headers = fc.record({ link: header, 'x-pagination': header }, { requiredKeys: [] });
+      const body = fc.oneof(
+        fc.uint8Array({ maxLength: 64 }),
+        fc.json().map((text) => new TextEncoder().encode(text)),
+      );
+      fc.assert(
+        fc.property(request, headers, body, (asked, given, bytes) => {
+          const page = provider.api.nextPage?.(asked, { status: 200, headers: given, body: bytes });
+          if (page !== undefined && 'next' in page) expect(URL.canParse(page.next.url)).toBe(true);
+        }),
+      );
+      fc.assert(
+        fc.property(request, fc.uint8Array({ maxLength: 64 }), (asked, bytes) => {
+          const page = provider.api.nextPage?.(asked, { status: 200, headers: {}, body: bytes });
+          expect(page === undefined || !('next' in page)).toBe(true);
+        }),
+      );
+    });
+
+    test('ends the pages of a request whose answers stop telling of more', () => {
+      for (const { request } of streams.map((stream) => stream.start(windowFrom()))) {
+        const url = `${environments.production?.apiBaseUrl}${request.path}?${new URLSearchParams({ ...request.query })}`;
+        let asked: HttpRequest | undefined = { method: request.method, url, headers: {} };
+        for (let page = 0; asked !== undefined; page++) {
+          expect(page).toBeLessThan(3);
+          const next: ReturnType<NonNullable<typeof provider.api.nextPage>> | undefined = provider.api.nextPage?.(
+            asked,
+            answer(200, {
+              ok: true,
+              QueryResponse: {},
+              CarrierList: [],
+              data: [],
+              pageNumber: page + 1,
+              totalPages: 2,
+            }),
+          );
+          asked = next !== undefined && 'next' in next ? next.next : undefined;
+        }
+      }
+    });
+
+    test('takes a key of idempotency once, and calls the request repeatable with it', () => {
+      const { idempotency, repeatable } = provider.api;
+      for (const path of [
+        '/v3/company/1/invoice',
+        '/v3/company/1/invoice?operation=delete',
+        '/chat.postMessage',
+        '/x',
+      ]) {
+        for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
+          const added = idempotency?.(method, path, 'key-1');
+          if (added === undefined) continue;
+          const keyed = `${path}${path.includes('?') ? '&' : '?'}${new URLSearchParams({ ...added })}`;
+          expect([method, Object.values(added)]).toEqual([expect.not.stringMatching('GET'), ['key-1']]);
+          expect([repeatable?.(method, keyed), idempotency?.(method, keyed, 'key-2')]).toEqual([true, undefined]);
+        }
+      }
     });
 
     test('adapts any JSON of the token endpoint without throwing', () => {

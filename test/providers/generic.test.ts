@@ -165,6 +165,7 @@ describe('api and limits', () => {
     expect(provider.api).toEqual({
       headers: { accept: 'application/vnd.acme+json' },
       query: {},
+      nextPage: expect.any(Function),
       probe: { method: 'GET', path: '/items?active=true' },
       requestIdHeader: 'x-request-id',
     });

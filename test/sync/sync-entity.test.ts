@@ -223,7 +223,7 @@ describe('pages', () => {
     const { send, asked } = api((page) => ({ rows: [page], next: next[page] ?? '', date: START }));
     expect(await failureOf(sync(send, pagedStream()))).toMatchObject({
       code: 'BAD_RESPONSE',
-      message: 'The pages of items go round in a circle: the provider repeats a page token.',
+      message: 'The pages of items go round in a circle: the provider repeats a page.',
     });
     expect(asked.length).toBeLessThanOrEqual(most);
     expect(await cursor()).toBeUndefined();

@@ -4,9 +4,12 @@ import { createRateWindows, type WindowClaim, type WindowRule, type WindowState 
 import type { MockSettings } from '../settings.ts';
 import { answerBatch } from './batch.ts';
 import { answerChanges } from './change-data-capture.ts';
-import { type Company, companyTime, indexOf } from './company.ts';
-import { gatewayFault, quickbooksAnswer, throttleFault, validationFault } from './faults.ts';
+import type { Company } from './company.ts';
+import { companyTime } from './company-time.ts';
+import { gatewayFault, notFound, quickbooksAnswer, throttleFault, unsupported } from './faults.ts';
 import { answerQuery } from './query.ts';
+import { indexOf } from './table.ts';
+import { createWrites } from './writes.ts';
 
 /** 500 a minute and 10 a second for each realm (developer.intuit.com, limits page). */
 const LIMITS: readonly WindowRule[] = [
@@ -20,6 +23,7 @@ const ACCOUNTING = 'com.intuit.quickbooks.accounting';
 /** `answer` answers `/v3/company/{realm}/{operation}…`: token, scope, limit, then the operation. `windows` are those it counts against. */
 export function createApi(settings: MockSettings, grants: GrantStore, companies: readonly Company[]) {
   const windows = createRateWindows(settings.limitScale);
+  const answerWrite = createWrites();
 
   return { answer: answerApi, windows: windowsOf };
 
@@ -48,6 +52,7 @@ export function createApi(settings: MockSettings, grants: GrantStore, companies:
       return answerQuery(request, company, query.get('query') ?? '', now);
     if (operation === 'query' && request.method === 'POST') return answerPostedQuery(request, company, now);
     if (operation === 'batch' && request.method === 'POST') return answerBatch(request, company, now);
+    if (request.method === 'POST' && rest === '') return answerWrite(request, company, operation, query, now);
     if (request.method !== 'GET') return unsupported(request, now, `${request.method} ${operation}`);
     if (operation === 'cdc') return answerChanges(request, company, query, now);
     if (operation === 'companyinfo') return answerCompanyInfo(request, company, rest, now);
@@ -96,18 +101,4 @@ function answerEntity(request: Request, company: Company, operation: string, id:
   const row = index === undefined ? undefined : table.timeline.find(index);
   if (row === undefined || row.deleted) return notFound(request, now, id);
   return quickbooksAnswer(request, { [table.name]: table.render(row) }, now);
-}
-
-function notFound(request: Request, now: number, id: string): Response {
-  return validationFault(
-    request,
-    now,
-    '610',
-    'Object Not Found',
-    `Object Not Found : ${id} was made inactive or deleted or never was.`,
-  );
-}
-
-function unsupported(request: Request, now: number, what: string): Response {
-  return validationFault(request, now, '500', 'Unsupported Operation', `Operation ${what} is not supported.`);
 }

@@ -1,5 +1,6 @@
-import type { Company, Table } from './company.ts';
+import type { Company } from './company.ts';
 import { quickbooksAnswer, validationFault } from './faults.ts';
+import type { Table } from './table.ts';
 
 /** How far back the feed looks, ms. */
 const LOOK_BACK_MS = 30 * 86_400_000;

@@ -3,6 +3,9 @@ import { hashOf } from '../seeded-random.ts';
 import { type Entity, list, named, reference, transaction } from './entity.ts';
 import { address, customer, purchase, sale, transfer } from './transaction-bodies.ts';
 
+const SALE = { required: ['CustomerRef', 'Line'], linesMake: 'balance' } as const;
+const PURCHASE = { required: ['VendorRef', 'Line'], linesMake: 'total' } as const;
+
 /** Every entity that the mock has, by its name in queries. */
 export const ENTITIES: ReadonlyMap<string, Entity> = new Map(
   Object.entries({
@@ -52,20 +55,23 @@ export const ENTITIES: ReadonlyMap<string, Entity> = new Map(
     TaxCode: named(['NON', 'TAX'], { changeFeed: false }),
     TaxRate: named(['Out of scope', 'Illinois'], { changeFeed: false }),
     TaxAgency: named(['Illinois Department of Revenue'], { changeFeed: false }),
-    Invoice: transaction(sale),
-    Estimate: transaction(sale),
-    SalesReceipt: transaction(sale),
-    CreditMemo: transaction(sale),
-    RefundReceipt: transaction(sale),
-    Payment: transaction((seed, index) => ({
-      CustomerRef: customer(seed, index),
-      TotalAmt: load(seed, index).revenue,
-      UnappliedAmt: 0,
-      Line: [{ Amount: load(seed, index).revenue, LinkedTxn: [{ TxnId: String(index + 1), TxnType: 'Invoice' }] }],
-    })),
-    Bill: transaction(purchase),
-    PurchaseOrder: transaction(purchase),
-    VendorCredit: transaction(purchase),
+    Invoice: transaction(sale, SALE),
+    Estimate: transaction(sale, SALE),
+    SalesReceipt: transaction(sale, SALE),
+    CreditMemo: transaction(sale, SALE),
+    RefundReceipt: transaction(sale, SALE),
+    Payment: transaction(
+      (seed, index) => ({
+        CustomerRef: customer(seed, index),
+        TotalAmt: load(seed, index).revenue,
+        UnappliedAmt: 0,
+        Line: [{ Amount: load(seed, index).revenue, LinkedTxn: [{ TxnId: String(index + 1), TxnType: 'Invoice' }] }],
+      }),
+      { required: ['CustomerRef', 'TotalAmt'] },
+    ),
+    Bill: transaction(purchase, PURCHASE),
+    PurchaseOrder: transaction(purchase, PURCHASE),
+    VendorCredit: transaction(purchase, PURCHASE),
     Purchase: transaction((seed, index, changes) => ({ ...purchase(seed, index, changes), PaymentType: 'Check' })),
     BillPayment: transaction((seed, index, changes) => ({ ...purchase(seed, index, changes), PayType: 'Check' })),
     JournalEntry: transaction(transfer),

@@ -1,5 +1,5 @@
 import { jsonAnswer, textAnswer } from '../answer.ts';
-import { companyTime } from './company.ts';
+import { companyTime } from './company-time.ts';
 import { toXml } from './xml.ts';
 
 /** An answer in the format that was asked for: XML unless `Accept` names JSON. */
@@ -10,8 +10,8 @@ export function quickbooksAnswer(request: Request, body: Record<string, unknown>
 }
 
 /** The capitalised shape of a refusal. Source: quickbooks-ruby `spec/fixtures`. */
-export function validationError(code: string, message: string, detail: string) {
-  return { Error: [{ Message: message, Detail: detail, code, element: '' }], type: 'ValidationFault' };
+export function validationError(code: string, message: string, detail: string, element = '') {
+  return { Error: [{ Message: message, Detail: detail, code, element }], type: 'ValidationFault' };
 }
 
 /** A refusal of a request that was understood, with status 400. */
@@ -21,8 +21,25 @@ export function validationFault(
   code: string,
   message: string,
   detail: string,
+  element = '',
 ): Response {
-  return quickbooksAnswer(request, { Fault: validationError(code, message, detail) }, now, 400);
+  return quickbooksAnswer(request, { Fault: validationError(code, message, detail, element) }, now, 400);
+}
+
+/** There is no such row, or no longer. */
+export function notFound(request: Request, now: number, id: string): Response {
+  return validationFault(
+    request,
+    now,
+    '610',
+    'Object Not Found',
+    `Object Not Found : ${id} was made inactive or deleted or never was.`,
+  );
+}
+
+/** The API has no such operation. */
+export function unsupported(request: Request, now: number, what: string): Response {
+  return validationFault(request, now, '500', 'Unsupported Operation', `Operation ${what} is not supported.`);
 }
 
 /** A refusal of the gateway: the lower-case shape (singer-io/tap-quickbooks `client.py` reads both). */

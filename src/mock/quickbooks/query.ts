@@ -1,7 +1,8 @@
 import type { TimelineFilter } from '../timeline.ts';
-import { type Company, indexOf, type Table } from './company.ts';
+import type { Company } from './company.ts';
 import { quickbooksAnswer, validationError } from './faults.ts';
 import { type Condition, parseStatement, QueryParseError, type QueryStatement } from './query-statement.ts';
+import { indexOf, type Table } from './table.ts';
 
 /** A statement that can be read but not run: code 4001. */
 class InvalidQuery extends Error {}

@@ -70,7 +70,7 @@ function counted(
       const number =
         typeof told === 'number' || (typeof told === 'string' && /^\d+$/.test(told)) ? Number(told) : undefined;
       const next = number ?? advance(at, rows);
-      if (next <= at) return { problem: `${path ?? parameter} does not advance: ${next} after ${at}` };
+      if (!(next > at)) return { problem: `${path ?? parameter} does not advance: ${next} after ${at}` };
       return { query: { [parameter]: String(next) } };
     },
   };

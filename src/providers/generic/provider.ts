@@ -1,6 +1,7 @@
 import type { ApiSettings, LimitRule, Provider } from '../provider.ts';
 import type { LimitDefinition, ProviderFile } from './definition.ts';
 import { classifyAnswer } from './fault.ts';
+import { nextPageFromDefinition } from './next-page.ts';
 import { oauthSettings, present } from './oauth.ts';
 import { streamFromDefinition } from './stream.ts';
 import { webhookFromDefinition } from './webhook.ts';
@@ -33,7 +34,7 @@ export function fromDefinition(definition: ProviderFile): Provider {
       },
     },
     oauth: oauthSettings(definition),
-    api: apiSettings(definition),
+    api: { ...apiSettings(definition), nextPage: nextPageFromDefinition(baseUrl, streams) },
     limits,
     limitsFor: () => limitNames,
     classify: (response) => classifyAnswer(response, definition.api.requestIdHeader?.toLowerCase()),

@@ -1,4 +1,5 @@
 import type { ApiSettings, LimitRule } from '../provider.ts';
+import { nextPage } from './next-page.ts';
 
 /** Operations that change something; every other one only reads, although all are POST (Swagger document "v1"). */
 const WRITES =
@@ -13,6 +14,7 @@ export const api: ApiSettings = {
     const route = path.split('?', 1)[0] ?? '';
     return route.startsWith(operationPath('')) && !WRITES.test(route);
   },
+  nextPage,
 };
 
 /** Path of an operation of the one controller. */

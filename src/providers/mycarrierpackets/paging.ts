@@ -1,7 +1,8 @@
 import { LwiError } from '../../errors.ts';
-import { asNumber, asObject } from '../json-value.ts';
+import { asNumber } from '../json-value.ts';
 import type { PageAnswer, PageRequest } from '../provider.ts';
 import { operationPath } from './api.ts';
+import { pagination } from './pagination.ts';
 
 /** A request of this API: POST, everything in the query, no body. */
 export function operationRequest(operation: string, query: Readonly<Record<string, string>>): PageRequest {
@@ -14,7 +15,7 @@ export function operationRequest(operation: string, query: Readonly<Record<strin
  */
 export function nextPage(page: PageAnswer, rows: number): PageRequest | undefined {
   const asked = asNumber(page.request.query['pageNumber']) ?? 1;
-  const { pageNumber, totalPages } = pagination(page);
+  const { pageNumber, totalPages } = pagination(page.body, page.headers['x-pagination']);
   if (totalPages === undefined) {
     if (rows === asNumber(page.request.query['pageSize'])) {
       throw new LwiError('BAD_RESPONSE', 'the answer holds a full page but does not say how many there are');
@@ -25,19 +26,6 @@ export function nextPage(page: PageAnswer, rows: number): PageRequest | undefine
   const current = Math.max(asked, pageNumber ?? asked);
   if (current >= totalPages) return undefined;
   return { ...page.request, query: { ...page.request.query, pageNumber: String(asked + 1) } };
-}
-
-function pagination(page: PageAnswer): { pageNumber: number | undefined; totalPages: number | undefined } {
-  const source = { ...asObject(page.body), ...asObject(parsed(page.headers['x-pagination'])) };
-  return { pageNumber: asNumber(source['pageNumber']), totalPages: asNumber(source['totalPages']) };
-}
-
-function parsed(header: string | undefined): unknown {
-  try {
-    return JSON.parse(header ?? 'null');
-  } catch {
-    return undefined;
-  }
 }
 
 /** A time as the vendor's parameters want it: no zone; UTC is sent, and a day of overlap covers the other reading. */

@@ -1,5 +1,6 @@
 import { asObject, asText } from '../json-value.ts';
 import type { ApiSettings } from '../provider.ts';
+import { nextPage } from './next-page.ts';
 import { resolveStaleToken } from './stale-token.ts';
 
 /**
@@ -30,7 +31,22 @@ export const api: ApiSettings = {
   },
 
   resolveConflict: resolveStaleToken,
+  /**
+   * `requestid` on writes of an entity. Not on `batch` and `upload`, where nothing says that it is heeded, and not on what has a deeper path
+   * (`invoice/145/send`).
+   */
+  idempotency(method, path, id) {
+    const [route = '', query = ''] = path.split('?', 2);
+    const entity = /^\/v3\/company\/[^/]+\/([^/]+)$/.exec(route)?.[1]?.toLowerCase();
+    if (method !== 'POST' || entity === undefined || NO_ENTITY.has(entity)) return undefined;
+    return new URLSearchParams(query).has('requestid') ? undefined : { requestid: id };
+  },
+
+  nextPage,
 };
+
+/** Operations beside the entities. */
+const NO_ENTITY: ReadonlySet<string> = new Set(['query', 'cdc', 'batch', 'upload', 'reports', 'graphql']);
 
 /** Path in front of everything that belongs to one company; `{externalId}` is left for the caller to fill in. */
 export function companyPath(externalId: string): string {

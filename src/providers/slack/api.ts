@@ -1,6 +1,7 @@
 import { asObject, asText, defined } from '../json-value.ts';
 import type { ApiSettings, GrantFacts } from '../provider.ts';
 import { methodOf } from './limits.ts';
+import { nextPage } from './next-page.ts';
 
 /** Slack's Web API: one path for each method, GET or POST form, no versions (docs.slack.dev). */
 export const api: ApiSettings = {
@@ -23,4 +24,6 @@ export const api: ApiSettings = {
 
   /** Methods are read or write by their name, whatever the HTTP method. */
   repeatable: (_method, path) => /\.(list|info|history|replies|members|test|get)$/.test(methodOf(path)),
+
+  nextPage,
 };

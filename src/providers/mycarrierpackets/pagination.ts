@@ -1,0 +1,18 @@
+import { asNumber, asObject } from '../json-value.ts';
+
+/** Where the pages stand, by the body and the header of an answer; the header goes before. */
+export function pagination(
+  body: unknown,
+  header: string | undefined,
+): { pageNumber: number | undefined; totalPages: number | undefined } {
+  const source = { ...asObject(body), ...asObject(parsed(header)) };
+  return { pageNumber: asNumber(source['pageNumber']), totalPages: asNumber(source['totalPages']) };
+}
+
+function parsed(header: string | undefined): unknown {
+  try {
+    return JSON.parse(header ?? 'null');
+  } catch {
+    return undefined;
+  }
+}
