@@ -63,7 +63,7 @@ export function networkError(error: unknown, attempt: Attempt): LwiError {
     const what = source ? 'its port is one that HTTP never uses' : 'its method or a header is not valid HTTP';
     return new LwiError('USAGE', `The request to ${host} cannot be sent: ${what}.`, { ...who, unsent: true });
   }
-  return unreachable(code, source, host, failed);
+  return unreachable(code, source, new URL(request.url), failed);
 }
 
 type Failed = (kind: ErrorCode, message: string, facts?: ErrorFacts) => LwiError;
@@ -86,17 +86,22 @@ function proxyWantsLogin(host: string, failed: Failed): LwiError {
 }
 
 function proxyRefused(status: string, host: string, failed: Failed): LwiError {
-  const hint = rowOfStatus(Number(status))?.hint;
+  const hint = status === '407' ? rowOfStatus(407)?.hint : undefined;
   const facts = { unsent: true, retryable: status.startsWith('5'), hint };
   return failed('NETWORK', `The proxy answered ${status} and did not connect to ${host}.`, facts);
 }
 
-function unreachable(code: string, source: Source | undefined, host: string, failed: Failed): LwiError {
-  const at = source?.address && source.port ? `${source.address}:${source.port}` : undefined;
+function unreachable(
+  code: string,
+  source: Source | undefined,
+  { host, hostname, port, protocol }: URL,
+  failed: Failed,
+): LwiError {
+  const target = Number(port) || (protocol === 'https:' ? 443 : 80);
   // A proxy stands at another port than the provider.
-  const elsewhere = at && !host.endsWith(`:${source?.port}`) && source?.port !== 443 ? ` at ${at}` : '';
+  const elsewhere = source?.port && source.port !== target ? ` at ${source.address}:${source.port}` : '';
   // Nothing listens at a loopback address: that does not pass by itself.
-  const absent = code === 'ECONNREFUSED' && !elsewhere && isLoopbackHost(host.replace(/:\d+$/, ''));
+  const absent = code === 'ECONNREFUSED' && !elsewhere && isLoopbackHost(hostname);
   const hint = `Start what should listen at ${host} (\`lwi mock\` for --env mock).`;
   return failed('NETWORK', `No answer from ${host} (${code || (source?.message ?? 'unknown trouble')}${elsewhere}).`, {
     unsent: UNSENT.has(code),
