@@ -5,10 +5,10 @@ import type { Store } from '../store/store.ts';
 import { authorize, type BearerSource } from './authorize.ts';
 import { circuitBreaker } from './circuit-breaker.ts';
 import { classify } from './classify.ts';
-import { resolveConflicts } from './conflict.ts';
+import { type Ending, resolveConflicts } from './conflict.ts';
 import type { Send } from './http.ts';
 import { rateLimit } from './rate-limit.ts';
-import { type RetryBudget, type RetryPolicy, retry } from './retry.ts';
+import { DEFAULT_RETRY, type RetryBudget, type RetryPolicy, retry } from './retry.ts';
 import { trace } from './trace.ts';
 
 export interface ClientParts {
@@ -47,7 +47,7 @@ export function apiClient(parts: ClientParts, provider: Provider, tokens: Bearer
   const verbose = parts.verbosity > 0 ? parts.log : undefined;
   const { cassette } = parts;
   return layered(parts.transport, [
-    resolveConflicts(provider),
+    resolveConflicts(provider, endingOf(parts)),
     ...(cassette ? [cassette.call] : []),
     retry(parts),
     authorize(tokens),
@@ -81,7 +81,7 @@ export function replayClient(
     trace({ clock, provider, verbosity, write: log }),
   ]);
   const anew = layered(seen, [retry({ clock, random: parts.random }), authorize(PLACEHOLDER)]);
-  return resolveConflicts(provider)(player.call(seen, anew));
+  return resolveConflicts(provider, endingOf({ clock }))(player.call(seen, anew));
 }
 
 /** Tokens of a replay: a recorded 401 is followed by the recorded repeat. */
@@ -99,6 +99,10 @@ export function oauthClient(parts: ClientParts, provider: Provider): Send {
     classify(provider, () => parts.clock.now()),
     trace({ clock: parts.clock, provider, verbosity: parts.verbosity, write: parts.log }),
   ]);
+}
+
+function endingOf({ clock, policy = DEFAULT_RETRY }: Pick<ClientParts, 'clock' | 'policy'>): Ending {
+  return { now: () => clock.now(), deadlineMs: policy.deadlineMs };
 }
 
 /** Layers around a wire; the first one sees the request first. */

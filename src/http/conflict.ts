@@ -2,6 +2,14 @@ import { isLwiError, type LwiError } from '../errors.ts';
 import type { Provider } from '../providers/provider.ts';
 import { bodyJson, type Call, type HttpRequest, type Send } from './http.ts';
 
+/** When a call must have ended, with all that is fetched and sent again. */
+export interface Ending {
+  /** ms since the epoch. */
+  now(): number;
+  /** ms from its start, where the call itself says nothing. */
+  readonly deadlineMs: number;
+}
+
 /** After so many merges of one call somebody else changes the record faster than lwi does. */
 const MOST_MERGES = 2;
 
@@ -9,8 +17,9 @@ const MOST_MERGES = 2;
  * Outermost: when somebody else has changed the record meanwhile and the provider knows a harmless merge, the record is fetched again and the
  * change sent once more on top of it, at most twice. What may be merged is the provider's to say; everything else stays a CONFLICT.
  */
-export function resolveConflicts(provider: Provider): (next: Send) => Send {
-  return (next) => async (request, call) => {
+export function resolveConflicts(provider: Provider, ending: Ending): (next: Send) => Send {
+  return (next) => async (request, asked) => {
+    const call = { ...asked, deadline: asked.deadline ?? ending.now() + (asked.deadlineMs ?? ending.deadlineMs) };
     let current = request;
     for (let merges = 0; ; merges++) {
       try {

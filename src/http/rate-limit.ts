@@ -52,15 +52,15 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
     const scope = connectionName(call.connection);
     const rules = rulesFor(provider, call.limits, share);
     const began = clock.now();
-    let noted = false;
+    let waited = false;
     const onWait = (waitMs: number) => {
       if (call.deadline !== undefined && clock.now() + waitMs > call.deadline) throw tooLong(waitMs, provider, call);
-      if (!noted && waitMs >= NOTICED_MS)
-        note?.(`The limit of ${provider.title} leaves room in ${formatSpan(waitMs)}.`);
-      noted = true;
+      if (!waited && waitMs >= NOTICED_MS)
+        note?.(`${provider.title} can take the next request in ${formatSpan(waitMs)}.`);
+      waited = true;
     };
     const permit = await waiting.take({ scope, rules, call, onWait });
-    const waitedMs = Math.max(0, clock.now() - began);
+    const waitedMs = waited ? Math.max(0, clock.now() - began) : 0;
     if (call.meter) call.meter.throttledMs += waitedMs;
     let answered = false;
     let left: QuotaLeft | undefined;
@@ -101,7 +101,7 @@ function knowing(error: LwiError, retryAfterMs: number): LwiError {
 
 /** A hold for an hour is not slept through: the caller hears when to come back. */
 function tooLong(waitMs: number, provider: Provider, call: Call): LwiError {
-  const message = `The limit of ${provider.title} leaves no room for ${Math.ceil(waitMs / 1000)} s.`;
+  const message = `${provider.title} can take the next request in ${formatSpan(waitMs)}, by its limits or its own word.`;
   return new LwiError('RATE_LIMITED', message, {
     provider: provider.id,
     account: call.connection?.account,

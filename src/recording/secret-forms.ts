@@ -57,10 +57,11 @@ export function secretFinder(secrets: Iterable<string>): SecretFinder {
 function formsOf(secret: string): Form[] {
   const wellFormed = secret.toWellFormed();
   const escaped = JSON.stringify(wellFormed).slice(1, -1);
-  const percent = encodeURIComponent(wellFormed);
-  const form = new URLSearchParams([['', wellFormed]]).toString().slice(1);
+  const json = [escaped, escaped.replaceAll('/', '\\/')];
+  const inForm = (text: string) => new URLSearchParams([['', text]]).toString().slice(1);
+  const escapedOnce = [wellFormed, ...json];
   const forms: Form[] = [];
-  for (const variant of new Set([wellFormed, escaped, escaped.replaceAll('/', '\\/'), percent, form])) {
+  for (const variant of new Set([...escapedOnce, ...escapedOnce.map(encodeURIComponent), ...escapedOnce.map(inForm)])) {
     const bytes = Buffer.from(variant);
     // As it stands too: beside a stray `%` or backslash the escapes read otherwise.
     forms.push(exact(bytes.toString('latin1')), exact(lowerHex(bytes.toString('latin1'))));

@@ -166,7 +166,7 @@ describe('a recording', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     const again = await rerun(lwi, file, words);
     expect(again.stdout).toBe(first.stdout);
-    const line = (text: string) => text.replace(/ \d+ ms\n[\s\S]*$/, '');
+    const line = (text: string) => text.replace(/ \d+ ms[\s\S]*$/, '');
     expect(line(again.stderr)).toBe(line(first.stderr));
   });
 

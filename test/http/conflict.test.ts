@@ -3,11 +3,13 @@ import { isLwiError, LwiError } from '../../src/errors.ts';
 import { resolveConflicts } from '../../src/http/conflict.ts';
 import type { CallMeter, HttpRequest, HttpResponse } from '../../src/http/http.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
+import { START } from '../support/virtual-clock.ts';
 import { acme, call, failureOf, response, wire } from './support.ts';
 
 const AT = 'https://quickbooks.api.intuit.com/v3/company/1/invoice';
 const stale = new LwiError('CONFLICT', 'stale', { providerCode: '5010' });
 const record = (token: string) => response(200, { Invoice: { Id: '145', SyncToken: token } });
+const ENDING = { now: () => START, deadlineMs: 300_000 };
 const DONE = response(200, { Invoice: { Id: '145' } });
 
 const change = (more: object = { sparse: true }): HttpRequest => ({
@@ -18,7 +20,10 @@ const change = (more: object = { sparse: true }): HttpRequest => ({
 function sending(request: HttpRequest, ...outcomes: (HttpResponse | Error)[]) {
   const { send, requests, calls } = wire(...outcomes);
   const meter: CallMeter = { requests: 0, retries: 0, throttledMs: 0 };
-  const work = resolveConflicts(quickbooks)(send)(request, call({ meter, repeatable: false, limits: ['minute'] }));
+  const work = resolveConflicts(quickbooks, ENDING)(send)(
+    request,
+    call({ meter, repeatable: false, limits: ['minute'] }),
+  );
   const steps = () => requests.map(({ method, body }) => (body ? JSON.parse(String(body)).SyncToken : method));
   return { work, steps, calls, meter };
 }
@@ -34,6 +39,8 @@ describe('a change that somebody else was faster than', () => {
       [false, undefined, ['minute']],
     ]);
     expect(meter.retries).toBe(1);
+    // One deadline for all of it.
+    expect(calls.map(({ deadline }) => deadline)).toEqual(Array(3).fill(START + 300_000));
   });
 
   it('is sent at most twice more', async () => {
@@ -70,6 +77,6 @@ it.each([
   ['a provider that knows no merge', acme(), stale],
 ])('%s passes', async (_name, provider, error) => {
   const { send, requests } = wire(error);
-  expect(await failureOf(resolveConflicts(provider)(send)(change(), call()))).toBe(error);
+  expect(await failureOf(resolveConflicts(provider, ENDING)(send)(change(), call()))).toBe(error);
   expect(requests).toHaveLength(1);
 });

@@ -104,7 +104,7 @@ describe('the rate limit', () => {
     const error = await failureOf(layer(REQUEST, call({ limits: ['second'], deadline: START + 300_000 })));
     expect(error).toMatchObject({
       code: 'RATE_LIMITED',
-      message: 'The limit of Acme leaves no room for 3600 s.',
+      message: 'Acme can take the next request in 1h, by its limits or its own word.',
       facts: { provider: 'acme', account: 'acme', retryAfterMs: 3_600_000, unsent: true },
     });
     expect([requests.length, clock.now()]).toEqual([1, START]);
@@ -118,7 +118,7 @@ describe('the rate limit', () => {
     for (let i = 0; i < 4; i++) await clock.until(layer(REQUEST, call({ limits: ['second', 'minute'] })));
     const waits = calls.map(({ waitedMs = -1 }) => Math.floor(waitedMs / 1000));
     expect(waits).toEqual([0, 0, 1, 59]);
-    expect(notes).toEqual(['The limit of Acme leaves room in 59s.']);
+    expect(notes).toEqual(['Acme can take the next request in 59s.']);
   });
 
   it('leaves everybody alone for a whole window when a provider refuses for its rate and does not say for how long', async () => {
