@@ -46,8 +46,7 @@ export async function prepareCall(
     });
   const below = ({ url }: HttpRequest) => pathBelow(baseUrl, url);
   const plain = complete({});
-  const key =
-    (provider.api.idempotency && provider.api.idempotency(parts.method, below(plain), await context.uniqueId())) ?? {};
+  const key = provider.api.idempotency?.(parts.method, below(plain), await context.uniqueId()) ?? {};
   const request = complete(key);
   const isRepeatable = ({ method, url }: HttpRequest) =>
     SAFE.includes(method) || (provider.api.repeatable?.(method, pathBelow(baseUrl, url)) ?? false);

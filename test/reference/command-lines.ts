@@ -60,7 +60,8 @@ export function problemWith(program: Command, text: string): string | undefined 
     }
     const child: Command | undefined = given === 0 ? command.commands.find((one) => one.name() === word) : undefined;
     if (child) command = child;
-    else if (command.commands.length > 0 && word !== 'help') return `${nameOf(command)} has no command ${word}`;
+    else if (command.commands.length > 0 && command.registeredArguments.length === 0 && word !== 'help')
+      return `${nameOf(command)} has no command ${word}`;
     else given += 1;
   }
   const most = command.registeredArguments.at(-1)?.variadic
