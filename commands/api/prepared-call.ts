@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import { apiRequest } from '../../src/http/api-request.ts';
@@ -47,7 +46,9 @@ export async function prepareCall(
     });
   const below = ({ url }: HttpRequest) => pathBelow(baseUrl, url);
   const plain = complete({});
-  const key = provider.api.idempotency?.(parts.method, below(plain), randomUUID()) ?? {};
+  // Loaded on use: node:crypto costs a start milliseconds.
+  const newKey = () => process.getBuiltinModule('node:crypto').randomUUID();
+  const key = provider.api.idempotency?.(parts.method, below(plain), newKey()) ?? {};
   const request = complete(key);
   const isRepeatable = ({ method, url }: HttpRequest) =>
     SAFE.includes(method) || (provider.api.repeatable?.(method, pathBelow(baseUrl, url)) ?? false);
