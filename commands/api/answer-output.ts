@@ -3,7 +3,6 @@ import { LwiError } from '../../src/errors.ts';
 import type { HttpResponse } from '../../src/http/http.ts';
 import { redactHeaders } from '../../src/http/redact.ts';
 import { printable } from '../../src/printable.ts';
-import { openPrivateOutput } from '../../src/private-output.ts';
 
 /** Where answers go: stdout, or a file. */
 export interface AnswerOutput {
@@ -19,11 +18,12 @@ export interface AnswerOutput {
 }
 
 /** The output to a file, or to stdout: with `-` whatever it is, otherwise as a terminal can bear it. Throws USAGE when the file cannot be written. */
-export function openAnswerOutput(
+export async function openAnswerOutput(
   { terminal, host }: Pick<Context, 'terminal' | 'host'>,
   target: string | undefined,
-): AnswerOutput {
-  const file = target === undefined || target === '-' ? undefined : openPrivateOutput(target);
+): Promise<AnswerOutput> {
+  const toFile = target !== undefined && target !== '-';
+  const file = toFile ? (await import('../../src/private-output.ts')).openPrivateOutput(target) : undefined;
   const onTerminal = target === undefined && host.stdout.isTTY;
   const write = (chunk: string | Uint8Array) => void (file ? file.write(chunk) : terminal.raw(chunk));
   return {

@@ -1,6 +1,5 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import { readInput } from '../shared/read-input.ts';
 import type { FieldOption } from './options.ts';
 
 /** One field, read. */
@@ -58,7 +57,10 @@ const plain = (text: string): FieldValue => ({ text, json: text });
 
 /** What `-F` makes of a value: a literal, a number with the digits that were written, the text of a file (`@-`: stdin), else text. */
 async function typedValue(context: Pick<Context, 'host' | 'signal'>, text: string): Promise<FieldValue> {
-  if (text.startsWith('@')) return plain(new TextDecoder().decode(await readInput(context, text.slice(1))));
+  if (text.startsWith('@')) {
+    const { readInput } = await import('../shared/read-input.ts');
+    return plain(new TextDecoder().decode(await readInput(context, text.slice(1))));
+  }
   if (LITERALS.has(text)) return { text: text === 'null' ? '' : text, json: LITERALS.get(text) };
   return NUMBER.test(text) ? { text, json: rawJson(text) } : plain(text);
 }

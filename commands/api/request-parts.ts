@@ -1,6 +1,5 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import { readInput } from '../shared/read-input.ts';
 import { type Field, readFields } from './field.ts';
 import { fieldTree } from './field-tree.ts';
 import { nameValue } from './name-value.ts';
@@ -43,6 +42,7 @@ export async function requestParts(
   const query = options.query.map((pair) => nameValue(pair, '--query'));
   const fields = await readFields(context, given);
   if (options.input !== undefined) {
+    const { readInput } = await import('../shared/read-input.ts');
     const body = await readInput(context, options.input);
     return { method, query: [...query, ...pairs(fields)], headers: { ...JSON_TYPE, ...own }, body };
   }

@@ -5,7 +5,6 @@ import { openAnswerOutput } from './answer-output.ts';
 import type { ApiOptions } from './options.ts';
 import { prepareCall } from './prepared-call.ts';
 import { showOne } from './show-answer.ts';
-import { showPages } from './show-pages.ts';
 
 /** Sends what the options say and shows the answer, or all pages of it; resolves to the exit code. Throws LwiError. */
 export async function runApi(
@@ -27,12 +26,13 @@ export async function runApi(
       },
     );
   }
-  const output = openAnswerOutput(context, options.output);
+  const output = await openAnswerOutput(context, options.output);
   const progress = lateProgress(context.terminal, context.meanwhile);
   const showing = { context, options, call, output, progress };
   try {
-    if (options.paginate) await showPages(showing);
-    else await showOne(showing);
+    // Each half is loaded on use: what is not needed costs every start.
+    const show = options.paginate ? (await import('./show-pages.ts')).showPages : showOne;
+    await show(showing);
     output.done();
     return 0;
   } finally {

@@ -25,7 +25,7 @@ export async function showOne(showing: Showing): Promise<void> {
     showAnswer(output, answer, options, false);
   } catch (error) {
     await progress.stop();
-    showRefusal(showing, error);
+    await showRefusal(showing, error);
     throw error;
   }
 }
@@ -37,10 +37,10 @@ export function showAnswer(output: AnswerOutput, answer: HttpResponse, options: 
 }
 
 /** The body of a refusal is what the person asked to see: on stdout, also where a file was asked for, which it must not replace. */
-export function showRefusal({ context, options }: Showing, error: unknown): void {
+export async function showRefusal({ context, options }: Showing, error: unknown): Promise<void> {
   if (!isLwiError(error) || !isHttpResponse(error.facts.answer)) return;
   try {
-    showAnswer(openAnswerOutput(context, undefined), error.facts.answer, options, false);
+    showAnswer(await openAnswerOutput(context, undefined), error.facts.answer, options, false);
   } catch (unshown) {
     // That it is binary is of less weight than the refusal itself.
     if (!isLwiError(unshown, 'USAGE')) throw unshown;

@@ -28,7 +28,7 @@ export async function showPages(showing: Showing): Promise<void> {
     if (options.slurp) output.text(']\n');
   } catch (error) {
     await progress.stop();
-    if (pages === 0) showRefusal(showing, error);
+    if (pages === 0) await showRefusal(showing, error);
     else terminal.warn(`${counted(pages)} came before this, and the rest is missing${leftAlone(options.output)}.`);
     throw error;
   }

@@ -17,7 +17,7 @@ async function opened(isTTY: boolean, target?: string) {
   const terminal = await openTerminal({
     ...{ stdout, stderr: stdout, environment: {}, json: false, quiet: false, color: false },
   });
-  const output = openAnswerOutput({ terminal, host: { stdout } } as unknown as Context, target);
+  const output = await openAnswerOutput({ terminal, host: { stdout } } as unknown as Context, target);
   return { output, written: () => Buffer.concat(chunks) };
 }
 
