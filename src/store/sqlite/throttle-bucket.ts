@@ -85,11 +85,14 @@ export function stateOf(row: BucketRow, rule: LimitRule): BucketState {
   };
 }
 
-/** When the provider may have counted a permit that is at most `permits` old; -Infinity when there was none. */
-export function countedAt(db: SqliteDatabase, { id, rule }: BucketState): (number: number) => number {
+/**
+ * When the provider may have counted a permit that is at most `permits` old; -Infinity when there was none. One that has not landed may be counted
+ * late; in `hope` it lands at once.
+ */
+export function countedAt(db: SqliteDatabase, { id, rule }: BucketState, hope = false): (number: number) => number {
   return (number) => {
     const row = number < 0 ? undefined : db.statement<PermitRow>(PERMIT).get(id, number % rule.permits);
-    return row ? row.counted_at + (row.landed ? 0 : mostDoubt(rule)) : NEVER;
+    return row ? row.counted_at + (row.landed || hope ? 0 : mostDoubt(rule)) : NEVER;
   };
 }
 

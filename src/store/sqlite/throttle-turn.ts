@@ -31,18 +31,22 @@ const NONE = { count: 0, youngest: null };
 export function turnOf(db: SqliteDatabase, ask: PermitAsk, states: readonly BucketState[], now: number): Turn {
   const rules = states.map(({ rule }) => rule);
   const ahead = turnsBefore(db, { ...ask, rules }, now, states[0]?.sent ?? 0);
-  const sendAt = (turns: number) =>
-    Math.max(...states.map((state) => earliestSend(state.rule, state, turns, countedAt(db, state))));
-  const full = states
-    .map(({ id, rule }) => ({ ...flights(db, id, now), most: rule.concurrency }))
-    .filter(({ count, most }) => count + ahead >= most);
-  const waitMs = Math.max(0, sendAt(ahead) - now);
-  if (full.length === 0 && waitMs <= ROUNDING_MS) return { go: true, waitMs: 0, askInMs: 0, crowded: false };
-  const landings = full.map(({ youngest, most }) => landingMs(now - (youngest ?? now), 1 + Math.floor(ahead / most)));
+  const sendIn = (turns: number, hope: boolean) =>
+    Math.max(...states.map((state) => earliestSend(state.rule, state, turns, countedAt(db, state, hope)))) - now;
+  const air = states.map(({ id, rule }) => ({ ...flights(db, id, now), most: rule.concurrency }));
+  const full = air.some(({ count, most }) => count + ahead >= most);
+  if (!full && sendIn(ahead, false) <= ROUNDING_MS) return { go: true, waitMs: 0, askInMs: 0, crowded: false };
+  // What is in flight will land and be certain; what was given up lands no more, and its doubt is waited out.
+  const flying = air.some(({ count }) => count > 0);
+  const waitMs = Math.max(0, sendIn(ahead, flying));
+  // Nothing but a request in flight stands in the way: there is no room beside it, or it may still be on its way to the provider.
+  const crowded = full || waitMs <= ROUNDING_MS;
+  const landings = air
+    .filter(({ count }) => crowded && count > 0)
+    .map(({ youngest, most }) => landingMs(now - (youngest ?? now), 1 + Math.floor(ahead / most)));
   // Whoever goes first may be gone: his turn is over a moment after it has come.
-  const nap = ahead === 0 ? LONGEST_NAP_MS : Math.min(NAP_MS, Math.max(0, sendAt(0) - now) + GRACE_MS + 1);
-  const askInMs = Math.min(nap, Math.max(waitMs, ...landings));
-  return { go: false, waitMs, askInMs, crowded: full.length > 0 };
+  const nap = ahead === 0 ? LONGEST_NAP_MS : Math.min(NAP_MS, Math.max(0, sendIn(0, flying)) + GRACE_MS + 1);
+  return { go: false, waitMs, askInMs: Math.min(nap, Math.max(waitMs, ...landings)), crowded };
 }
 
 /**
