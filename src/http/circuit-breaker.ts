@@ -48,7 +48,8 @@ export function circuitBreaker(deps: {
     if (before.state !== 'closed') await admitProbe(scope, before);
     try {
       const response = await next(request, call);
-      await record(scope, true);
+      // Where nothing bad was known there is nothing to take back.
+      if (before.state !== 'closed' || before.failures > 0) await record(scope, true);
       return response;
     } catch (error) {
       const good = call.signal.aborted ? undefined : verdict(error);

@@ -21,6 +21,24 @@ export interface Wanted {
  */
 export function permitWaiting(store: PermitStore, clock: Clock) {
   const bells = new Set<AbortController>();
+  /** Permits in flight, and the one loop that renews those that take long. */
+  const held = new Set<Permit>();
+  let renews = false;
+
+  async function renewing(): Promise<void> {
+    renews = true;
+    try {
+      while (held.size > 0) {
+        const before = [...held];
+        await clock.sleep(PERMIT_TTL_MS / 3);
+        for (const permit of before) if (held.has(permit)) await store.renewPermit(permit, PERMIT_TTL_MS);
+      }
+    } catch {
+      // A beat that fails costs at most places in flight; the work itself says what is wrong with the store.
+    } finally {
+      renews = false;
+    }
+  }
 
   async function nap(ms: number, crowded: boolean, signal: AbortSignal): Promise<void> {
     if (!crowded) return clock.sleep(ms, signal);
@@ -60,19 +78,12 @@ export function permitWaiting(store: PermitStore, clock: Clock) {
     /** Keeps a permit while the work lasts. */
     async during<T>(permit: Permit, work: () => Promise<T>): Promise<T> {
       if (permit.places.length === 0) return work();
-      const done = new AbortController();
-      const beat = async () => {
-        for (;;) {
-          await clock.sleep(PERMIT_TTL_MS / 3, done.signal);
-          await store.renewPermit(permit, PERMIT_TTL_MS);
-        }
-      };
-      // A beat that fails costs at most the place in flight; the work itself says what is wrong with the store.
-      beat().catch(() => {});
+      held.add(permit);
+      if (!renews) void renewing();
       try {
         return await work();
       } finally {
-        done.abort();
+        held.delete(permit);
       }
     },
 

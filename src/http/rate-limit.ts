@@ -79,7 +79,8 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
       await store.holdPermits(scope, rules, pause);
       throw isLwiError(error) ? knowing(error, pause) : error;
     } finally {
-      await store.settlePermit(permit, { answered, left });
+      // Nobody need wait until it is written; what cannot be written is over with its time.
+      store.settlePermit(permit, { answered, left }).catch(() => {});
       waiting.ring();
     }
   };

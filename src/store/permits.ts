@@ -18,7 +18,8 @@ export interface PermitStore {
   renewPermit(permit: Permit, ttlMs: number): Promise<void>;
   /**
    * The answer is here, or it was given up: frees the place in flight, and learns from the time that it took when the provider may have
-   * counted the request. One that was given up may still be on its way to the provider.
+   * counted the request. One that was given up may still be on its way to the provider. Whoever takes a
+   * permit from this store next need not wait for the promise.
    */
   settlePermit(permit: Permit, landing: Landing): Promise<void>;
   /** Nobody of `scope` sends for `forMs` (a Retry-After); a shorter hold never replaces a longer one. */

@@ -39,7 +39,7 @@ describe('exec gives the command', () => {
     expect(ran).toEqual({
       code: 0,
       stdout: `${token}${lwi.mockUrl}/quickbooks\n9130000000000001\n`,
-      stderr: expect.stringMatching(/^http /),
+      stderr: expect.stringMatching(/^\S+Z http /),
     });
     expect(ran.stderr).not.toContain(token.trim());
     expect((await lwi.requests())[TOKEN_ENDPOINT]).toBe(2);

@@ -54,6 +54,7 @@ export async function runQueue(
       else events.push({ at: time.now + flightMs, run: land });
       return;
     }
+    if (!(answer.askInMs > 0)) throw new Error(`whoever waits would ask without end: ${JSON.stringify(answer)}`);
     const leaves = start + (request.leavesAt ?? Number.POSITIVE_INFINITY);
     const at = Math.min(leaves, time.now + Math.max(1, Math.ceil(answer.askInMs)));
     events.push({ at, run: () => ask(index, request, answer.ticket) });

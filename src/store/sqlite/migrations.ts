@@ -199,6 +199,8 @@ CREATE TABLE throttle_buckets (
   least_latency REAL,
   least_before REAL,
   sent INTEGER NOT NULL,
+  -- JSON [[number, began at, ends at], …] of the permits whose requests are in flight.
+  flights TEXT NOT NULL,
   -- JSON of what the provider's headers last said, and when, ms since the epoch.
   said TEXT,
   said_at INTEGER,
@@ -211,13 +213,6 @@ CREATE TABLE throttle_permits (
   counted_at REAL NOT NULL,
   landed INTEGER NOT NULL,
   PRIMARY KEY (bucket, slot)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE throttle_flights (
-  bucket INTEGER NOT NULL REFERENCES throttle_buckets (bucket) ON DELETE CASCADE,
-  sent INTEGER NOT NULL,
-  began_at REAL NOT NULL,
-  ends_at REAL NOT NULL,
-  PRIMARY KEY (bucket, sent)
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE throttle_waiters (
   ticket INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -23,15 +23,20 @@ export interface SqliteStoreOptions {
  */
 export function openSqliteStore(path: string, options: SqliteStoreOptions): Store {
   const db = openDatabase(path);
+  const { flushPermits, ...permits } = throttleTables(db, options);
   return {
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, options),
-    ...throttleTables(db, options),
+    ...permits,
     ...circuitsTable(db),
     ...syncTables(db),
     ...secretsTable(db),
     ...resealing(db),
-    close: () => db.close(),
+    close: async () => {
+      // A place in flight that is not given back would hold up the next command.
+      await flushPermits().catch(() => {});
+      await db.close();
+    },
   };
 }

@@ -17,13 +17,18 @@ export interface BucketRow {
   readonly least_latency: number | null;
   readonly least_before: number | null;
   readonly sent: number;
+  readonly flights: string;
   readonly said: string | null;
   readonly said_at: number | null;
 }
 
+/** A permit whose request is in flight: its number, when it was given and when it counts as lost, ms. */
+export type Flight = readonly [sent: number, beganAt: number, endsAt: number];
+
 /** A rule with its past in one scope. */
 export interface BucketState extends Bucket {
   readonly id: number;
+  readonly flights: readonly Flight[];
   readonly rule: LimitRule;
   /** Least time between permit and answer, ms: of the present requests, and of the hundred before. */
   readonly least: number | undefined;
@@ -41,11 +46,11 @@ const NEVER = Number.NEGATIVE_INFINITY;
 const SELECT = 'SELECT * FROM throttle_buckets WHERE scope = ? AND rule = ?';
 const INSERT = `
 INSERT INTO throttle_buckets
-  (scope, rule, permits, per_ms, burst, concurrency, theoretical_arrival, hold_until, quota_left, quota_until, sent)
-VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0)`;
+  (scope, rule, permits, per_ms, burst, concurrency, theoretical_arrival, hold_until, quota_left, quota_until, sent, flights)
+VALUES (?, ?, ?, ?, ?, ?, 0, 0, 0, 0, 0, '[]')`;
 const SAVE = `
 UPDATE throttle_buckets SET permits = ?, per_ms = ?, burst = ?, concurrency = ?, theoretical_arrival = ?, hold_until = ?, quota_left = ?,
-  quota_until = ?, least_latency = ?, least_before = ?, sent = ? WHERE bucket = ?`;
+  quota_until = ?, least_latency = ?, least_before = ?, sent = ?, flights = ? WHERE bucket = ?`;
 const PERMIT = 'SELECT slot, counted_at, landed FROM throttle_permits WHERE bucket = ? AND slot = ?';
 const NEWEST =
   'SELECT slot, counted_at, landed FROM throttle_permits WHERE bucket = ? ORDER BY counted_at DESC LIMIT ?';
@@ -73,7 +78,7 @@ export function loadBucket(db: SqliteDatabase, scope: string, rule: LimitRule): 
 
 const EMPTY = {
   ...{ theoreticalArrival: 0, holdUntil: 0, quotaLeft: 0, quotaUntil: 0, sent: 0 },
-  ...{ least: undefined, leastBefore: undefined },
+  ...{ least: undefined, leastBefore: undefined, flights: [] },
 };
 
 /** A row as a state under this rule. */
@@ -82,7 +87,13 @@ export function stateOf(row: BucketRow, rule: LimitRule): BucketState {
     ...{ id: row.bucket, rule, sent: row.sent, holdUntil: row.hold_until },
     ...{ theoreticalArrival: row.theoretical_arrival, quotaLeft: row.quota_left, quotaUntil: row.quota_until },
     ...{ least: row.least_latency ?? undefined, leastBefore: row.least_before ?? undefined },
+    flights: JSON.parse(row.flights) as Flight[],
   };
+}
+
+/** The permits of a bucket that are in flight at `now`. */
+export function inFlight({ flights }: Pick<BucketState, 'flights'>, now: number): readonly Flight[] {
+  return flights.filter(([, , endsAt]) => endsAt > now);
 }
 
 /**
@@ -102,7 +113,7 @@ export function notePermit(db: SqliteDatabase, { id, rule }: BucketState, number
 }
 
 export function saveBucket(db: SqliteDatabase, state: BucketState): void {
-  const { id, rule, theoreticalArrival, holdUntil, quotaLeft, quotaUntil, least, leastBefore, sent } = state;
+  const { id, rule, theoreticalArrival, holdUntil, quotaLeft, quotaUntil, least, leastBefore, sent, flights } = state;
   const { permits, perMs, burst, concurrency } = rule;
   const numbers = [permits, perMs, burst, concurrency] as const;
   db.statement(SAVE).run(
@@ -114,6 +125,7 @@ export function saveBucket(db: SqliteDatabase, state: BucketState): void {
     least,
     leastBefore,
     sent,
+    JSON.stringify(flights),
     id,
   );
 }

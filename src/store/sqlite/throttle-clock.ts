@@ -27,6 +27,8 @@ export interface ThrottleClock {
   tell(): number;
   /** The same for those who only look. */
   peek(): number;
+  /** The source's own time, ms, without a look at the database: good for differences. */
+  sample(): number;
 }
 
 /**
@@ -45,6 +47,7 @@ export function throttleClock(db: SqliteDatabase, { now, uptime }: SqliteStoreOp
   }
   return {
     peek: () => read().at,
+    sample: () => uptime?.()?.ms ?? now(),
     tell: () => {
       const { row, source, ahead, at, wall } = read();
       const told = Math.max(at, row?.seen_at ?? at);

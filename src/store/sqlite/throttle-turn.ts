@@ -1,17 +1,16 @@
 import type { PermitAsk } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import { earliestSend } from './permit-schedule.ts';
-import { type BucketState, countedAt } from './throttle-bucket.ts';
+import { type BucketState, countedAt, inFlight } from './throttle-bucket.ts';
 import { GRACE_MS, turnsBefore } from './throttle-queue.ts';
 
 /** A waiter looks at least so often, ms: those before it may have left; where there are none, a hold may have been lifted. */
 const NAP_MS = 1000;
 const LONGEST_NAP_MS = 10_000;
+/** Looked at again as if something had been in flight for so long, ms. */
+const SOON_MS = 80;
 /** Larger than the error of a double at such times, far below what a timer can do. */
 const ROUNDING_MS = 0.01;
-
-const FLIGHTS =
-  'SELECT count(*) AS count, max(began_at) AS youngest FROM throttle_flights WHERE bucket = ? AND ends_at > ?';
 
 export interface Turn {
   readonly go: boolean;
@@ -20,20 +19,18 @@ export interface Turn {
   readonly crowded: boolean;
 }
 
-/** Requests of a bucket that are in flight at `now`. */
-export function flights(db: SqliteDatabase, bucket: number, now: number): { count: number; youngest: number | null } {
-  return db.statement<{ count: number; youngest: number | null }>(FLIGHTS).get(bucket, now) ?? NONE;
-}
-
-const NONE = { count: 0, youngest: null };
-
 /** Whether it is the asker's turn, and if not, when it may be and when it should look again. */
 export function turnOf(db: SqliteDatabase, ask: PermitAsk, states: readonly BucketState[], now: number): Turn {
   const rules = states.map(({ rule }) => rule);
   const ahead = turnsBefore(db, { ...ask, rules }, now, states[0]?.sent ?? 0);
   const sendIn = (turns: number, hope: boolean) =>
     Math.max(...states.map((state) => earliestSend(state.rule, state, turns, countedAt(db, state, hope)))) - now;
-  const air = states.map(({ id, rule }) => ({ ...flights(db, id, now), most: rule.concurrency }));
+  const air = states.map((state) => {
+    const flights = inFlight(state, now);
+    // Where none is in flight yet, those who go before will be soon.
+    const age = flights.length > 0 ? now - Math.max(...flights.map(([, beganAt]) => beganAt)) : SOON_MS;
+    return { count: flights.length, age, most: state.rule.concurrency };
+  });
   const full = air.some(({ count, most }) => count + ahead >= most);
   if (!full && sendIn(ahead, false) <= ROUNDING_MS) return { go: true, waitMs: 0, askInMs: 0, crowded: false };
   // What is in flight will land and be certain; what was given up lands no more, and its doubt is waited out.
@@ -41,9 +38,7 @@ export function turnOf(db: SqliteDatabase, ask: PermitAsk, states: readonly Buck
   const waitMs = Math.max(0, sendIn(ahead, flying));
   // Nothing but a request in flight stands in the way: there is no room beside it, or it may still be on its way to the provider.
   const crowded = full || waitMs <= ROUNDING_MS;
-  const landings = air
-    .filter(({ count }) => crowded && count > 0)
-    .map(({ youngest, most }) => landingMs(now - (youngest ?? now), 1 + Math.floor(ahead / most)));
+  const landings = air.filter(() => crowded).map(({ age, most }) => landingMs(age, 1 + Math.floor(ahead / most)));
   // Whoever goes first may be gone: his turn is over a moment after it has come.
   const nap = ahead === 0 ? LONGEST_NAP_MS : Math.min(NAP_MS, Math.max(0, sendIn(0, flying)) + GRACE_MS + 1);
   return { go: false, waitMs, askInMs: Math.min(nap, Math.max(waitMs, ...landings)), crowded };

@@ -1,26 +1,21 @@
 import type { LimitState, QuotaLeft } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import { earliestSend } from './permit-schedule.ts';
-import { type BucketRow, countedAt, ruleOf, stateOf } from './throttle-bucket.ts';
+import { type BucketRow, countedAt, inFlight, ruleOf, stateOf } from './throttle-bucket.ts';
 import { living } from './throttle-queue.ts';
 
 const BUCKETS = 'SELECT * FROM throttle_buckets WHERE scope = ? ORDER BY rule';
 const USED = 'SELECT count(*) AS used FROM throttle_permits WHERE bucket = ? AND counted_at > ?';
 
 /** The buckets of these scopes as they are at `now`, without changing them. */
-export function limitStates(
-  db: SqliteDatabase,
-  scopes: readonly string[],
-  now: number,
-  inFlight: (bucket: number, now: number) => number,
-): LimitState[] {
+export function limitStates(db: SqliteDatabase, scopes: readonly string[], now: number): LimitState[] {
   return scopes
     .flatMap((scope) => db.statement<BucketRow>(BUCKETS).all(scope))
     .map((row) => {
       const rule = ruleOf(row);
       const state = stateOf(row, rule);
       const at = (ahead: number) => earliestSend(rule, state, ahead, countedAt(db, state));
-      const flying = inFlight(row.bucket, now);
+      const flying = inFlight(state, now).length;
       return {
         ...{ scope: row.scope, name: rule.name, permits: rule.permits, perMs: rule.perMs },
         ...{ burst: rule.burst, concurrency: rule.concurrency },

@@ -1,12 +1,14 @@
 import type { LimitRule } from '../../providers/provider.ts';
-import type { Landing, PermitAnswer, PermitAsk, PermitStore, QuotaLeft } from '../permits.ts';
+import type { PermitAnswer, PermitAsk, PermitStore } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { SqliteStoreOptions } from './open.ts';
-import { afterSend, arrivalDoubt } from './permit-schedule.ts';
+import { afterSend } from './permit-schedule.ts';
 import {
   type BucketRow,
   type BucketState,
+  type Flight,
   findBucket,
+  inFlight,
   loadBucket,
   notePermit,
   ruleOf,
@@ -14,19 +16,24 @@ import {
   stateOf,
 } from './throttle-bucket.ts';
 import { throttleClock } from './throttle-clock.ts';
+import { landingQueue } from './throttle-landing.ts';
 import { forgetWaiters, keepPlace, leavePlace, placeUntil } from './throttle-queue.ts';
-import { flights, turnOf } from './throttle-turn.ts';
+import { turnOf } from './throttle-turn.ts';
 import { limitStates } from './throttle-view.ts';
 
-/** The least latency is that of between one and two hundred requests, so that it follows a provider that has become slower. */
-const LATENCIES = 100;
-/** Two readings of the provider's quota are of the same window when their ends lie no further apart, ms: headers have whole seconds. */
-const SAME_WINDOW_MS = 2000;
-
 /** Permits of all processes: tables `throttle_*`. */
-export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions): PermitStore {
+export function throttleTables(
+  db: SqliteDatabase,
+  options: SqliteStoreOptions,
+): PermitStore & { flushPermits(): Promise<void> } {
   const clock = throttleClock(db, options);
-  const inFlight = (bucket: number, now: number) => flights(db, bucket, now).count;
+  const landings = landingQueue(db, clock, options.now);
+  /** What has landed here is known to whatever is asked next. */
+  const write = <T>(work: () => T) =>
+    db.writeLightly(() => {
+      landings.write();
+      return work();
+    });
 
   function take(ask: PermitAsk): PermitAnswer {
     const now = clock.tell();
@@ -54,60 +61,11 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
   function give(state: BucketState, now: number, ttlMs: number) {
     const { id, sent, quotaLeft } = state;
     notePermit(db, state, sent, now, false);
-    db.statement('DELETE FROM throttle_flights WHERE bucket = ? AND ends_at <= ?').run(id, now);
-    db.statement('INSERT INTO throttle_flights (bucket, sent, began_at, ends_at) VALUES (?, ?, ?, ?)').run(
-      ...[id, sent, now, now + ttlMs],
-    );
+    const flights: Flight[] = [...inFlight(state, now), [sent, now, now + ttlMs]];
     const theoreticalArrival = afterSend(state.rule, state, now);
-    saveBucket(db, { ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1 });
+    saveBucket(db, { ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1, flights });
     return { bucket: id, sent };
   }
-
-  /** The bucket learns when the request landed and what the provider said. */
-  function land(row: BucketRow, sent: number, now: number, { answered, left }: Landing): void {
-    const rule = ruleOf(row);
-    const state = stateOf(row, rule);
-    const flight = 'SELECT began_at FROM throttle_flights WHERE bucket = ? AND sent = ?';
-    const began = db.statement<{ began_at: number }>(flight).get(state.id, sent)?.began_at;
-    db.statement('DELETE FROM throttle_flights WHERE bucket = ? AND sent = ?').run(state.id, sent);
-    if (!answered && state.sent - sent <= rule.permits) notePermit(db, state, sent, now, false);
-    const timed = answered && began !== undefined ? learned(state, sent, began, now - began) : state;
-    saveBucket(db, quotaAfter(timed, left, now));
-    if (left) {
-      const sql = 'UPDATE throttle_buckets SET said = ?, said_at = ? WHERE bucket = ?';
-      db.statement(sql).run(JSON.stringify(left), Math.floor(options.now()), state.id);
-    }
-  }
-
-  /** When the provider may have counted it; and how quick it was. */
-  function learned(state: BucketState, sent: number, began: number, latency: number): BucketState {
-    const { rule, least, leastBefore } = state;
-    // What the first ones took says nothing yet: processes start, connections are made.
-    const quickest = leastBefore === undefined ? 0 : Math.min(leastBefore, least ?? leastBefore);
-    const doubt = arrivalDoubt(rule, latency, quickest);
-    // Its place may have been given to another one meanwhile.
-    if (state.sent - sent <= rule.permits) notePermit(db, state, sent, began + doubt, true);
-    if (sent % LATENCIES === LATENCIES - 1) return { ...state, least: latency, leastBefore: least };
-    return { ...state, least: Math.min(latency, least ?? latency) };
-  }
-
-  /** What other requests in flight will still take is not ours to give; readings may come out of order, and the least of a window counts. */
-  function quotaAfter(state: BucketState, left: QuotaLeft | undefined, now: number): BucketState {
-    const { rule, id, quotaLeft, quotaUntil } = state;
-    if (left?.remaining === undefined) return state;
-    const remaining = Math.max(0, left.remaining - inFlight(id, now));
-    // Without a time of renewal there is only the pace of the rule to go by.
-    const until = now + (left.resetMs ?? rule.perMs / rule.permits);
-    const same = quotaUntil > now && Math.abs(quotaUntil - until) <= SAME_WINDOW_MS;
-    return {
-      ...state,
-      quotaLeft: same ? Math.min(quotaLeft, remaining) : remaining,
-      quotaUntil: same ? Math.max(quotaUntil, until) : until,
-    };
-  }
-
-  const row = (bucket: number) =>
-    db.statement<BucketRow>('SELECT * FROM throttle_buckets WHERE bucket = ?').get(bucket);
 
   return {
     takePermit: async (ask) => {
@@ -117,8 +75,8 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
         if (held === 0) return { permit: { scope: ask.scope, places: [] } };
       }
       const { ticket } = ask;
-      const seen = ticket === undefined ? undefined : await db.read(() => look({ ...ask, ticket }));
-      return seen ?? db.writeLightly(() => take(ask));
+      const seen = ticket === undefined || landings.some() ? undefined : await db.read(() => look({ ...ask, ticket }));
+      return seen ?? write(() => take(ask));
     },
 
     leaveQueue: (ticket) => db.writeLightly(() => leavePlace(db, ticket)),
@@ -126,23 +84,22 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
     renewPermit: ({ places }, ttlMs) =>
       db.writeLightly(() => {
         const ends = clock.tell() + ttlMs;
-        const sql = 'UPDATE throttle_flights SET ends_at = ? WHERE bucket = ? AND sent = ?';
-        for (const { bucket, sent } of places) db.statement(sql).run(ends, bucket, sent);
+        for (const { bucket, sent } of places) {
+          const row = db.statement<BucketRow>('SELECT * FROM throttle_buckets WHERE bucket = ?').get(bucket);
+          const state = row && stateOf(row, ruleOf(row));
+          const renewed = (flight: Flight): Flight => (flight[0] === sent ? [sent, flight[1], ends] : flight);
+          if (state) saveBucket(db, { ...state, flights: state.flights.map(renewed) });
+        }
       }),
 
-    settlePermit: async ({ places }, landing) => {
-      if (places.length === 0) return;
-      await db.writeLightly(() => {
-        const now = clock.tell();
-        for (const { bucket, sent } of places) {
-          const found = row(bucket);
-          if (found) land(found, sent, now, landing);
-        }
-      });
+    settlePermit: async (permit, landing) => {
+      if (permit.places.length > 0) await landings.add(permit, landing);
     },
 
+    flushPermits: () => landings.flush(),
+
     holdPermits: (scope, rules, forMs) =>
-      db.writeLightly(() => {
+      write(() => {
         const until = clock.tell() + forMs;
         for (const rule of rules.length > 0 ? rules : [UNLIMITED]) {
           const state = loadBucket(db, scope, rule);
@@ -150,7 +107,7 @@ export function throttleTables(db: SqliteDatabase, options: SqliteStoreOptions):
         }
       }),
 
-    limitStates: (scopes) => db.read(() => limitStates(db, scopes, clock.peek(), inFlight)),
+    limitStates: (scopes) => db.read(() => limitStates(db, scopes, clock.peek())),
 
     liftHolds: (scope) =>
       db.writeLightly(() => {
