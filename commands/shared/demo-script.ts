@@ -20,6 +20,7 @@ interface Step {
   readonly before?: (mockUrl: string) => Promise<void>;
 }
 
+const ANY_PORT = 'http://127.0.0.1/callback';
 const SLACK_SECRET = 'lwi-demo-signing-secret';
 const EVENT =
   '{"type":"event_callback","team_id":"T00000001","event_id":"Ev00000042","event":{"type":"message","text":"load 4411 covered"}}';
@@ -72,6 +73,8 @@ export async function runDemo(context: Context): Promise<number> {
   const environment = {
     ...Object.fromEntries(Object.entries(context.host.env).filter(([name]) => !name.startsWith('LWI_'))),
     ...{ LWI_HOME: home, LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: generateKey() },
+    // Any free port: the usual ones may be taken by a person's own `lwi connect`.
+    ...{ LWI_QUICKBOOKS_REDIRECT_URI: ANY_PORT, LWI_SLACK_REDIRECT_URI: ANY_PORT },
     ...{ LWI_SLACK_WEBHOOK_SECRET: SLACK_SECRET, FORCE_COLOR: style.bold('x') === 'x' ? '0' : '1' },
   };
   const results: { step: Step; ran: Ran }[] = [];

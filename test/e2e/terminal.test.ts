@@ -50,7 +50,7 @@ test('-v shows one line for each exchange on stderr, -vv headers too, and stdout
   expect(plain.stderr).toBe('');
   expect(one.stderr.trimEnd().split('\n')).toEqual([
     expect.stringMatching(
-      /^http api GET http:\/\/127\.0\.0\.1:\d+\/quickbooks\/v3\/company\S* 200 1-\S+ \d+ B \d+ ms$|^http api GET \S+ 200 /,
+      /^\S+Z http api GET http:\/\/127\.0\.0\.1:\d+\/quickbooks\/v3\/company\S* 200 \d+ B \d+ ms, request 1-\S+$/,
     ),
   ]);
   expect(two.stderr).toMatch(/^ {2}> authorization: \[redacted\]$/m);

@@ -200,17 +200,17 @@ export function describePermits(database: () => Promise<Opened>): void {
       expect(answer).toMatchObject({ waitMs: 0, askInMs: 150, crowded: true });
       await one.settlePermit(permit, { answered: true });
       expect(await take(single, { ticket: 'ticket' in answer ? answer.ticket : undefined })).toMatchObject({
-        ...{ waitMs: 800, crowded: false },
+        ...{ waitMs: 1000, crowded: false },
       });
     });
 
-    test('one that was given up may still arrive: its place in the window is kept for a second more', async () => {
+    test('one that was given up may still arrive: its place in the window is kept for two seconds more', async () => {
       const { one, time, take } = await setup();
       const single = [rule(1, 1000, 1)];
       const permit = permitOf(await take(single));
       time.now += 300;
       await one.settlePermit(permit, { answered: false });
-      expect(await take(single)).toMatchObject({ waitMs: 2000, crowded: false });
+      expect(await take(single)).toMatchObject({ waitMs: 3000, crowded: false });
     });
 
     test('a permit whose process is gone lands by itself; one that is renewed does not', async () => {

@@ -67,7 +67,7 @@ export function arrivalDoubt(rule: LimitRule, latency: number, least: number): n
 
 /** The doubt about a request whose answer is not here yet, and the most about any other, ms: half of a long window. */
 export function mostDoubt({ perMs }: LimitRule): number {
-  return Math.min(10_000, Math.max(1000, perMs / 2));
+  return Math.min(10_000, Math.max(2000, perMs / 2));
 }
 
 const burstOf = (rule: LimitRule) => Math.max(1, Math.min(rule.burst, rule.permits));

@@ -28,6 +28,7 @@ export type Flight = readonly [sent: number, beganAt: number, endsAt: number];
 /** A rule with its past in one scope. */
 export interface BucketState extends Bucket {
   readonly id: number;
+  readonly scope: string;
   readonly flights: readonly Flight[];
   readonly rule: LimitRule;
   /** Least time between permit and answer, ms: of the present requests, and of the hundred before. */
@@ -70,7 +71,7 @@ export function loadBucket(db: SqliteDatabase, scope: string, rule: LimitRule): 
   if (row === undefined) {
     const { name, permits, perMs, burst, concurrency } = rule;
     const id = Number(db.statement(INSERT).run(scope, name, permits, perMs, burst, concurrency).lastInsertRowid);
-    return { ...EMPTY, id, rule };
+    return { ...EMPTY, id, scope, rule };
   }
   const state = stateOf(row, rule);
   return row.permits === rule.permits && row.per_ms === rule.perMs ? state : afterRuleChange(db, state);
@@ -84,7 +85,7 @@ const EMPTY = {
 /** A row as a state under this rule. */
 export function stateOf(row: BucketRow, rule: LimitRule): BucketState {
   return {
-    ...{ id: row.bucket, rule, sent: row.sent, holdUntil: row.hold_until },
+    ...{ id: row.bucket, scope: row.scope, rule, sent: row.sent, holdUntil: row.hold_until },
     ...{ theoreticalArrival: row.theoretical_arrival, quotaLeft: row.quota_left, quotaUntil: row.quota_until },
     ...{ least: row.least_latency ?? undefined, leastBefore: row.least_before ?? undefined },
     flights: JSON.parse(row.flights) as Flight[],

@@ -1,15 +1,8 @@
 import type { Landing, Permit, QuotaLeft } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import { arrivalDoubt } from './permit-schedule.ts';
-import {
-  type BucketRow,
-  type BucketState,
-  inFlight,
-  notePermit,
-  ruleOf,
-  saveBucket,
-  stateOf,
-} from './throttle-bucket.ts';
+import { type BucketState, inFlight, notePermit } from './throttle-bucket.ts';
+import { type Buckets, inBuckets } from './throttle-buckets.ts';
 import type { ThrottleClock } from './throttle-clock.ts';
 
 /** The least latency is that of between one and two hundred requests, so that it follows a provider that has become slower. */
@@ -17,7 +10,6 @@ const LATENCIES = 100;
 /** Two readings of the provider's quota are of the same window when their ends lie no further apart, ms: headers have whole seconds. */
 const SAME_WINDOW_MS = 2000;
 
-const BUCKET = 'SELECT * FROM throttle_buckets WHERE bucket = ?';
 const SAID = 'UPDATE throttle_buckets SET said = ?, said_at = ? WHERE bucket = ?';
 
 /** Requests that have landed and are not written down yet. */
@@ -26,8 +18,8 @@ export interface Landings {
   add(permit: Permit, landing: Landing): Promise<void>;
   /** Whether there are any. */
   some(): boolean;
-  /** Writes them all; for work inside a write transaction. */
-  write(): void;
+  /** Notes them all in the buckets of a write transaction. */
+  write(buckets: Buckets): void;
   /** The same in a transaction of its own, if there are any. */
   flush(): Promise<void>;
 }
@@ -36,18 +28,18 @@ export interface Landings {
 export function landingQueue(db: SqliteDatabase, clock: ThrottleClock, now: () => number): Landings {
   let waiting: { permit: Permit; landing: Landing; sampled: number; saidAt: number }[] = [];
   let turn: Promise<void> | undefined;
-  const write = () => {
+  const write = (buckets: Buckets) => {
     if (waiting.length === 0) return;
     const all = waiting;
     const ahead = clock.tell() - clock.sample();
     for (const { permit, landing, sampled, saidAt } of all) {
       const at = sampled + ahead;
-      for (const { bucket, sent } of permit.places) land(db, bucket, sent, at, { ...landing, saidAt });
+      for (const { bucket, sent } of permit.places) land(db, buckets, { bucket, sent, at }, { ...landing, saidAt });
     }
     waiting = [];
   };
   const flush = async () => {
-    if (waiting.length > 0) await db.writeLightly(write);
+    if (waiting.length > 0) await inBuckets(db, write);
   };
   return {
     some: () => waiting.length > 0,
@@ -67,19 +59,17 @@ export function landingQueue(db: SqliteDatabase, clock: ThrottleClock, now: () =
 /** The bucket learns when the request landed and what the provider said. */
 function land(
   db: SqliteDatabase,
-  bucket: number,
-  sent: number,
-  at: number,
+  buckets: Buckets,
+  { bucket, sent, at }: { readonly bucket: number; readonly sent: number; readonly at: number },
   { answered, left, saidAt }: Landing & { readonly saidAt: number },
 ): void {
-  const row = db.statement<BucketRow>(BUCKET).get(bucket);
-  if (!row) return;
-  const before = stateOf(row, ruleOf(row));
+  const before = buckets.withId(bucket);
+  if (!before) return;
   const began = before.flights.find(([number]) => number === sent)?.[1];
   const state = { ...before, flights: before.flights.filter(([number]) => number !== sent) };
   if (!answered && state.sent - sent <= state.rule.permits) notePermit(db, state, sent, at, false);
   const timed = answered && began !== undefined ? learned(db, state, sent, began, at - began) : state;
-  saveBucket(db, quotaAfter(timed, left, at));
+  buckets.put(quotaAfter(timed, left, at));
   if (left) db.statement(SAID).run(JSON.stringify(left), saidAt, bucket);
 }
 

@@ -3,18 +3,8 @@ import type { PermitAnswer, PermitAsk, PermitStore } from '../permits.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { SqliteStoreOptions } from './open.ts';
 import { afterSend } from './permit-schedule.ts';
-import {
-  type BucketRow,
-  type BucketState,
-  type Flight,
-  findBucket,
-  inFlight,
-  loadBucket,
-  notePermit,
-  ruleOf,
-  saveBucket,
-  stateOf,
-} from './throttle-bucket.ts';
+import { type BucketState, type Flight, findBucket, inFlight, notePermit } from './throttle-bucket.ts';
+import { type Buckets, inBuckets } from './throttle-buckets.ts';
 import { throttleClock } from './throttle-clock.ts';
 import { landingQueue } from './throttle-landing.ts';
 import { forgetWaiters, keepPlace, leavePlace, placeUntil } from './throttle-queue.ts';
@@ -29,20 +19,22 @@ export function throttleTables(
   const clock = throttleClock(db, options);
   const landings = landingQueue(db, clock, options.now);
   /** What has landed here is known to whatever is asked next. */
-  const write = <T>(work: () => T) =>
-    db.writeLightly(() => {
-      landings.write();
-      return work();
+  const write = <T>(work: (buckets: Buckets) => T) =>
+    inBuckets(db, (buckets) => {
+      landings.write(buckets);
+      return work(buckets);
     });
 
-  function take(ask: PermitAsk): PermitAnswer {
+  function take(buckets: Buckets, ask: PermitAsk): PermitAnswer {
     const now = clock.tell();
     const rules = ask.rules.length > 0 ? ask.rules : [UNLIMITED];
-    const states = rules.map((rule) => loadBucket(db, ask.scope, rule));
+    const states = rules.map((rule) => buckets.of(ask.scope, rule));
     const { go, ...turn } = turnOf(db, ask, states, now);
     if (go) {
       if (ask.ticket !== undefined) leavePlace(db, ask.ticket);
-      return { permit: { scope: ask.scope, places: states.map((state) => give(state, now, ask.ttlMs)) } };
+      return {
+        permit: { scope: ask.scope, places: states.map((state) => give(buckets, state, now + ask.ttlMs, now)) },
+      };
     }
     forgetWaiters(db, ask.scope, now);
     return { ...turn, ticket: keepPlace(db, { ...ask, rules }, now + placeMs(turn)) };
@@ -58,12 +50,12 @@ export function throttleTables(
     return kept ? { ...turn, ticket: ask.ticket } : undefined;
   }
 
-  function give(state: BucketState, now: number, ttlMs: number) {
+  function give(buckets: Buckets, state: BucketState, endsAt: number, now: number) {
     const { id, sent, quotaLeft } = state;
     notePermit(db, state, sent, now, false);
-    const flights: Flight[] = [...inFlight(state, now), [sent, now, now + ttlMs]];
+    const flights: Flight[] = [...inFlight(state, now), [sent, now, endsAt]];
     const theoreticalArrival = afterSend(state.rule, state, now);
-    saveBucket(db, { ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1, flights });
+    buckets.put({ ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1, flights });
     return { bucket: id, sent };
   }
 
@@ -76,19 +68,18 @@ export function throttleTables(
       }
       const { ticket } = ask;
       const seen = ticket === undefined || landings.some() ? undefined : await db.read(() => look({ ...ask, ticket }));
-      return seen ?? write(() => take(ask));
+      return seen ?? write((buckets) => take(buckets, ask));
     },
 
     leaveQueue: (ticket) => db.writeLightly(() => leavePlace(db, ticket)),
 
     renewPermit: ({ places }, ttlMs) =>
-      db.writeLightly(() => {
+      write((buckets) => {
         const ends = clock.tell() + ttlMs;
         for (const { bucket, sent } of places) {
-          const row = db.statement<BucketRow>('SELECT * FROM throttle_buckets WHERE bucket = ?').get(bucket);
-          const state = row && stateOf(row, ruleOf(row));
+          const state = buckets.withId(bucket);
           const renewed = (flight: Flight): Flight => (flight[0] === sent ? [sent, flight[1], ends] : flight);
-          if (state) saveBucket(db, { ...state, flights: state.flights.map(renewed) });
+          if (state) buckets.put({ ...state, flights: state.flights.map(renewed) });
         }
       }),
 
@@ -99,11 +90,11 @@ export function throttleTables(
     flushPermits: () => landings.flush(),
 
     holdPermits: (scope, rules, forMs) =>
-      write(() => {
+      write((buckets) => {
         const until = clock.tell() + forMs;
         for (const rule of rules.length > 0 ? rules : [UNLIMITED]) {
-          const state = loadBucket(db, scope, rule);
-          saveBucket(db, { ...state, holdUntil: Math.max(state.holdUntil, until) });
+          const state = buckets.of(scope, rule);
+          buckets.put({ ...state, holdUntil: Math.max(state.holdUntil, until) });
         }
       }),
 
