@@ -98,10 +98,10 @@ async function tightestLimit(store: Store, row: ConnectionRow) {
   return { limit: name, free, of: permits, nextInMs };
 }
 
-/** `12 of 500`; where nothing is left, how long that lasts. */
+/** `12/500`; where nothing is left, how long that lasts. */
 function rateLeft(left: Awaited<ReturnType<typeof tightestLimit>>): string {
   if (left === undefined) return '';
-  return left.nextInMs > 0 ? `0, next in ${formatSpan(left.nextInMs)}` : `${left.free} of ${left.of}`;
+  return left.nextInMs > 0 ? `0, next in ${formatSpan(left.nextInMs)}` : `${left.free}/${left.of}`;
 }
 
 function lastSync(

@@ -89,7 +89,9 @@ export function retry(deps: {
           throw error;
         }
         if (delay >= NOTICED_MS && isLwiError(error)) {
-          note?.(`${error.message} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`);
+          note?.(
+            `${error.message.replace(/[.]?$/, '.')} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`,
+          );
         }
         await clock.sleep(delay, call.patience ? AbortSignal.any([call.signal, call.patience]) : call.signal);
         await call.beforeRepeat?.();

@@ -91,3 +91,5 @@ try {
   rmSync(home, { recursive: true, force: true });
 }
 await import('./refresh.ts');
+await import('./onion.ts');
+await import('./limits.ts');

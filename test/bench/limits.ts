@@ -8,7 +8,6 @@ import { pressAgainst } from '../limits/limit-run.ts';
 const scaled = (rules: readonly LimitRule[], names: readonly string[], scale: number) =>
   rules.filter(({ name }) => names.includes(name)).map((rule) => ({ ...rule, perMs: rule.perMs / scale }));
 
-const ONLY = process.argv[2];
 const CASES: readonly (readonly [name: string, rules: readonly LimitRule[]])[] = [
   ['quickbooks', scaled(quickbooks.limits, ['minute', 'second'], 10)],
   ['quickbooks batch', scaled(quickbooks.limits, ['batch'], 30)],
@@ -21,13 +20,12 @@ const CASES: readonly (readonly [name: string, rules: readonly LimitRule[]])[] =
 
 process.stdout.write('\nlimit                 processes  let through  possible  used      refused\n');
 for (const [name, rules] of CASES) {
-  if (ONLY && name !== ONLY) continue;
   const ms = Math.max(...rules.map(({ perMs }) => perMs)) * 2.9 + 200;
   for (const processes of [1, 4]) {
     const { accepted, refused, possible } = await pressAgainst(rules, {
       processes,
-      lanes: Number(process.argv[3] ?? 4),
-      ms: Math.max(ms, 4000),
+      lanes: 2,
+      ms: Math.max(ms, 8000),
     });
     const cells = [name.padEnd(20), String(processes).padStart(11), String(accepted).padStart(13)];
     const used = `${((100 * accepted) / possible).toFixed(1)} %`;
