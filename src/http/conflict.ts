@@ -6,7 +6,7 @@ import { bodyJson, type Call, type HttpRequest, type Send } from './http.ts';
 export interface Ending {
   /** ms since the epoch. */
   now(): number;
-  /** ms from its start, where the call itself says nothing. */
+  /** ms from its start. */
   readonly deadlineMs: number;
 }
 
@@ -19,7 +19,7 @@ const MOST_MERGES = 2;
  */
 export function resolveConflicts(provider: Provider, ending: Ending): (next: Send) => Send {
   return (next) => async (request, asked) => {
-    const call = { ...asked, deadline: asked.deadline ?? ending.now() + (asked.deadlineMs ?? ending.deadlineMs) };
+    const call = { ...asked, deadline: asked.deadline ?? ending.now() + ending.deadlineMs };
     let current = request;
     for (let merges = 0; ; merges++) {
       try {

@@ -36,8 +36,6 @@ export interface Call {
   /** Whether a repeat is harmless: a safe method, or one with the provider's idempotency key. */
   readonly repeatable: boolean;
   readonly signal: AbortSignal;
-  /** How long the call may last, ms, where that is not what the configuration says. */
-  readonly deadlineMs?: number;
   /** The call ends by then, ms since the epoch; set by the retry layer, kept by those that wait. */
   readonly deadline?: number;
   /** What the person asked for, in a word or two, for traces: `token`, `sync invoices`, `api`. */

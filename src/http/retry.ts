@@ -73,7 +73,7 @@ export function retry(deps: {
 }): (next: Send) => Send {
   const { clock, random, policy = DEFAULT_RETRY, budget = retryBudget(), note } = deps;
   return (next) => async (request, call) => {
-    const own = clock.now() + (call.deadlineMs ?? policy.deadlineMs);
+    const own = clock.now() + policy.deadlineMs;
     const deadline = Math.min(own, call.deadline ?? own);
     budget.earn();
     for (let attempt = 1; ; attempt++) {

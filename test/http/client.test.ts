@@ -5,7 +5,7 @@ import type { CallMeter, HttpResponse } from '../../src/http/http.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import { START, virtualClock } from '../support/virtual-clock.ts';
-import { call, database, failureOf, REQUEST, response, wire } from './support.ts';
+import { acme, call, database, failureOf, REQUEST, response, wire } from './support.ts';
 
 const tokens = {
   bearer: async () => ({ token: new Secret('old'), generation: 1 }),
@@ -45,6 +45,15 @@ describe('the onion', () => {
     const { clock, parts, sent } = client(response(429, '', { 'retry-after': '20' }), response(200));
     await clock.until(apiClient(parts, quickbooks, tokens)(REQUEST, call({ limits: ['minute'] })));
     expect(sent).toEqual([0, 20_000]);
+  });
+
+  it('knows from the headers when a throttling ends that comes as 403 without a Retry-After', async () => {
+    const reset = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(START / 1000 + 7320) };
+    // The provider's clock is two hours ahead.
+    const ahead = { date: new Date(START + 7_200_000).toUTCString() };
+    const { clock, parts, sent } = client(response(403, {}, { ...reset, ...ahead }), response(200));
+    await clock.until(apiClient(parts, acme(), tokens)(REQUEST, call({ limits: ['default'] })));
+    expect(sent).toEqual([0, 120_000]);
   });
 
   it('spends no permit on an open circuit', async () => {

@@ -1,5 +1,4 @@
 import type { HttpResponse } from '../../http/http.ts';
-import { httpDate } from '../../http/retry-after.ts';
 import { defined } from '../json-value.ts';
 import type { ProviderFault } from '../provider.ts';
 import { type BearerChallenge, bearerChallenge } from './bearer-challenge.ts';
@@ -22,7 +21,7 @@ export function classifyAnswer(response: HttpResponse, requestIdHeader: string |
     providerCode: body.code ?? challenge?.error,
     message: message ?? `HTTP ${response.status}`,
     refresh: code === 'UNAUTHORIZED' || undefined,
-    retryAfterMs: body.retryAfterMs ?? (code === 'RATE_LIMITED' ? untilReset(response.headers) : undefined),
+    retryAfterMs: body.retryAfterMs,
     requestId,
   });
 }
@@ -39,19 +38,13 @@ function tokenFault(status: number, word: string | undefined): 'FORBIDDEN' | 'UN
 
 const REMAINING = ['x-ratelimit-remaining', 'x-rate-limit-remaining', 'ratelimit-remaining'];
 
-/** GitHub's way (docs.github.com, rate limits of the REST API): 403 with nothing remaining, or with a Retry-After. */
+/**
+ * GitHub's way (docs.github.com, rate limits of the REST API): 403 with nothing remaining, or with a Retry-After. When it ends is for the rate limit to
+ * read, which has a clock.
+ */
 function throttledAs403({ status, headers }: HttpResponse): 'RATE_LIMITED' | undefined {
   const empty = REMAINING.some((name) => headers[name]?.trim() === '0');
   return status === 403 && (empty || headers['retry-after']) ? 'RATE_LIMITED' : undefined;
-}
-
-/** ms until `x-ratelimit-reset` (seconds since the epoch), by the provider's own clock; undefined where either is missing. */
-function untilReset(headers: Readonly<Record<string, string>>): number | undefined {
-  const reset = /^\d{9,11}$/.exec(headers['x-ratelimit-reset']?.trim() ?? '')?.[0];
-  const now = httpDate(headers['date']);
-  if (reset === undefined || now === undefined) return undefined;
-  const wait = Number(reset) * 1000 - now;
-  return wait <= 86_400_000 ? Math.max(0, wait) : undefined;
 }
 
 function messageOf(challenge: BearerChallenge | undefined, said: string | undefined): string | undefined {
