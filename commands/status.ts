@@ -88,20 +88,24 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
   };
 }
 
-/** The limit with the least room of those that were used; undefined where none was. */
+/** The limit of which least is left in its window; undefined where none was used yet. */
 async function tightestLimit(store: Store, row: ConnectionRow) {
   const { connectionName } = await import('../src/connection.ts');
   const states = await store.limitStates([connectionName(row)]);
-  const [tightest] = states.toSorted((a, b) => a.free / a.permits - b.free / b.permits || b.nextInMs - a.nextInMs);
-  if (tightest === undefined) return undefined;
-  const { name, free, permits, nextInMs } = tightest;
-  return { limit: name, free, of: permits, nextInMs };
+  const left = states.map(({ name, permits, used, nextInMs }) => ({
+    ...{ limit: name, left: Math.max(0, permits - used), of: permits, nextInMs },
+  }));
+  return left.toSorted((a, b) => a.left / a.of - b.left / b.of || b.nextInMs - a.nextInMs)[0];
 }
 
-/** `12/500`; where nothing is left, how long that lasts. */
-function rateLeft(left: Awaited<ReturnType<typeof tightestLimit>>): string {
-  if (left === undefined) return '';
-  return left.nextInMs > 0 ? `0, next in ${formatSpan(left.nextInMs)}` : `${left.free}/${left.of}`;
+/** Waits shorter than this are those of an even pace, ms. */
+const NOTICED_MS = 1000;
+
+/** `12/500`; where nothing may go for a while, how long that lasts. */
+function rateLeft(tightest: Awaited<ReturnType<typeof tightestLimit>>): string {
+  if (tightest === undefined) return '';
+  const { left, of, nextInMs } = tightest;
+  return nextInMs > NOTICED_MS ? `next in ${formatSpan(nextInMs)}` : `${left}/${of}`;
 }
 
 function lastSync(

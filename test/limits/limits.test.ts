@@ -14,7 +14,6 @@ const CASES: readonly (readonly [string, readonly LimitRule[]])[] = [
   ['QuickBooks', scaled(quickbooks.limits, ['minute', 'second'], 20)],
   ['batches of QuickBooks', scaled(quickbooks.limits, ['minute', 'second', 'batch'], 40)],
   ['tier 2 of Slack', scaled(slack.limits, ['tier2'], 40)],
-  ['tier 3 of Slack', scaled(slack.limits, ['tier3'], 40)],
   ['MyCarrierPackets', scaled(mycarrierpackets.limits, ['default'], 5)],
 ];
 
