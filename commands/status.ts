@@ -88,11 +88,15 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
   };
 }
 
-/** The limit of which least is left in its window; undefined where none was used yet. */
+/** Shorter windows are renewed before anybody has read of them, ms. */
+const LASTING_MS = 10_000;
+
+/** The limit of which least is left in its window, of those that last; undefined where none was used yet. */
 async function tightestLimit(store: Store, row: ConnectionRow) {
   const { connectionName } = await import('../src/connection.ts');
   const states = await store.limitStates([connectionName(row)]);
-  const left = states.map(({ name, permits, used, nextInMs }) => ({
+  const lasting = states.filter(({ perMs }) => perMs >= LASTING_MS);
+  const left = (lasting.length > 0 ? lasting : states).map(({ name, permits, used, nextInMs }) => ({
     ...{ limit: name, left: Math.max(0, permits - used), of: permits, nextInMs },
   }));
   return left.toSorted((a, b) => a.left / a.of - b.left / b.of || b.nextInMs - a.nextInMs)[0];
