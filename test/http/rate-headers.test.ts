@@ -643,7 +643,8 @@ it('whatever stands in the headers, a reading is bounded, and all of it came fro
   );
 });
 
-it('time grows with the length of the headers and not faster', () => {
+// Whatever grew faster than the headers do would not come to an end here.
+it('hostile headers of a size that no server sends are read to the end', () => {
   const hostile = (length: number): Headers => ({
     ratelimit: '"a";r=1,'.repeat(length / 8),
     'ratelimit-policy': '"\\"'.repeat(length / 3),
@@ -654,13 +655,7 @@ it('time grows with the length of the headers and not faster', () => {
     'zendesk-ratelimit-a': 'total=1;'.repeat(length / 8),
     [`x-${'rate-limi'.repeat(10)}`]: '1',
   });
-  const cost = (length: number) => {
-    const headers = hostile(length);
-    const started = process.hrtime.bigint();
-    for (let round = 0; round < 20; round++) readRateHeaders(headers, START);
-    return Number(process.hrtime.bigint() - started);
-  };
-  cost(8000);
-  const ratio = Math.min(...[1, 2, 3].map(() => cost(8000) / cost(800)));
-  expect(ratio).toBeLessThan(60);
+  const reading = readRateHeaders(hostile(400_000), START);
+  expect(reading?.policies.length).toBeLessThanOrEqual(32);
+  expect(reading?.ignored.length).toBeGreaterThan(0);
 });
