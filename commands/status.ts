@@ -1,3 +1,4 @@
+import { connectionName } from '../src/connection.ts';
 import type { Context } from '../src/context.ts';
 import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
@@ -93,7 +94,6 @@ const LASTING_MS = 10_000;
 
 /** The limit of which least is left in its window, of those that last; undefined where none was used yet. */
 async function tightestLimit(store: Store, row: ConnectionRow) {
-  const { connectionName } = await import('../src/connection.ts');
   const states = await store.limitStates([connectionName(row)]);
   const lasting = states.filter(({ perMs }) => perMs >= LASTING_MS);
   const left = (lasting.length > 0 ? lasting : states).map(({ name, permits, used, nextInMs }) => ({

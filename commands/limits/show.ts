@@ -1,3 +1,4 @@
+import { connectionName } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import type { LimitRule, Provider } from '../../src/providers/provider.ts';
 import { formatSpan } from '../../src/span.ts';
@@ -34,7 +35,6 @@ export async function limitsCommand(context: Context, options: Options, id?: str
 }
 
 async function entryOf(context: Context, store: Store, row: ConnectionRow): Promise<Entry> {
-  const { connectionName } = await import('../../src/connection.ts');
   const provider = await context.provider(row.provider);
   const used = await store.limitStates([connectionName(row)]);
   const { shareOf } = await import('../../src/http/limit-share.ts');
@@ -62,7 +62,6 @@ function unusedRules(provider: Provider, used: readonly LimitState[]): readonly 
 
 /** Closes what is open and lifts what is held; whatever was sent still counts. */
 async function reset(context: Context, store: Store, rows: readonly ConnectionRow[]): Promise<void> {
-  const { connectionName } = await import('../../src/connection.ts');
   const { CLOSED } = await import('../../src/http/circuit-breaker.ts');
   for (const row of rows) {
     let closed = 0;

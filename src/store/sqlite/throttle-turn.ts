@@ -38,7 +38,7 @@ export function turnOf(db: SqliteDatabase, ask: PermitAsk, states: readonly Buck
   const waitMs = Math.max(0, sendIn(ahead, flying));
   // Nothing but a request in flight stands in the way: there is no room beside it, or it may still be on its way to the provider.
   const crowded = full || waitMs <= ROUNDING_MS;
-  const landings = air.filter(() => crowded).map(({ age, most }) => landingMs(age, 1 + Math.floor(ahead / most)));
+  const landings = crowded ? air.map(({ age, most }) => landingMs(age, 1 + Math.floor(ahead / most))) : [];
   // Whoever goes first may be gone: his turn is over a moment after it has come.
   const nap = ahead === 0 ? LONGEST_NAP_MS : Math.min(NAP_MS, Math.max(0, sendIn(0, flying)) + GRACE_MS + 1);
   return { go: false, waitMs, askInMs: Math.min(nap, Math.max(waitMs, ...landings)), crowded };
