@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock, systemUptime } from '../../src/clock.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
@@ -12,6 +11,7 @@ import { seededRandom } from '../../src/mock/seeded-random.ts';
 import { Secret } from '../../src/secret.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';
+import { listening } from '../support/listening.ts';
 import { acme, call } from './support.ts';
 
 const POLICY: RetryPolicy = { ...DEFAULT_RETRY, attempts: 3, baseDelayMs: 5, maxDelayMs: 50, deadlineMs: 8000 };
@@ -60,15 +60,7 @@ async function peer(
     done.set(path, [...before, name]);
     DEEDS[name]?.(request, answer);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, done };
+  return { url: await listening(server), done };
 }
 
 describe('a provider that fails by any schedule, over real sockets', () => {

@@ -1,27 +1,18 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isLwiError } from '../../src/errors.ts';
 import { bodyText, type HttpRequest } from '../../src/http/http.ts';
 import { type TransportOptions, transport } from '../../src/http/transport.ts';
 import { freePort } from '../support/free-port.ts';
+import { listening } from '../support/listening.ts';
 import { call, failureOf } from './support.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** A server on loopback for one test. */
-async function served(handler: Handler): Promise<string> {
-  const server = createServer(handler);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+function served(handler: Handler): Promise<string> {
+  return listening(createServer(handler));
 }
 
 function wire(options: Partial<TransportOptions> = {}) {

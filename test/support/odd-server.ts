@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
+import { listening } from './listening.ts';
 
 /** A request that the server got, with its body read. */
 export interface Received {
@@ -52,13 +51,5 @@ export async function oddServer(answer: (request: Received) => Answer): Promise<
     outgoing.writeHead(status, { 'content-type': html === undefined ? 'application/json' : 'text/html', ...headers });
     outgoing.end(html ?? JSON.stringify(json ?? {}));
   };
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(
-    () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  );
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
+  return { url: await listening(server), received };
 }
