@@ -1,5 +1,4 @@
 import { LwiError } from '../src/errors.ts';
-import type { Stream } from '../src/providers/provider.ts';
 import type { EntityOutcome, SyncReport } from '../src/sync/sync-connection.ts';
 import { cassetteOptions, recordable } from './shared/cassette.ts';
 import type { Define } from './shared/define.ts';
@@ -48,53 +47,27 @@ async function connectionsToSync(context: RecordableContext): Promise<readonly C
 async function syncOne(
   context: RecordableContext,
   row: Connected,
-  options: Options,
+  { entity }: Options,
   since: number | undefined,
 ): Promise<SyncReport> {
-  const { terminal, clock, signal } = context;
+  const { terminal } = context;
   const { startProgress } = await import('../src/progress.ts');
-  const { syncConnection } = await import('../src/sync/sync-connection.ts');
-  const provider = await context.provider(row.provider);
-  const streams = await chosenStreams(provider.id, provider.streams, options.entity);
-  const baseUrl = await context.baseUrl(provider, row.env);
-  // A connection that cannot be used is one clear error, not one for each entity.
-  await context.usable({ account: row.account, provider: row.provider });
-  const progress = await startProgress(terminal, `${provider.title}: starting`);
+  const { syncOnce } = await import('./shared/sync-once.ts');
+  const { title } = await context.provider(row.provider);
+  const progress = await startProgress(terminal, `${title}: starting`);
   try {
-    return await syncConnection(
-      {
-        ...{ send: await context.api(provider), store: await context.syncStore(), clock, signal, provider, baseUrl },
-        target: { account: row.account, provider: row.provider, externalId: row.externalId ?? '' },
-        onPage: (report) => {
-          const seen = report.upserted + report.unchanged + report.deleted;
-          const waited =
-            report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
-          progress.update(`${provider.title}: ${report.entity} ${seen}${waited}`);
-        },
+    return await syncOnce(context, row, {
+      ...{ kind: 'sync', entities: entity, since },
+      onPage: (report) => {
+        const seen = report.upserted + report.unchanged + report.deleted;
+        const waited =
+          report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
+        progress.update(`${title}: ${report.entity} ${seen}${waited}`);
       },
-      streams,
-      since,
-    );
+    });
   } finally {
     progress.stop();
   }
-}
-
-async function chosenStreams(
-  provider: string,
-  all: readonly Stream[],
-  names: readonly string[] | undefined,
-): Promise<readonly Stream[]> {
-  if (!names) return all;
-  return [...new Set(names)].map((name) => {
-    const stream = all.find((candidate) => candidate.name === name);
-    if (stream) return stream;
-    throw new LwiError(
-      'USAGE',
-      `${provider} has no entity "${name}": ${all.map((each) => each.name).join(', ') || 'it has none'}.`,
-      { provider },
-    );
-  });
 }
 
 /** The report of the contract; an entity's error as its JSON. */

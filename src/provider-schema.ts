@@ -109,6 +109,7 @@ const stream: Schema<StreamDefinition> = object({
   id: optional(text),
   updatedAt: optional(text),
   deleted: optional(text),
+  columns: optional(record(matching(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and _'), text)),
   since: optional(object({ parameter: text, format: optional(oneOf(['iso', 'epoch', 'epochMs', 'date'])) })),
   page: optional(page),
 });

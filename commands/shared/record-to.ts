@@ -91,15 +91,20 @@ function recordingContext(context: Context, { ask, cassette, clock }: Recorder):
   };
 }
 
-/** The store, with its answers on the tape; they are cursors and counts, never records. */
+/** The store, with its answers on the tape; they are cursors, ids and counts, never records. */
 function recordedStore(store: SyncStore, ask: Ask): SyncStore {
   return {
     cursor: (target, entity) =>
       ask(`cursor ${target.account}/${target.provider} ${entity}`, () => store.cursor(target, entity)),
     commitPage: (page) =>
       ask(`commit ${page.target.account}/${page.target.provider} ${page.entity}`, () => store.commitPage(page)),
-    startRun: (target, at) => ask(`run ${target.account}/${target.provider}`, () => store.startRun(target, at)),
-    finishRun: (run, at, outcome) => store.finishRun(run, at, outcome),
+    unseen: (target, entity, what) =>
+      ask(`unseen ${target.account}/${target.provider} ${entity}`, () => store.unseen(target, entity, what)),
+    startRun: (target, start) => ask(`run ${target.account}/${target.provider}`, () => store.startRun(target, start)),
+    notePoll: store.notePoll,
+    forgetSeen: store.forgetSeen,
+    finishRun: store.finishRun,
+    holdSync: store.holdSync,
   };
 }
 

@@ -13,7 +13,8 @@ export type Connected = Pick<ConnectionRow, 'account' | 'provider' | 'env' | 'ex
  * The world of a command that can be recorded: all that such a command may ask. Whatever else it needs has to be added here, so that a
  * recording holds it too, and a replay asks nobody.
  */
-export interface RecordableContext extends Pick<Context, 'host' | 'options' | 'terminal' | 'signal' | 'clock'> {
+export interface RecordableContext
+  extends Pick<Context, 'host' | 'options' | 'terminal' | 'signal' | 'clock' | 'owner'> {
   /** Real time, for what is shown while a person waits. Nothing of it may reach the result. */
   readonly meanwhile: Clock;
   /** Throws like `Context.provider`. */
@@ -35,9 +36,9 @@ export interface RecordableContext extends Pick<Context, 'host' | 'options' | 't
 
 /** The world as it is. */
 export function liveContext(context: Context): RecordableContext {
-  const { host, options, terminal, signal, clock } = context;
+  const { host, options, terminal, signal, clock, owner } = context;
   return {
-    ...{ host, options, terminal, signal, clock, meanwhile: clock },
+    ...{ host, options, terminal, signal, clock, owner, meanwhile: clock },
     provider: context.provider,
     connection: context.connection,
     connections: async () => {

@@ -9,7 +9,7 @@ import { type PlayedTape, playTape } from '../../src/recording/played-tape.ts';
 import { createPlayer } from '../../src/recording/player.ts';
 import { createRedactor } from '../../src/recording/redactor.ts';
 import { steppedClock } from '../../src/recording/stepped-clock.ts';
-import type { PageCounts } from '../../src/store/store.ts';
+import type { PageCounts } from '../../src/store/sync-tables.ts';
 import { knowEnvironment } from './known-secrets.ts';
 import { type Connected, liveContext, type RecordableContext } from './recordable.ts';
 
@@ -80,7 +80,12 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
       commitPage: async ({ target, entity }) =>
         tape.answer(`commit ${target.account}/${target.provider} ${entity}`) as PageCounts,
       startRun: async ({ account, provider }) => Number(tape.answer(`run ${account}/${provider}`)),
+      unseen: async ({ account, provider }, entity) =>
+        tape.answer(`unseen ${account}/${provider} ${entity}`) as readonly string[],
+      notePoll: async () => {},
+      forgetSeen: async () => {},
       finishRun: async () => {},
+      holdSync: async () => ({ release: async () => {} }),
     }),
     uniqueId: async () => String(tape.answer('unique id')),
   };

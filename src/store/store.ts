@@ -1,13 +1,13 @@
 import type { ConnectionKey, Environment } from '../connection.ts';
-import type { PageRequest, StreamRecord, SyncWindow } from '../providers/provider.ts';
 import type { PermitStore } from './permits.ts';
+import type { SyncTables } from './sync-tables.ts';
 
 /**
  * The store as a port: units of work, each one atomic and durable when its promise resolves. SQLite stands behind it;
  * the contract suite in test/store says what any other database must do too. All times are ms since the epoch, all
  * ciphertexts come sealed from the vault. Throws LwiError of the `storage` category only.
  */
-export interface Store extends PermitStore {
+export interface Store extends PermitStore, SyncTables {
   /** Random identity of this database, made with it; names its key in the keychain. */
   vaultId(): Promise<string>;
   /** Id of the key that seals this database; undefined until `claimVaultKey`. */
@@ -67,14 +67,6 @@ export interface Store extends PermitStore {
   saveCircuit(scope: string, row: Omit<CircuitRow, 'version'>, ifVersion: number): Promise<boolean>;
   /** All circuits whose scope begins so, by scope. */
   circuits(prefix: string): Promise<(CircuitRow & { readonly scope: string })[]>;
-
-  cursor(target: SyncTarget, entity: string): Promise<Cursor | undefined>;
-  /** Records, progress or cursor, and counters of one page, all or nothing. */
-  commitPage(page: PageCommit): Promise<PageCounts>;
-  startRun(target: SyncTarget, startedAt: number): Promise<number>;
-  finishRun(run: number, finishedAt: number, outcome: string): Promise<void>;
-  /** For `status`: the last finished run and how many live records there are. */
-  syncSummary(target: SyncTarget): Promise<SyncSummary>;
 
   putSecret(name: SecretName, sealed: SealedSecret): Promise<void>;
   secret(name: SecretName): Promise<SealedSecret | undefined>;
@@ -210,49 +202,6 @@ export interface CircuitRow {
   /** When the window began, when it opened, or when the probe of half-open was sent. */
   readonly since: number;
   readonly version: number;
-}
-
-/** Where records belong: the tenant here and the company there, so that a replaced connection never mixes two companies. */
-export interface SyncTarget extends ConnectionKey {
-  readonly externalId: string;
-}
-
-export interface Cursor {
-  /** Everything before this time of the provider's clock is here. */
-  readonly watermark?: number | undefined;
-  /** A window that was interrupted, and the page it goes on with. */
-  readonly resume?: Resume | undefined;
-  readonly updatedAt: number;
-}
-
-export interface Resume {
-  readonly request: PageRequest;
-  readonly window: SyncWindow;
-  readonly until: number;
-}
-
-export interface PageCommit {
-  readonly target: SyncTarget;
-  readonly entity: string;
-  readonly run: number;
-  readonly records: readonly StreamRecord[];
-  readonly rejected: readonly { readonly reason: string; readonly row: unknown }[];
-  /** Either the page to go on with, or the watermark that the finished window reached. */
-  readonly progress: { readonly resume: Resume } | { readonly watermark: number };
-  readonly at: number;
-}
-
-export interface PageCounts {
-  readonly upserted: number;
-  /** Same or older version than the stored one. */
-  readonly unchanged: number;
-  readonly deleted: number;
-}
-
-export interface SyncSummary {
-  readonly lastRunAt?: number | undefined;
-  readonly lastOutcome?: string | undefined;
-  readonly records: number;
 }
 
 export interface SecretName extends ConnectionKey {

@@ -1,7 +1,7 @@
 import { isLwiError, LwiError } from '../errors.ts';
 import { bodyJson, type HttpResponse } from '../http/http.ts';
 import type { Page, PageAnswer, Provider, Stream } from '../providers/provider.ts';
-import type { SyncTarget } from '../store/store.ts';
+import type { SyncTarget } from '../store/sync-tables.ts';
 
 /** Whose answer it is, for errors. */
 interface Source {

@@ -1,6 +1,6 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
 import type { Stream } from '../providers/provider.ts';
-import type { Store } from '../store/store.ts';
+import type { RunKind, SyncTables } from '../store/sync-tables.ts';
 import { type EntityReport, newReport, type SyncDeps, syncEntity } from './sync-entity.ts';
 
 export interface EntityOutcome extends EntityReport {
@@ -20,17 +20,20 @@ export interface SyncReport {
 const ENDS_THE_RUN: readonly ErrorCode[] = ['RECONNECT_REQUIRED', 'NOT_CONNECTED', 'LEASE_BUSY', 'CIRCUIT_OPEN'];
 
 /** The slice of the store that a run needs. */
-export type SyncStore = Pick<Store, 'cursor' | 'commitPage' | 'startRun' | 'finishRun'>;
+export type SyncStore = Pick<
+  SyncTables,
+  'cursor' | 'notePoll' | 'commitPage' | 'unseen' | 'forgetSeen' | 'startRun' | 'finishRun' | 'holdSync'
+>;
 
 /** Syncs the entities of one connection, one after the other; the failure of one does not stop the others. */
 export async function syncConnection(
-  deps: Omit<SyncDeps, 'run' | 'store'> & { store: SyncStore },
+  deps: Omit<SyncDeps, 'run' | 'store'> & { store: SyncStore; kind: RunKind; owner: string },
   streams: readonly Stream[],
   since: number | undefined,
 ): Promise<SyncReport> {
   const { store, clock, target, signal } = deps;
   const startedAt = clock.now();
-  const run = await store.startRun(target, startedAt);
+  const run = await store.startRun(target, { kind: deps.kind, owner: deps.owner, startedAt });
   const entities: EntityOutcome[] = [];
   let end: LwiError | undefined;
   for (const stream of streams) {

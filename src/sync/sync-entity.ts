@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import { isLwiError } from '../errors.ts';
-import { apiRequest } from '../http/api-request.ts';
-import type { Call, CallMeter, HttpResponse, Send } from '../http/http.ts';
+import type { CallMeter, HttpResponse, Send } from '../http/http.ts';
 import { httpDate } from '../http/retry-after.ts';
 import type { PageRequest, Provider, Stream } from '../providers/provider.ts';
-import type { Cursor, Store, SyncTarget } from '../store/store.ts';
+import type { Cursor, SyncTables, SyncTarget } from '../store/sync-tables.ts';
+import { fetchPage } from './fetch-page.ts';
 import { circleGuard } from './page-circle.ts';
 import { readPage } from './read-page.ts';
 import { type Begun, beginWindow, progressOf, tooEarly } from './window.ts';
@@ -28,7 +28,7 @@ export interface EntityReport {
 
 export interface SyncDeps {
   readonly send: Send;
-  readonly store: Pick<Store, 'cursor' | 'commitPage'>;
+  readonly store: Pick<SyncTables, 'cursor' | 'commitPage'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly provider: Provider;
@@ -67,7 +67,7 @@ export async function syncEntity(
   for (;;) {
     let response: HttpResponse;
     try {
-      response = await fetchPage(deps, request, report);
+      response = await read(deps, request, report);
     } catch (error) {
       if (!resumed || !isLwiError(error) || error.category !== 'refused') throw error;
       // The stored page is no longer known to the provider (a page token that ran out): the window starts anew.
@@ -105,23 +105,10 @@ export function newReport(entity: string): EntityReport {
   return { entity, ...rows, pages: 0, requests: 0, throttledMs: 0, retries: 0, cursor: null, coverage: [] };
 }
 
-async function fetchPage(deps: SyncDeps, request: PageRequest, report: EntityReport): Promise<HttpResponse> {
-  const { provider, target, signal } = deps;
+async function read(deps: SyncDeps, request: PageRequest, report: EntityReport): Promise<HttpResponse> {
   const meter: CallMeter = { requests: 0, retries: 0, throttledMs: 0 };
-  const call: Call = {
-    provider: provider.id,
-    connection: { account: target.account, provider: target.provider },
-    limits: provider.limitsFor(request.method, request.path),
-    priority: 'sync',
-    // Streams only read, whatever the method (MyCarrierPackets reads by POST).
-    repeatable: true,
-    expects: 'json',
-    signal,
-    purpose: `sync ${report.entity}`,
-    meter,
-  };
   try {
-    return await deps.send(apiRequest(provider, deps.baseUrl, target.externalId, request), call);
+    return await fetchPage({ ...deps, priority: 'sync' }, request, { purpose: `sync ${report.entity}`, meter });
   } finally {
     report.requests += meter.requests;
     report.retries += meter.retries;

@@ -1,5 +1,5 @@
 import type { PageRequest, Stream, SyncWindow } from '../providers/provider.ts';
-import type { Cursor, PageCommit, Resume } from '../store/store.ts';
+import type { Cursor, PageCommit, Resume } from '../store/sync-tables.ts';
 
 /** A window to pull: from the stored cursor, from a time that the person named, or the rest of an interrupted one. */
 export interface Begun {
@@ -31,7 +31,7 @@ export function progressOf(
   stream: Stream,
   cursor: Cursor | undefined,
   at: { window: SyncWindow; until: number; next: PageRequest | undefined; since: number | undefined },
-): PageCommit['progress'] {
+): NonNullable<PageCommit['progress']> {
   const { window, until, next, since } = at;
   // The first window was interrupted: what lies before `since` is still to come, so that one must not be forgotten.
   const first: Resume | undefined = cursor?.watermark === undefined ? cursor?.resume : undefined;

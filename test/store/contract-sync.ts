@@ -136,8 +136,8 @@ export function describeSync(database: () => Promise<Opened>): void {
 
     test('the summary names the last finished run', async () => {
       const store = await (await database())();
-      const first = await store.startRun(TARGET, NOW);
-      const second = await store.startRun(TARGET, NOW + 1);
+      const first = await store.startRun(TARGET, { kind: 'sync', owner: 'one', startedAt: NOW });
+      const second = await store.startRun(TARGET, { kind: 'sync', owner: 'two', startedAt: NOW + 1 });
       expect(second).not.toBe(first);
       expect(await store.syncSummary(TARGET)).toEqual({ records: 0 });
       await store.finishRun(second, NOW + 2, 'done');

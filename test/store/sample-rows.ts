@@ -1,5 +1,6 @@
 import type { StreamRecord } from '../../src/providers/provider.ts';
-import type { NewConnection, PageCommit, SealedToken, SyncTarget } from '../../src/store/store.ts';
+import type { NewConnection, SealedToken } from '../../src/store/store.ts';
+import type { PageCommit, SyncTarget } from '../../src/store/sync-tables.ts';
 
 export const NOW = 1_760_000_000_000;
 export const KEY = { account: 'acme', provider: 'quickbooks' };

@@ -1,6 +1,7 @@
 import type { CallMeter, HttpRequest, HttpResponse, Send } from '../../src/http/http.ts';
 import type { PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
-import type { Store, SyncTarget } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { SyncTarget } from '../../src/store/sync-tables.ts';
 import { syncConnection } from '../../src/sync/sync-connection.ts';
 import { newReport, type SyncDeps, syncEntity } from '../../src/sync/sync-entity.ts';
 import { acme, database, response } from '../http/support.ts';
@@ -31,6 +32,8 @@ export function pagedStream(change: Partial<Stream> = {}): Stream {
     overlapMs: 10 * MINUTE_MS,
     resumable: true,
     minIntervalMs: 0,
+    absence: 'full',
+    columns: {},
     start: ({ since }) => ({ request: at(since, 'first'), coverage: [] }),
     parse({ body, window }) {
       const { rows = [], next, coverage, rejected = [] } = body as Answered;
@@ -80,12 +83,12 @@ export function syncing() {
   ) => {
     const report = newReport(stream.name);
     const { since, signal = new AbortController().signal, onPage = () => {} } = how;
-    const run = await store.startRun(TARGET, clock.now());
+    const run = await store.startRun(TARGET, { kind: 'sync', owner: 'test', startedAt: clock.now() });
     await syncEntity({ ...deps(send, signal), run, onPage }, stream, since, report);
     return report;
   };
   const syncAll = (send: Send, streams: readonly Stream[], signal = new AbortController().signal) =>
-    syncConnection({ ...deps(send, signal), store }, streams, undefined);
+    syncConnection({ ...deps(send, signal), store, kind: 'sync', owner: 'test' }, streams, undefined);
   const cursor = async (entity = 'items') => {
     const found = await store.cursor(TARGET, entity);
     return found?.watermark === undefined ? undefined : found.watermark - START;

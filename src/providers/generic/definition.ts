@@ -71,6 +71,8 @@ export interface StreamDefinition {
   readonly updatedAt?: string;
   /** Set when the row is gone: `true`, or anything but false, 0, null and empty (such as a `deleted_at` time). */
   readonly deleted?: string;
+  /** Columns of the database view: name -> dotted path in a row. */
+  readonly columns?: Readonly<Record<string, string>>;
   readonly since?: { readonly parameter: string; readonly format?: TimeFormat };
   /** Absent: one page. */
   readonly page?: PageDefinition;

@@ -28,6 +28,8 @@ export function streamFromDefinition(provider: string, baseUrl: string, definiti
     overlapMs: OVERLAP_MS,
     resumable: type === 'cursor' || type === 'link',
     minIntervalMs: 0,
+    absence: 'full',
+    columns: definition.columns ?? {},
     start: (window) => ({
       request: firstRequest(definition, window, pager.first),
       coverage: coverage(definition, window),

@@ -16,6 +16,8 @@ export const carrierChanges: Stream = {
   overlapMs: ZONE_OVERLAP_MS,
   resumable: true,
   minIntervalMs: MIN_INTERVAL_MS,
+  absence: 'never',
+  columns: {},
   start: ({ since = BEGINNING_MS, now }) => ({
     request: operationRequest('CarriersChanges', {
       fromDate: vendorTime(since),

@@ -10,6 +10,8 @@ export const completedPackets: Stream = {
   overlapMs: ZONE_OVERLAP_MS,
   resumable: true,
   minIntervalMs: 0,
+  absence: 'never',
+  columns: {},
   start: ({ since = BEGINNING_MS, now }) => ({
     request: operationRequest('CompletedPackets', { fromDate: vendorTime(since), toDate: vendorTime(now) }),
     coverage: [],

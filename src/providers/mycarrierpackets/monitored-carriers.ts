@@ -16,6 +16,8 @@ export const monitoredCarriers: Stream = {
   overlapMs: 0,
   resumable: true,
   minIntervalMs: 0,
+  absence: 'list',
+  columns: {},
   start: ({ since }) => ({
     request: operationRequest('MonitoredCarriers', { pageNumber: '1', pageSize: PAGE_SIZE }),
     coverage:

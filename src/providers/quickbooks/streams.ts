@@ -21,6 +21,8 @@ export const streams: readonly Stream[] = ENTITIES.map((entity) => ({
   // Pages are made from times and positions, not from tokens that end.
   resumable: true,
   minIntervalMs: 0,
+  absence: 'full',
+  columns: {},
   start: (window) => start(entity, window),
   parse: (page) =>
     asObject(page.request.state)['feed'] === 'changes' ? parseChanges(entity, page) : parseQuery(entity, page),

@@ -14,6 +14,8 @@ export const channels: Stream = {
   // How long a cursor lives is not documented.
   resumable: false,
   minIntervalMs: 0,
+  absence: 'list',
+  columns: {},
   start: () => ({ request: channelsRequest(), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/conversations.info', query: { channel: id } }),
   parse(page) {

@@ -30,6 +30,8 @@ export const messages: Stream = {
   // How long a cursor lives is not documented.
   resumable: false,
   minIntervalMs: 0,
+  absence: 'pages',
+  columns: {},
   start: ({ since }) => ({
     request: { ...channelsRequest(), state: { step: 'channels', tasks: [] } },
     coverage:

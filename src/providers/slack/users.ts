@@ -12,6 +12,8 @@ export const users: Stream = {
   // How long a cursor lives is not documented.
   resumable: false,
   minIntervalMs: 0,
+  absence: 'list',
+  columns: {},
   start: () => ({ request: listRequest('users.list', {}), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/users.info', query: { user: id } }),
   parse(page) {

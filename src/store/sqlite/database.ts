@@ -107,6 +107,26 @@ export function openDatabase(path: string): SqliteDatabase {
   }
 }
 
+/**
+ * Locks the file `path`, which is made if it is not there, until the function that is returned is called or this process ends in whatever way: the
+ * system lets go of it then (https://www.sqlite.org/lockingv3.html). Undefined when another process, or another place in this one, has it.
+ * Throws like `openDatabase`.
+ */
+export function lockFile(path: string): (() => void) | undefined {
+  let driver: Driver.Database | undefined;
+  try {
+    preparePrivateFile(path);
+    driver = new Driver(path, { timeout: 0 });
+    driver.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    driver?.close();
+    if (error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    throw storeError(error, path);
+  }
+  const held = driver;
+  return () => void held.close();
+}
+
 function configure(driver: Driver.Database, path: string): void {
   assertSafeVersion(String(driver.prepare('SELECT sqlite_version()').pluck().get()));
   driver.pragma('foreign_keys = ON');

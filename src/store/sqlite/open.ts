@@ -7,7 +7,9 @@ import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
 import { resealing } from './reseal.ts';
 import { secretsTable } from './secrets.ts';
+import { seenTable } from './seen.ts';
 import { syncTables } from './sync.ts';
+import { syncHolds } from './sync-hold.ts';
 import { throttleTables } from './throttle.ts';
 
 export interface SqliteStoreOptions {
@@ -31,6 +33,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...permits,
     ...circuitsTable(db),
     ...syncTables(db),
+    ...seenTable(db),
+    ...syncHolds(db),
     ...secretsTable(db),
     ...resealing(db),
     close: async () => {

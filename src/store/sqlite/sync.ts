@@ -1,5 +1,8 @@
-import type { PageCommit, PageCounts, Resume, Store, SyncTarget } from '../store.ts';
+import type { PageCommit, PageCounts, Resume, SyncTables, SyncTarget } from '../sync-tables.ts';
 import type { SqliteDatabase } from './database.ts';
+import { writeRecords } from './records.ts';
+import { noteSeen } from './seen.ts';
+import { setAside } from './set-aside.ts';
 
 interface CursorRow {
   readonly watermark: number | null;
@@ -13,35 +16,16 @@ interface SummaryRow {
   readonly records: number;
 }
 
-/**
- * One statement decides what a record does to the stored one, so that a page costs one call a row and no SELECT:
- * newer replaces; of equal age, a change of the data or a deletion replaces, but a live copy never revives a tombstone;
- * where one side has no time, the last read wins; a tombstone keeps the data that it buries.
- */
-const UPSERT = `
-INSERT INTO records (account_id, provider, external_id, entity, id, data, updated_at, deleted, stored_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT (account_id, provider, external_id, entity, id) DO UPDATE SET
-  data = iif(excluded.deleted, data, excluded.data),
-  updated_at = coalesce(excluded.updated_at, updated_at),
-  deleted = excluded.deleted,
-  stored_at = excluded.stored_at
-WHERE excluded.updated_at > updated_at
-  OR (excluded.updated_at = updated_at AND NOT deleted AND (excluded.deleted OR excluded.data <> data))
-  OR ((excluded.updated_at IS NULL OR updated_at IS NULL)
-    AND (excluded.deleted <> deleted OR (NOT deleted AND excluded.data <> data)))`;
-
-const REJECT = `
-INSERT INTO rejected_records (account_id, provider, external_id, entity, digest, reason, data, run, rejected_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET reason = excluded.reason, run = excluded.run, rejected_at = excluded.rejected_at`;
-
 /** An interrupted window keeps the watermark of the last finished one; a finished one has nothing to go on with. */
 const MOVE_CURSOR = `
 INSERT INTO sync_cursors (account_id, provider, external_id, entity, watermark, resume, updated_at)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET
   watermark = coalesce(excluded.watermark, watermark), resume = excluded.resume, updated_at = excluded.updated_at`;
+
+const NOTE_POLL = `
+INSERT INTO sync_cursors (account_id, provider, external_id, entity, updated_at) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET updated_at = excluded.updated_at`;
 
 const COUNT = `
 UPDATE sync_runs SET pages = pages + 1, upserted = upserted + :upserted, unchanged = unchanged + :unchanged,
@@ -51,20 +35,23 @@ const CURSOR = `
 SELECT watermark, resume, updated_at FROM sync_cursors
 WHERE account_id = ? AND provider = ? AND external_id = ? AND entity = ?`;
 
+const START = `
+INSERT INTO sync_runs (account_id, provider, external_id, kind, owner, started_at) VALUES (?, ?, ?, ?, ?, ?)`;
+
 const OF_TARGET = 'account_id = :account AND provider = :provider AND external_id = :externalId';
 const SUMMARY = `
 SELECT run.finished_at AS lastRunAt, run.outcome AS lastOutcome,
   (SELECT count(*) FROM records WHERE ${OF_TARGET})
-  - (SELECT count(*) FROM records INDEXED BY idx_records_deleted WHERE ${OF_TARGET} AND deleted = 1) AS records
+  - (SELECT count(*) FROM records INDEXED BY idx_records_gone WHERE ${OF_TARGET} AND deleted > 0) AS records
 FROM (SELECT 1) LEFT JOIN (
-  SELECT finished_at, outcome FROM sync_runs WHERE ${OF_TARGET} AND finished_at IS NOT NULL
+  SELECT finished_at, outcome FROM sync_runs WHERE ${OF_TARGET} AND finished_at IS NOT NULL AND kind <> 'event'
   ORDER BY finished_at DESC, run DESC LIMIT 1
 ) AS run`;
 
-type Methods = 'cursor' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary';
+type Methods = 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary';
 
-/** Pulled records with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_*`. */
-export function syncTables(db: SqliteDatabase): Pick<Store, Methods> {
+/** Pages with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_cursors`, `sync_runs`. */
+export function syncTables(db: SqliteDatabase): Pick<SyncTables, Methods> {
   return {
     cursor: (target, entity) =>
       db.read(() => {
@@ -74,22 +61,17 @@ export function syncTables(db: SqliteDatabase): Pick<Store, Methods> {
         );
       }),
 
-    commitPage: (page) =>
+    notePoll: (target, entity, at) =>
       db.write(() => {
-        const counts = writeRecords(db, page);
-        setAside(db, page);
-        const resume = 'resume' in page.progress ? JSON.stringify(page.progress.resume) : null;
-        // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
-        const watermark = 'watermark' in page.progress ? Math.floor(page.progress.watermark) : null;
-        db.statement(MOVE_CURSOR).run(...keyOf(page.target), page.entity, watermark, resume, page.at);
-        db.statement(COUNT).run({ ...counts, rejected: page.rejected.length, run: page.run });
-        return counts;
+        db.statement(NOTE_POLL).run(...keyOf(target), entity, at);
       }),
 
-    startRun: ({ account, provider, externalId }, startedAt) =>
+    commitPage: (page) => db.write(() => commit(db, page)),
+
+    startRun: ({ account, provider, externalId }, { kind, owner, startedAt }) =>
       db.write(() => {
-        const sql = 'INSERT INTO sync_runs (account_id, provider, external_id, started_at) VALUES (?, ?, ?, ?)';
-        return Number(db.statement(sql).run(account, provider, externalId, startedAt).lastInsertRowid);
+        const { lastInsertRowid } = db.statement(START).run(account, provider, externalId, kind, owner, startedAt);
+        return Number(lastInsertRowid);
       }),
 
     finishRun: (run, finishedAt, outcome) =>
@@ -109,35 +91,21 @@ export function syncTables(db: SqliteDatabase): Pick<Store, Methods> {
   };
 }
 
-function writeRecords(db: SqliteDatabase, { target, entity, records, at }: PageCommit): PageCounts {
-  const statement = db.statement(UPSERT);
-  const { account, provider, externalId } = target;
-  let upserted = 0;
-  let deleted = 0;
-  for (const { id, data, updatedAt, deleted: gone } of records) {
-    // Slack's times have microseconds; the column holds whole milliseconds.
-    const time = updatedAt === undefined ? null : Math.round(updatedAt);
-    const done = statement.run(account, provider, externalId, entity, id, json(data), time, gone ? 1 : 0, at);
-    if (done.changes === 0) continue;
-    if (gone) deleted++;
-    else upserted++;
+function commit(db: SqliteDatabase, page: PageCommit): PageCounts {
+  const { target, entity, progress, run, rejected } = page;
+  const counts = writeRecords(db, page);
+  if (page.seen) noteSeen(db, page);
+  setAside(db, page);
+  if (progress) {
+    const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
+    // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
+    const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
+    db.statement(MOVE_CURSOR).run(...keyOf(target), entity, watermark, resume, page.at);
   }
-  return { upserted, unchanged: records.length - upserted - deleted, deleted };
-}
-
-/** Keeps unreadable rows once, however often the overlap of windows brings them. */
-function setAside(db: SqliteDatabase, { target, entity, rejected, run, at }: PageCommit): void {
-  for (const { reason, row } of rejected) {
-    const data = json(row);
-    // Loaded on use: rows are set aside rarely, and node:crypto costs every start milliseconds.
-    const { createHash } = process.getBuiltinModule('node:crypto');
-    const digest = createHash('sha256').update(data).digest('hex');
-    db.statement(REJECT).run(...keyOf(target), entity, digest, reason, data, run, at);
-  }
+  db.statement(COUNT).run({ ...counts, rejected: rejected.length, run });
+  return counts;
 }
 
 const keyOf = ({ account, provider, externalId }: SyncTarget) => [account, provider, externalId] as const;
-
-const json = (value: unknown): string => JSON.stringify(value) ?? 'null';
 
 const toResume = (text: string | null): Resume | undefined => (text === null ? undefined : JSON.parse(text));

@@ -1,0 +1,40 @@
+import type { SyncHolder, SyncTables, SyncTarget } from '../sync-tables.ts';
+import { lockFile, type SqliteDatabase } from './database.ts';
+
+const NOTE = `
+INSERT INTO sync_holders (account_id, provider, external_id, owner, since) VALUES (?, ?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET owner = excluded.owner, since = excluded.since`;
+
+const HOLDER = 'SELECT owner, since FROM sync_holders WHERE account_id = ? AND provider = ? AND external_id = ?';
+
+/**
+ * The right to sync a connection is a lock that the system takes back when its process dies, however it dies; who has it is only noted in the table
+ * `sync_holders`, for people.
+ */
+export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
+  return {
+    holdSync: async (target, owner, at) => {
+      const key = [target.account, target.provider, target.externalId] as const;
+      const unlock = lockFile(lockPath(db.path, target));
+      if (!unlock) {
+        const holder = await db.read(() => db.statement<SyncHolder>(HOLDER).get(...key));
+        // Whoever has the lock may not have written its name yet.
+        return holder ?? { owner: 'another process', since: at };
+      }
+      try {
+        await db.write(() => db.statement(NOTE).run(...key, owner, at));
+      } catch (error) {
+        unlock();
+        throw error;
+      }
+      return { release: async () => unlock() };
+    },
+  };
+}
+
+/** Beside the database, under a name that no account or company can break out of. */
+function lockPath(database: string, { account, provider, externalId }: SyncTarget): string {
+  const { createHash } = process.getBuiltinModule('node:crypto');
+  const name = createHash('sha256').update([account, provider, externalId].join('\0')).digest('hex').slice(0, 16);
+  return `${database}-sync-${name}`;
+}
