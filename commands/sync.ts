@@ -58,11 +58,13 @@ async function syncOne(
   try {
     return await syncOnce(context, row, {
       ...{ kind: 'sync', entities: entity, since },
-      onPage: (report) => {
-        const seen = report.upserted + report.unchanged + report.deleted;
-        const waited =
-          report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
-        progress.update(`${title}: ${report.entity} ${seen}${waited}`);
+      observer: {
+        page: (report) => {
+          const seen = report.upserted + report.unchanged + report.deleted;
+          const waited =
+            report.throttledMs > 0 ? `, waited ${Math.round(report.throttledMs / 1000)} s for the limit` : '';
+          progress.update(`${title}: ${report.entity} ${seen}${waited}`);
+        },
       },
     });
   } finally {
