@@ -13,7 +13,7 @@ import { define as provider } from './provider/provider.ts';
 import { define as secret } from './secret/secret.ts';
 import type { Define, Run } from './shared/define.ts';
 import { define as status } from './status.ts';
-import { define as sync } from './sync.ts';
+import { define as sync } from './sync/sync.ts';
 import { define as token } from './token/token.ts';
 import { define as webhook } from './webhook/webhook.ts';
 

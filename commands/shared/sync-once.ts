@@ -1,7 +1,7 @@
 import { LwiError } from '../../src/errors.ts';
 import type { Provider, Stream } from '../../src/providers/provider.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
-import type { RunOrder, SyncObserver } from '../../src/sync/sync-deps.ts';
+import type { RunOrder, SyncDeps, SyncObserver } from '../../src/sync/sync-deps.ts';
 import type { Connected, RecordableContext } from './recordable.ts';
 
 /** What of a connection is to be synced, and how. */
@@ -15,9 +15,19 @@ export interface SyncOrder extends Omit<RunOrder, 'owner'> {
 
 /** One run of a connection: its entities, one after the other. Throws what ends the whole run; failures of entities are in the report. */
 export async function syncOnce(context: RecordableContext, row: Connected, order: SyncOrder): Promise<SyncReport> {
-  const { clock, signal, owner } = context;
   const { syncConnection } = await import('../../src/sync/sync-connection.ts');
   const { entities, lagMs, observer = {}, ...how } = order;
+  const { deps, streams } = await syncDeps(context, row, { entities, lagMs });
+  return syncConnection({ ...deps, observer }, streams, { ...how, owner: context.owner });
+}
+
+/** What a run of a connection works with, and the streams that it is about. Throws USAGE, and what is wrong with the connection. */
+export async function syncDeps(
+  context: RecordableContext,
+  row: Connected,
+  { entities, lagMs }: Pick<SyncOrder, 'entities' | 'lagMs'>,
+): Promise<{ readonly deps: Omit<SyncDeps, 'observer'>; readonly streams: readonly Stream[] }> {
+  const { clock, signal } = context;
   const provider = await context.provider(row.provider);
   const streams = chosenStreams(provider, entities).map((stream) =>
     lagMs === undefined ? stream : { ...stream, overlapMs: lagMs },
@@ -27,11 +37,11 @@ export async function syncOnce(context: RecordableContext, row: Connected, order
   await context.usable({ account: row.account, provider: row.provider });
   const target = { account: row.account, provider: row.provider, externalId: row.externalId ?? '' };
   const io = { send: await context.api(provider), store: await context.syncStore(), clock, signal };
-  return syncConnection({ ...io, provider, baseUrl, target, observer }, streams, { ...how, owner });
+  return { deps: { ...io, provider, baseUrl, target }, streams };
 }
 
 /** The streams of these names, in their order; all without names. Throws USAGE. */
-export function chosenStreams({ id, streams }: Provider, names: readonly string[] | undefined): readonly Stream[] {
+function chosenStreams({ id, streams }: Provider, names: readonly string[] | undefined): readonly Stream[] {
   if (!names) return streams;
   return [...new Set(names)].map((name) => {
     const stream = streams.find((candidate) => candidate.name === name);

@@ -1,5 +1,5 @@
 import type { CallMeter, HttpRequest, HttpResponse, Send } from '../../src/http/http.ts';
-import type { PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
+import type { Page, PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { SyncTarget } from '../../src/store/sync-tables.ts';
 import { planEntity } from '../../src/sync/plan.ts';
@@ -24,6 +24,8 @@ export interface Answered {
   readonly date?: number;
   readonly coverage?: readonly string[];
   readonly rejected?: readonly string[];
+  readonly total?: number;
+  readonly complete?: Page['complete'];
 }
 
 /** A stream of pages told apart by a token, whose window and page a test can read off each request. */
@@ -42,7 +44,7 @@ export function pagedStream(change: Partial<Stream> = {}): Stream {
     columns: {},
     start: ({ since }) => ({ request: at(since, 'first'), coverage: [] }),
     parse({ body, window }) {
-      const { rows = [], next, coverage, rejected = [] } = body as Answered;
+      const { rows = [], next, coverage, rejected = [], total, complete } = body as Answered;
       const record = (row: string | StreamRecord): StreamRecord =>
         typeof row === 'string' ? { id: row, updatedAt: START, deleted: false, data: { id: row } } : row;
       return {
@@ -50,6 +52,8 @@ export function pagedStream(change: Partial<Stream> = {}): Stream {
         rejected: rejected.map((reason) => ({ reason, row: { reason } })),
         ...(next === undefined ? {} : { next: at(window.since, next) }),
         ...(coverage === undefined ? {} : { coverage }),
+        ...(total === undefined ? {} : { total }),
+        ...(complete === undefined ? {} : { complete }),
       };
     },
     ...change,
