@@ -4,6 +4,7 @@ import { describeConnections } from './contract-connections.ts';
 import { describePermits } from './contract-permits.ts';
 import { describeReseal } from './contract-reseal.ts';
 import { describeSync } from './contract-sync.ts';
+import { describeSyncWindow } from './contract-sync-window.ts';
 import { bytes, KEY, NOW } from './sample-rows.ts';
 
 /** One empty database that a test can open as often as it likes. Its clock is `now`. */
@@ -32,6 +33,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describePermits(database);
     describeCircuits(database);
     describeSync(database);
+    describeSyncWindow(database);
     describeSecrets(database);
     describeReseal(database);
   });
