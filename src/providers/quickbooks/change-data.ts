@@ -48,7 +48,8 @@ export function parseChanges(entity: Entity, page: PageAnswer): Page {
 export function groupsOf(body: unknown): readonly unknown[] {
   const answers = asObject(body)['CDCResponse'];
   if (!Array.isArray(answers)) throw new LwiError('BAD_RESPONSE', 'the answer holds no CDCResponse');
-  return answers.flatMap((answer) => asArray(asObject(answer)['QueryResponse']));
+  // A single group was also seen without its list.
+  return answers.flatMap((answer) => asObject(answer)['QueryResponse'] ?? []);
 }
 
 /** The latest time of change when the records stand in its order, ms; else undefined. */
