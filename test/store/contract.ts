@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
 import { describePermits } from './contract-permits.ts';
+import { describeRecords } from './contract-records.ts';
 import { describeReseal } from './contract-reseal.ts';
 import { describeSync } from './contract-sync.ts';
 import { describeSyncWindow } from './contract-sync-window.ts';
@@ -34,6 +35,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeCircuits(database);
     describeSync(database);
     describeSyncWindow(database);
+    describeRecords(database);
     describeSecrets(database);
     describeReseal(database);
   });

@@ -5,6 +5,8 @@ import { connectionsTable } from './connections.ts';
 import { openDatabase } from './database.ts';
 import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
+import { recordReading } from './record-reading.ts';
+import { recordViews } from './record-views.ts';
 import { resealing } from './reseal.ts';
 import { secretsTable } from './secrets.ts';
 import { seenTable } from './seen.ts';
@@ -35,6 +37,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...syncTables(db),
     ...seenTable(db),
     ...syncHolds(db),
+    ...recordReading(db),
+    ...recordViews(db),
     ...secretsTable(db),
     ...resealing(db),
     close: async () => {
