@@ -1,6 +1,7 @@
 import { asObject } from '../json-value.ts';
 import type { Stream, StreamStart, SyncWindow } from '../provider.ts';
 import { changesRequest, parseChanges } from './change-data.ts';
+import { COLUMNS } from './columns.ts';
 import { ENTITIES, type Entity } from './entities.ts';
 import { countRequest, lookupRequest, parseCount, parseQuery, queryRequest } from './query.ts';
 
@@ -22,7 +23,7 @@ export const streams: readonly Stream[] = ENTITIES.map((entity) => ({
   resumable: true,
   minIntervalMs: 0,
   absence: 'full',
-  columns: {},
+  columns: COLUMNS[entity.name] ?? {},
   start: (window) => start(entity, window),
   parse: (page) => {
     const { feed } = asObject(page.request.state);
