@@ -30,48 +30,49 @@ const transaction = (columns: Columns): Columns => ({
   ...columns,
   currency: 'CurrencyRef.value',
   exchange_rate: 'ExchangeRate',
-  department_name: 'DepartmentRef.name',
   private_note: 'PrivateNote',
   ...row,
 });
+/** QuickBooks shows departments as locations; payments, transfers and journal entries have none. */
+const located = (columns: Columns): Columns => transaction({ ...columns, department_name: 'DepartmentRef.name' });
 
 /**
  * What a freight broker asks of each entity, by Intuit's name of it; `lwi records list` shows the first ones. Names of members: singer-io/tap-quickbooks
  * `tap_quickbooks/schemas`.
  */
 export const COLUMNS: Readonly<Record<string, Columns>> = {
-  Invoice: transaction({
+  Invoice: located({
     ...{ ...document, ...sold, due_date: 'DueDate', ...open, ...billed },
     ...{ email_status: 'EmailStatus', ship_date: 'ShipDate', tracking_number: 'TrackingNum' },
   }),
-  Estimate: transaction({
+  Estimate: located({
     ...{ ...document, ...sold, total: 'TotalAmt', status: 'TxnStatus', ...billed },
     ...{ expiration_date: 'ExpirationDate', accepted_date: 'AcceptedDate' },
   }),
-  CreditMemo: transaction({ ...document, ...sold, ...open, remaining_credit: 'RemainingCredit', ...billed }),
-  SalesReceipt: transaction({ ...document, ...sold, ...open, ...paid }),
-  RefundReceipt: transaction({ ...document, ...sold, ...open, ...paid }),
+  CreditMemo: located({ ...document, ...sold, ...open, remaining_credit: 'RemainingCredit', ...billed }),
+  SalesReceipt: located({ ...document, ...sold, ...open, ...paid }),
+  RefundReceipt: located({ ...document, ...sold, ...open, ...paid }),
   Payment: transaction({ txn_date: 'TxnDate', ...sold, total: 'TotalAmt', unapplied: 'UnappliedAmt', ...paid }),
 
-  Bill: transaction({ ...document, ...bought, due_date: 'DueDate', ...open, terms: 'SalesTermRef.name' }),
-  VendorCredit: transaction({ ...document, ...bought, ...open }),
-  PurchaseOrder: transaction({
+  Bill: located({ ...document, ...bought, due_date: 'DueDate', ...open, terms: 'SalesTermRef.name' }),
+  VendorCredit: located({ ...document, ...bought, ...open }),
+  PurchaseOrder: located({
     ...{ ...document, ...bought, due_date: 'DueDate', total: 'TotalAmt', status: 'POStatus', memo: 'Memo' },
   }),
-  BillPayment: transaction({
+  BillPayment: located({
     ...{ ...document, ...bought, total: 'TotalAmt', pay_type: 'PayType', check_status: 'CheckPayment.PrintStatus' },
     ...{
       bank_account_id: 'CheckPayment.BankAccountRef.value',
       card_account_id: 'CreditCardPayment.CCAccountRef.value',
     },
   }),
-  Purchase: transaction({
+  Purchase: located({
     ...{ ...document, payee_name: 'EntityRef.name', total: 'TotalAmt', payment_type: 'PaymentType' },
     ...{ payee_id: 'EntityRef.value', payee_type: 'EntityRef.type', is_credit: 'Credit' },
     ...{ account_id: 'AccountRef.value', account_name: 'AccountRef.name' },
   }),
 
-  Deposit: transaction({
+  Deposit: located({
     txn_date: 'TxnDate',
     total: 'TotalAmt',
     account_name: 'DepositToAccountRef.name',
