@@ -2,8 +2,8 @@
 type Columns = Readonly<Record<string, string>>;
 
 const document: Columns = { doc_number: 'DocNumber', txn_date: 'TxnDate' };
-const sold: Columns = { customer_id: 'CustomerRef.value', customer_name: 'CustomerRef.name' };
-const bought: Columns = { vendor_id: 'VendorRef.value', vendor_name: 'VendorRef.name' };
+const sold: Columns = { customer_name: 'CustomerRef.name', customer_id: 'CustomerRef.value' };
+const bought: Columns = { vendor_name: 'VendorRef.name', vendor_id: 'VendorRef.value' };
 const open: Columns = { total: 'TotalAmt', balance: 'Balance' };
 const depositTo: Columns = { deposit_account_id: 'DepositToAccountRef.value' };
 const paid: Columns = { payment_ref: 'PaymentRefNum', payment_method_id: 'PaymentMethodRef.value', ...depositTo };
