@@ -43,7 +43,11 @@ async function countRecords(context: Context, options: Options, id?: string, ent
     { heading: 'entity', cell: (entry: Entry) => entry.entity },
     { heading: 'live', cell: ({ live }: Entry) => String(live), ...right },
     { heading: 'deleted', cell: ({ deleted }: Entry) => some(deleted), ...right },
-    { heading: 'set aside', cell: ({ setAside }: Entry) => terminal.style.warn(some(setAside)), ...right },
+    {
+      heading: 'set aside',
+      cell: ({ setAside }: Entry) => (setAside > 0 ? terminal.style.warn(String(setAside)) : ''),
+      ...right,
+    },
     { heading: 'newest', cell: ({ newest }: Entry) => iso(newest)?.replace(/\.\d+/, '') ?? '' },
   ];
   terminal.out(...renderTable(columns, entries, terminal.width));

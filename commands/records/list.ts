@@ -41,7 +41,11 @@ async function listRecords(context: Context, options: Options, id?: string, enti
       hint: 'Run `lwi records export`, or add --json.',
     });
   }
-  const shown = await showTable(context, choice, filter);
+  const unnamed = [
+    ...(id === undefined ? ['provider' as const] : []),
+    ...(entity === undefined ? ['entity' as const] : []),
+  ];
+  const shown = await showTable(context, choice, filter, unnamed);
   if (shown === 0) return void terminal.info(nothingFound(options) ?? nothingPulled(account, id, entity));
   if (shown < (limit ?? SHOWN_ROWS)) return;
   const total = await count(choice, filter);
@@ -60,19 +64,24 @@ async function writeLines(context: Context, choice: RecordChoice, filter: RowFil
 }
 
 /** How many rows there were. */
-async function showTable({ terminal, signal }: Context, choice: RecordChoice, filter: RowFilter): Promise<number> {
+async function showTable(
+  { terminal, signal }: Context,
+  choice: RecordChoice,
+  filter: RowFilter,
+  whose: readonly ('provider' | 'entity')[],
+): Promise<number> {
   const { chosenRecords, chosenSetAside } = await import('./chosen-rows.ts');
   const { recordTable, setAsideTable } = await import('./record-table.ts');
   if (filter.setAside) {
     const rows = await collect(chosenSetAside(choice, filter), signal);
-    if (rows.length > 0) terminal.out(...setAsideTable(rows, terminal.width));
+    if (rows.length > 0) terminal.out(...setAsideTable(rows, { width: terminal.width, whose }));
     return rows.length;
   }
   const rows = await collect(chosenRecords(choice, filter), signal);
   const [one] = rows;
   const same = one && rows.every(({ provider, entity }) => provider === one.provider && entity === one.entity);
   const columns = same ? await choice.columnsOf(one) : {};
-  if (one) terminal.out(...recordTable(rows, { columns, state: filter.deleted, width: terminal.width }));
+  if (one) terminal.out(...recordTable(rows, { columns, state: filter.deleted, width: terminal.width, whose }));
   return rows.length;
 }
 

@@ -5,20 +5,30 @@ import { type Column, renderTable } from '../../src/table.ts';
 import { iso } from '../shared/when.ts';
 import { differing } from './differing-columns.ts';
 
+interface TableForm {
+  readonly width: number;
+  readonly whose: readonly ('provider' | 'entity')[];
+}
+
 /** No cell is wider than this, characters. */
-const WIDEST = 32;
+const WIDEST = 20;
+/** Ids are there to be copied. */
+const WIDEST_ID = 80;
 /** JSON says nothing in less, characters. */
 const LEAST_JSON = 16;
 const GAP = 2;
 
-/** Records with as many columns of their stream as fit into `width`; without such columns, with the beginning of their data. */
+/**
+ * Records with as many columns of their stream as fit into `width`; without such columns, with the beginning of their data. `whose`: said of every row,
+ * also where it is the same in all.
+ */
 export function recordTable(
   rows: readonly StoredRecord[],
-  { columns, state, width }: { columns: Readonly<Record<string, string>>; state: boolean; width: number },
+  { columns, state, width, whose }: TableForm & { columns: Readonly<Record<string, string>>; state: boolean },
 ): string[] {
   const fixed: Column<StoredRecord>[] = [
-    ...differing(rows, ['provider', 'account', 'company', 'entity']),
-    { heading: 'id', cell: ({ id }) => clipped(id, WIDEST) },
+    ...differing(rows, ['provider', 'account', 'company', 'entity'], whose),
+    { heading: 'id', cell: ({ id }) => clipped(id, WIDEST_ID) },
     { heading: 'updated', cell: ({ updatedAt }) => timeText(updatedAt) },
     ...(state ? [{ heading: 'state', cell: stateOf }] : []),
   ];
@@ -37,28 +47,28 @@ export function recordTable(
 }
 
 /** Rows that could not be read, each with its reason. */
-export function setAsideTable(rows: readonly SetAsideRow[], width: number): string[] {
+export function setAsideTable(rows: readonly SetAsideRow[], { width, whose }: TableForm): string[] {
   const fixed: Column<SetAsideRow>[] = [
-    ...differing(rows, ['provider', 'account', 'company', 'entity']),
+    ...differing(rows, ['provider', 'account', 'company', 'entity'], whose),
     { heading: 'set aside', cell: ({ at }) => timeText(at) },
     { heading: 'reason', cell: ({ reason }) => plainText(reason) },
   ];
   return renderTable([...fixed, ...dataColumn(fixed, rows, width)], rows, width);
 }
 
-/** The first of `own` that have something in them and together leave the table within `width`. */
+/** Those of `own` that have something in them and still fit into `width`, the first ones first. */
 function fitting<Row>(
   fixed: readonly Column<Row>[],
   own: readonly Column<Row>[],
   rows: readonly Row[],
   width: number,
 ): readonly Column<Row>[] {
-  let left = width - fixed.reduce((sum, column) => sum + widthOf(column, rows), 0);
+  let left = leftOf(fixed, rows, width);
   const taken = [...fixed];
   for (const column of own) {
-    if (rows.every((row) => column.cell(row) === '')) continue;
-    left -= widthOf(column, rows);
-    if (left < 0) break;
+    const wide = widthOf(column, rows);
+    if (wide > left || rows.every((row) => column.cell(row) === '')) continue;
+    left -= wide;
     taken.push(column);
   }
   return taken;
@@ -70,9 +80,13 @@ function dataColumn<Row extends RecordList & { readonly data: string }>(
   rows: readonly Row[],
   width: number,
 ): readonly Column<Row>[] {
-  const left = width - fixed.reduce((sum, column) => sum + widthOf(column, rows), 0) - GAP;
+  const left = leftOf(fixed, rows, width) - GAP;
   return left < LEAST_JSON ? [] : [{ heading: 'data', cell: ({ data }) => clipped(data, left) }];
 }
+
+/** The last column has no gap behind it. */
+const leftOf = <Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number) =>
+  width + GAP - columns.reduce((sum, column) => sum + widthOf(column, rows), 0);
 
 const widthOf = <Row>({ heading, cell }: Column<Row>, rows: readonly Row[]) =>
   GAP + Math.max(heading.length, ...rows.map((row) => cell(row).length));
@@ -89,4 +103,4 @@ function clipped(text: string, most: number): string {
 
 const stateOf = ({ deleted }: StoredRecord) => (deleted === 'absent' ? 'absent' : deleted ? 'deleted' : 'live');
 
-const timeText = (at: number | undefined) => iso(at)?.replace(/\.\d+/, '') ?? '';
+const timeText = (at: number | undefined) => iso(at)?.replace(/:\d\d\.\d+/, '') ?? '';
