@@ -3,7 +3,7 @@ import type { RecordCounts, RecordList } from '../../src/store/record-tables.ts'
 import type { Define } from '../shared/define.ts';
 import { iso } from '../shared/when.ts';
 import type { RecordChoice } from './record-choice.ts';
-import { SINCE } from './row-options.ts';
+import { rowFilter, SINCE } from './row-options.ts';
 
 interface Options {
   readonly since?: string;
@@ -22,7 +22,6 @@ export const define: Define = (parent, run) => {
 async function countRecords(context: Context, options: Options, id?: string, entity?: string): Promise<undefined> {
   const { terminal, clock } = context;
   const { chooseRecords, nothingPulled } = await import('./record-choice.ts');
-  const { rowFilter } = await import('./row-options.ts');
   const { since } = await rowFilter(options, clock.now());
   const account = await context.namedAccount();
   const entries = await countAll(context, await chooseRecords(context, { account, provider: id, entity }), since);

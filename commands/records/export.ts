@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
-import { DELETED, nothingFound, type RowOptions, SET_ASIDE, SINCE } from './row-options.ts';
+import { DELETED, nothingFound, type RowOptions, rowFilter, SET_ASIDE, SINCE } from './row-options.ts';
 
 interface Options extends RowOptions {
   readonly format?: string;
@@ -23,7 +23,6 @@ export const define: Define = (parent, run) => {
 async function exportRecords(context: Context, options: Options, id?: string, entity?: string): Promise<undefined> {
   const { terminal, clock } = context;
   const { chooseRecords, nothingPulled } = await import('./record-choice.ts');
-  const { rowFilter } = await import('./row-options.ts');
   const filter = await rowFilter(options, clock.now());
   const format = formatOf(options, entity);
   const account = await context.namedAccount();

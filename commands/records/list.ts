@@ -3,7 +3,7 @@ import { accountOption, LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
 import { wholeNumber } from '../shared/whole-number.ts';
 import type { RecordChoice } from './record-choice.ts';
-import { DELETED, nothingFound, type RowFilter, type RowOptions, SET_ASIDE, SINCE } from './row-options.ts';
+import { DELETED, nothingFound, type RowFilter, type RowOptions, rowFilter, SET_ASIDE, SINCE } from './row-options.ts';
 
 interface Options extends RowOptions {
   readonly limit?: string;
@@ -27,7 +27,6 @@ export const define: Define = (parent, run) => {
 async function listRecords(context: Context, options: Options, id?: string, entity?: string): Promise<undefined> {
   const { terminal, clock } = context;
   const { chooseRecords, nothingPulled } = await import('./record-choice.ts');
-  const { rowFilter } = await import('./row-options.ts');
   const limit = options.limit === undefined ? undefined : wholeNumber(options.limit, '--limit', 1);
   const filter = {
     ...(await rowFilter(options, clock.now())),

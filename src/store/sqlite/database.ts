@@ -85,6 +85,11 @@ export class SqliteDatabase {
     return this.read(() => this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0);
   }
 
+  /** Lets other work of this process have its turn between two reads, which block it: a stop would not be heard before the last of many. */
+  giveWay(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   async close(): Promise<void> {
     return this.read(() => {
       this.#statements.clear();

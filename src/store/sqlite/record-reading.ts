@@ -1,14 +1,7 @@
-import type {
-  RecordAsk,
-  RecordCounts,
-  RecordList,
-  RecordScope,
-  RecordTables,
-  SetAsideRow,
-  StoredRecord,
-} from '../record-tables.ts';
+import type { RecordAsk, RecordCounts, RecordList, RecordScope, RecordTables, StoredRecord } from '../record-tables.ts';
 import type { SqliteDatabase } from './database.ts';
 import { ABSENT, LIVE } from './records.ts';
+import { countSetAside, readSetAside } from './set-aside-reading.ts';
 
 /** A page ends with the row that fills one of these: rows, and characters of JSON. */
 const PAGE_ROWS = 250;
@@ -38,11 +31,6 @@ SELECT count(*) AS rows, max(id) AS last, coalesce(sum(wanted AND deleted = 0), 
 FROM (SELECT id, deleted, updated_at, coalesce(updated_at, stored_at) >= :since AS wanted
   FROM records WHERE ${OF_LIST} AND id > :after ORDER BY id LIMIT ${COUNTED_ROWS})`;
 
-const SET_ASIDE = `
-SELECT digest, reason, data, request, rejected_at AS at FROM rejected_records
-WHERE ${OF_LIST} AND rejected_at >= :since AND digest > :after ORDER BY digest LIMIT ${PAGE_ROWS}`;
-const COUNT_SET_ASIDE = `SELECT count(*) AS rows FROM rejected_records WHERE ${OF_LIST} AND rejected_at >= :since`;
-
 interface Row {
   readonly id: string;
   readonly updatedAt: number | null;
@@ -57,14 +45,6 @@ interface CountRow {
   readonly live: number;
   readonly deleted: number;
   readonly newest: number | null;
-}
-
-interface AsideRow {
-  readonly digest: string;
-  readonly reason: string;
-  readonly data: string;
-  readonly request: string | null;
-  readonly at: number;
 }
 
 type Methods = 'recordLists' | 'records' | 'record' | 'recordCounts' | 'setAside';
@@ -106,7 +86,7 @@ async function* readRecords(db: SqliteDatabase, ask: RecordAsk): AsyncGenerator<
     const page = await db.read(() => readPage(db, ask, { ...values, after: from }));
     yield* page.records;
     after = page.last;
-    await giveWay();
+    await db.giveWay();
   }
 }
 
@@ -141,32 +121,11 @@ async function count(db: SqliteDatabase, list: RecordList, since = Number.MIN_SA
     deleted += part?.deleted ?? 0;
     newest = Math.max(newest, part?.newest ?? newest);
     after = part?.rows === COUNTED_ROWS ? part.last : null;
-    await giveWay();
+    await db.giveWay();
   }
-  const aside = await db.read(() => db.statement<{ rows: number }>(COUNT_SET_ASIDE).get(values)?.rows ?? 0);
+  const aside = await countSetAside(db, list, since);
   return { live, deleted, setAside: aside, ...(Number.isFinite(newest) ? { newest } : {}) };
 }
-
-async function* readSetAside(
-  db: SqliteDatabase,
-  list: RecordList,
-  since = Number.MIN_SAFE_INTEGER,
-): AsyncGenerator<SetAsideRow> {
-  const values = { ...keyOf(list), since };
-  let after: string | undefined = '';
-  while (after !== undefined) {
-    const from: string = after;
-    const rows: AsideRow[] = await db.read(() => db.statement<AsideRow>(SET_ASIDE).all({ ...values, after: from }));
-    for (const { digest: _digest, request, ...row } of rows) {
-      yield { ...listOf(list), ...row, ...(request === null ? {} : { request: JSON.parse(request) }) };
-    }
-    after = rows.length < PAGE_ROWS ? undefined : rows.at(-1)?.digest;
-    await giveWay();
-  }
-}
-
-/** Reading is synchronous: without this, a stop would not be heard before the last page. */
-const giveWay = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 const keyOf = ({ account, provider, externalId, entity }: RecordList) => ({ account, provider, externalId, entity });
 
