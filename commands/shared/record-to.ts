@@ -105,6 +105,7 @@ function recordedStore(store: SyncStore, ask: Ask): SyncStore {
     forgetSeen: store.forgetSeen,
     finishRun: store.finishRun,
     holdSync: store.holdSync,
+    keepViews: store.keepViews,
   };
 }
 

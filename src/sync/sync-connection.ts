@@ -1,5 +1,6 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
 import type { Stream } from '../providers/provider.ts';
+import { viewsOf } from '../providers/record-view.ts';
 import { planEntity } from './plan.ts';
 import { prefetch } from './prefetch.ts';
 import type { EntityReport } from './report.ts';
@@ -48,7 +49,8 @@ export async function syncConnection(deps: SyncDeps, streams: readonly Stream[],
 }
 
 async function run(deps: SyncDeps, streams: readonly Stream[], order: RunOrder): Promise<SyncReport> {
-  const { store, clock, target, signal } = deps;
+  const { store, clock, target, signal, provider } = deps;
+  await store.keepViews(provider.id, viewsOf(provider));
   const startedAt = clock.now();
   const number = await store.startRun(target, { kind: order.kind, owner: order.owner, startedAt });
   try {
@@ -56,8 +58,13 @@ async function run(deps: SyncDeps, streams: readonly Stream[], order: RunOrder):
     const finishedAt = clock.now();
     await store.finishRun(number, finishedAt, entities.some(({ error }) => error) ? 'failed' : 'done');
     const iso = (ms: number) => new Date(ms).toISOString();
-    const { provider, account } = target;
-    return { provider, account, entities, startedAt: iso(startedAt), finishedAt: iso(finishedAt) };
+    return {
+      provider: target.provider,
+      account: target.account,
+      entities,
+      startedAt: iso(startedAt),
+      finishedAt: iso(finishedAt),
+    };
   } catch (error) {
     // The run is over all the same. A store that is in trouble need not take the note.
     await store.finishRun(number, clock.now(), signal.aborted ? 'stopped' : 'failed').catch(() => {});

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Send } from '../http/http.ts';
 import type { Provider } from '../providers/provider.ts';
+import type { RecordTables } from '../store/record-tables.ts';
 import type { CommitRecord, RunKind, SyncTables, SyncTarget } from '../store/sync-tables.ts';
 import type { EntityReport } from './report.ts';
 
@@ -8,7 +9,8 @@ import type { EntityReport } from './report.ts';
 export type SyncStore = Pick<
   SyncTables,
   'cursor' | 'notePoll' | 'commitPage' | 'unseen' | 'forgetSeen' | 'startRun' | 'finishRun' | 'holdSync'
->;
+> &
+  Pick<RecordTables, 'keepViews'>;
 
 /** Who looks on, and what is told. */
 export interface SyncObserver {

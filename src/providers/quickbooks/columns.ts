@@ -121,6 +121,11 @@ export const COLUMNS: Readonly<Record<string, Columns>> = {
     taxable: 'Taxable',
     is_group: 'TaxGroup',
   }),
+  Budget: list({
+    ...{ name: 'Name', active: 'Active', type: 'BudgetType', entry_type: 'BudgetEntryType' },
+    ...{ start_date: 'StartDate', end_date: 'EndDate' },
+  }),
+  TaxAgency: list({ name: 'DisplayName', registration_number: 'TaxRegistrationNumber', last_filed: 'LastFileDate' }),
   TaxRate: list({
     ...{ name: 'Name', description: 'Description', active: 'Active', rate: 'RateValue', agency_id: 'AgencyRef.value' },
   }),
