@@ -15,7 +15,17 @@ export const channels: Stream = {
   resumable: false,
   minIntervalMs: 0,
   absence: 'list',
-  columns: {},
+  columns: {
+    name: 'name',
+    topic: 'topic.value',
+    purpose: 'purpose.value',
+    is_private: 'is_private',
+    is_archived: 'is_archived',
+    is_member: 'is_member',
+    num_members: 'num_members',
+    creator: 'creator',
+    created: 'created',
+  },
   start: () => ({ request: channelsRequest(), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/conversations.info', query: { channel: id } }),
   parse(page) {

@@ -13,7 +13,17 @@ export const users: Stream = {
   resumable: false,
   minIntervalMs: 0,
   absence: 'list',
-  columns: {},
+  columns: {
+    name: 'name',
+    real_name: 'real_name',
+    display_name: 'profile.display_name',
+    email: 'profile.email',
+    title: 'profile.title',
+    is_bot: 'is_bot',
+    is_admin: 'is_admin',
+    deactivated: 'deleted',
+    time_zone: 'tz',
+  },
   start: () => ({ request: listRequest('users.list', {}), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/users.info', query: { user: id } }),
   parse(page) {
