@@ -7,6 +7,7 @@ import { connectQuickbooks, control, postForm, REALM, startMock } from '../mock/
 
 /** A served mock with a token for one provider, and its streams as they answer there. */
 export interface MockSource {
+  readonly url: string;
   readonly clock: ManualClock;
   /** `touch`, `add` or `delete` of rows: `delete?stream=messages&id=…`. Gives the ids. */
   change(what: string): Promise<readonly string[]>;
@@ -57,6 +58,7 @@ export async function mockSource(
     stream.parse({ request, window, headers, until: window.now, body: JSON.parse(new TextDecoder().decode(body)) });
 
   return {
+    url,
     clock,
     ask,
     async change(what) {
