@@ -68,16 +68,23 @@ describe('a window of messages tells', () => {
     expect(await source.lookup(messages, replies[0] ?? '')).toBeUndefined();
   });
 
-  test('a deleted reply, the only one of its thread too', async () => {
+  test('a deleted reply', async () => {
     const { source, since, before } = await workspace();
     const parent = threadOf(before);
-    const replies = before.ids.filter((one) => scopeOf(before, one) === `C00000001:${parent}`).sort();
-    const [first = '', second = ''] = replies;
-    const remove = (id: string) => source.change(`delete?stream=${THREAD}:${parent}&id=${id.split(':')[1]}`);
-    await remove(second);
-    expect((await windowAfter(source, since, before)).gone).toEqual([second]);
-    await remove(first);
-    expect((await windowAfter(source, since, before)).gone.sort()).toEqual(replies);
+    const [, last = ''] = before.ids.filter((one) => scopeOf(before, one) === `C00000001:${parent}`).sort();
+    await source.change(`delete?stream=${THREAD}:${parent}&id=${last.split(':')[1]}`);
+    expect((await windowAfter(source, since, before)).gone).toEqual([last]);
+  });
+
+  test('the deletion of the only reply to a message, if it is no longer than a week', async () => {
+    const { source, since } = await workspace();
+    const [parent] = await source.change('add?stream=messages');
+    source.clock.advance(DAY_MS);
+    const [reply = ''] = await source.change(`add?stream=${THREAD}:${parent}`);
+    const before = await source.read(messages, since);
+    await source.change(`delete?stream=${THREAD}:${parent}&id=${reply}`);
+    expect((await windowAfter(source, source.clock.now() - 7 * DAY_MS, before)).gone).toEqual([`C00000001:${reply}`]);
+    expect((await windowAfter(source, source.clock.now() - 8 * DAY_MS, before)).gone).toEqual([]);
   });
 
   test('a new reply once, also when it was sent to the channel too', async () => {

@@ -159,18 +159,20 @@ describe('messages', () => {
   test('of a history read to its last page are complete between the bounds that were asked for', () => {
     const rows = [{ ts: '1767607198.000100' }];
     const to = 'C1:1767607201.000000';
-    const complete = (query: object, body: object) =>
-      read(messages, historyOf(query), windowFrom(), { ok: true, messages: rows, ...body }).complete;
+    const complete = (query: object, body: object, days?: number) => {
+      const window = windowFrom(days === undefined ? undefined : NOW - days * DAY_MS);
+      return read(messages, historyOf(query), window, { ok: true, messages: rows, ...body }).complete;
+    };
     expect(complete({}, {})).toEqual([{ scope: 'C1', from: 'C1:', to }]);
     expect(complete({}, { response_metadata: { next_cursor: 'more' } })).toEqual([]);
     // A message without replies: whatever is stored of its thread is gone.
     const lone = { scope: 'C1:1767607198.000100', from: 'C1:1767607198.000100', to };
-    expect(complete({ oldest: '1767520800.000000' }, {})).toEqual([
+    expect(complete({ oldest: '1767520800.000000' }, {}, 1)).toEqual([
       lone,
       { scope: 'C1', from: 'C1:1767520800.000000', to },
     ]);
     // Times before September 2001 have one digit less, and the order of the bytes must stay that of time.
-    expect(complete({ oldest: '631152000.000000' }, {})?.[1]).toEqual({
+    expect(complete({ oldest: '631152000.000000' }, {})?.[0]).toEqual({
       scope: 'C1',
       from: 'C1:0631152000.000000',
       to,

@@ -45,7 +45,8 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     const name = operation.toLowerCase();
     if (settings.rateLimits && windows.take(claimsOf(grant.tenant, name, parameters), now) > 0) return tooMany();
     return (
-      operations.get(name)?.(parameters, now) ?? message(404, 'No HTTP resource was found that matches the request URI.')
+      operations.get(name)?.(parameters, now) ??
+      message(404, 'No HTTP resource was found that matches the request URI.')
     );
   }
 }
