@@ -6,8 +6,8 @@ import type { Provider, RecordRange, StreamRecord } from '../../src/providers/pr
 import { mockSource } from './mock-source.ts';
 import { DAY_MS, NOW, windowFrom } from './support.ts';
 
-/** Columns of the store's own, which a view has beside those of the stream. */
-const TAKEN = ['id', 'account', 'provider', 'external_id', 'entity', 'data', 'updated_at', 'stored_at', 'scope'];
+/** Columns that every view and every export has beside those of the stream. */
+const TAKEN = ['account', 'company', 'id', 'updated_at', 'stored_at', 'deleted', 'data'];
 
 /** SQLite compares text by its UTF-8 bytes. */
 const bytewise = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b));

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { dottedValue } from '../../src/dotted-path.ts';
 import type { RecordRange } from '../../src/providers/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { type MockSource, mockSource, type Pulled } from './mock-source.ts';
@@ -123,6 +124,18 @@ describe('a window of messages tells', () => {
     expect([...sentences]).toEqual([expect.stringContaining('15 messages at once although 200')]);
     expect((await source.read(messages)).pages.flatMap(({ coverage = [] }) => coverage)).toEqual([]);
   });
+});
+
+test('every column of messages has something in some message', async () => {
+  const { source } = await workspace();
+  await source.change('touch?stream=messages&count=3');
+  await source.change('add?stream=broadcasts');
+  const { pages } = await source.read(messages);
+  const rows = pages.flatMap(({ records }) => records.map(({ data }) => data));
+  const empty = Object.entries(messages.columns).filter(
+    ([, path]) => !rows.some((row) => dottedValue(row, path) !== undefined),
+  );
+  expect(empty).toEqual([]);
 });
 
 test('a deleted message is not found by its id', async () => {
