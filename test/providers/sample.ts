@@ -71,9 +71,14 @@ export function readSample({ stream, sample }: Reading, body: unknown = sample.b
 
 /** The rows of a sample as they stand in it. */
 export function rowsIn({ rows, body }: Sample): readonly unknown[] {
-  const found = rows === undefined ? undefined : stepsOf(rows).reduce<unknown>((at, step) => member(at, step), body);
-  if (found === undefined) return [];
-  return Array.isArray(found) ? found : [found];
+  const list = rows === undefined ? undefined : found(body, rows);
+  if (list === undefined) return [];
+  return Array.isArray(list) ? list : [list];
+}
+
+/** Whether a sample holds one row by itself, as the answer of a lookup does. */
+export function isRow({ rows, body }: Sample): boolean {
+  return rows !== undefined && !Array.isArray(found(body, rows)) && found(body, rows) !== undefined;
 }
 
 /** The body of a sample with other rows; where it holds one row by itself, the first of them. */
@@ -84,6 +89,10 @@ export function withRows({ rows = '', body }: Sample, others: readonly unknown[]
     return { ...(at as object), [step]: replaced(member(at, step), left) };
   };
   return replaced(body, stepsOf(rows));
+}
+
+function found(body: unknown, path: string): unknown {
+  return stepsOf(path).reduce((at, step) => member(at, step), body);
 }
 
 function stepsOf(path: string): readonly string[] {

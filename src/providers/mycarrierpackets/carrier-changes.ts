@@ -49,6 +49,11 @@ function readChange(change: Readonly<Record<string, unknown>>): StreamRecord | u
   const carrier = carrierId(source);
   const changed = asText(change['ChangeDateTime']);
   if (carrier === undefined || changed === undefined) return undefined;
-  const categories = asArray(change['ChangeCategories']).map(String).sort().join('+');
+  const categories = asArray(change['ChangeCategories']).map(categoryText).sort().join('+');
   return recordOf(`${carrier}:${changed}:${categories}`, change, source, asInstant(changed));
+}
+
+/** Not every object of JSON can be made a text by `String`: `{"toString":1}`. */
+function categoryText(category: unknown): string {
+  return asText(category) ?? JSON.stringify(category);
 }
