@@ -23,7 +23,7 @@ export interface Sample {
 /** An answer that says that something failed. */
 export interface FaultSample extends Pick<Sample, 'file' | 'source' | 'headers' | 'body'> {
   readonly status: number;
-  /** What the provider must make of it; null: nothing, the status says enough. */
+  /** What the provider must make of it (a `code` that is null: the status decides); null: nothing at all. */
   readonly expected: Readonly<Record<string, unknown>> | null;
 }
 
