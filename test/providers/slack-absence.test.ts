@@ -77,7 +77,7 @@ describe('a window of messages tells', () => {
     expect((await windowAfter(source, since, before)).gone).toEqual([last]);
   });
 
-  test('the deletion of the only reply to a message, if it is no longer than a week', async () => {
+  test('the deletion of the only reply to a message', async () => {
     const { source, since } = await workspace();
     const [parent] = await source.change('add?stream=messages');
     source.clock.advance(DAY_MS);
@@ -85,7 +85,6 @@ describe('a window of messages tells', () => {
     const before = await source.read(messages, since);
     await source.change(`delete?stream=${THREAD}:${parent}&id=${reply}`);
     expect((await windowAfter(source, source.clock.now() - 7 * DAY_MS, before)).gone).toEqual([`C00000001:${reply}`]);
-    expect((await windowAfter(source, source.clock.now() - 8 * DAY_MS, before)).gone).toEqual([]);
   });
 
   test('a new reply once, also when it was sent to the channel too', async () => {

@@ -4,8 +4,6 @@ import { listRequest } from './cursor.ts';
 import { messageId, threadScope, tsOfInstant } from './message.ts';
 import { type Task, withTasks } from './task.ts';
 
-const WEEK_MS = 7 * 86_400_000;
-
 /** The first page of a history: of a channel, or of one thread in it. Both ends of the window belong to it. */
 export function historyRequest(
   task: Task,
@@ -43,11 +41,11 @@ export function readToEnd({ request, body }: PageAnswer, rows: readonly unknown[
 
 /**
  * The threads that these messages do not have: whatever is stored of them is gone, since a message says how many replies it has. This is how the
- * deletion of an only reply shows. Left out in windows of more than a week: one range for each message costs too much there.
+ * deletion of an only reply shows.
  */
-export function emptyThreads({ request, window }: PageAnswer, lone: readonly string[]): readonly RecordRange[] {
+export function emptyThreads({ request }: PageAnswer, lone: readonly string[]): readonly RecordRange[] {
   const { channel = '', ts: thread, latest = '' } = request.query;
-  if (thread !== undefined || !(window.since !== undefined && window.now - window.since <= WEEK_MS)) return [];
+  if (thread !== undefined) return [];
   const to = messageId(channel, latest);
   return lone.map((ts) => ({ scope: threadScope(channel, ts), from: messageId(channel, ts), to }));
 }
