@@ -282,6 +282,8 @@ export interface Page {
   /** Rows that could not be read, with the reason; they are set aside, the page goes on. */
   readonly rejected: readonly { readonly reason: string; readonly row: unknown }[];
   readonly coverage?: readonly string[];
+  /** Deletions of the window may be missing, however far its pages go on: only a read of everything finds them. */
+  readonly incomplete?: boolean;
   /** How many rows all pages of the window have together, where the answer tells. */
   readonly total?: number;
   /** What has now been read to its end: stored records in there that were not in the window are gone. */

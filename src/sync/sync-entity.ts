@@ -10,7 +10,7 @@ import { type JsonAnswer, readPage } from './read-page.ts';
 import { addCoverage, metered } from './report.ts';
 import { settle } from './settle.ts';
 import type { SyncDeps } from './sync-deps.ts';
-import { afterPage, beginWalk, notesSeen, progressOf, reached } from './walk.ts';
+import { afterPage, beginWalk, goesWhole, notesSeen, progressOf, reached } from './walk.ts';
 
 export type EntityDeps = SyncDeps & { readonly run: number; readonly limit?: number | undefined };
 
@@ -27,8 +27,7 @@ export async function syncEntity(deps: EntityDeps, plan: EntityPlan): Promise<vo
     return;
   }
   addCoverage(report, plan.walk.coverage);
-  const noting = notesSeen(stream, plan.walk, cursor);
-  if (noting && !plan.walk.resumed) await store.forgetSeen(target, stream.name);
+  if (notesSeen(stream, plan.walk, cursor) && !plan.walk.resumed) await store.forgetSeen(target, stream.name);
   if (stream.minIntervalMs > 0) await store.notePoll(target, stream.name, clock.now());
   let refuseCircle = circleGuard(stream.name, plan.walk.request ?? '');
   let until = plan.walk.until;
@@ -47,7 +46,7 @@ export async function syncEntity(deps: EntityDeps, plan: EntityPlan): Promise<vo
       until,
     });
     if (page.next) refuseCircle(page.next);
-    if (!(await commit(deps, plan, page, { until, noting }))) return;
+    if (!(await commit(deps, plan, page, until))) return;
     deps.signal.throwIfAborted();
   }
   const { walk } = plan;
@@ -66,7 +65,7 @@ export async function syncEntity(deps: EntityDeps, plan: EntityPlan): Promise<vo
     });
     report.cursor = new Date(Math.floor(progress.watermark)).toISOString();
   }
-  if (noting) await store.forgetSeen(target, stream.name);
+  if (notesSeen(stream, walk, cursor)) await store.forgetSeen(target, stream.name);
   if (report.cursor) observer.reached?.(stream.name, Date.parse(report.cursor));
 }
 
@@ -100,18 +99,16 @@ function source({ observer, ...deps }: EntityDeps) {
 }
 
 /** One page in one transaction. False when no more is wanted. */
-async function commit(
-  deps: EntityDeps,
-  plan: EntityPlan,
-  page: Page,
-  { until, noting }: { readonly until: number; readonly noting: boolean },
-): Promise<boolean> {
+async function commit(deps: EntityDeps, plan: EntityPlan, page: Page, until: number): Promise<boolean> {
   const { store, target, run, clock, observer, limit = Number.POSITIVE_INFINITY } = deps;
   const { stream, report, cursor, order, walk } = plan;
   const room = limit - (report.upserted + report.unchanged + report.deleted);
   const cut = page.records.length > room;
   const records = cut ? page.records.slice(0, room) : page.records;
-  const after = afterPage(stream, walk, page, until);
+  const after = afterPage(stream, walk, page, { until, now: clock.now() });
+  const noting = notesSeen(stream, walk, cursor);
+  const whole = goesWhole(stream, walk, page);
+  if (whole) await store.forgetSeen(target, stream.name);
   // What is cut off comes again with the next run: the page is not done.
   const progress = cut ? undefined : progressOf(stream, cursor, { after, until, order });
   const commitOf: PageCommit = {
@@ -125,8 +122,8 @@ async function commit(
   report.deleted += counts.deleted;
   report.rejected += page.rejected.length;
   report.pages += 1;
-  // What a tail cannot see, the read before it has seen.
-  if (walk.whole !== 'tail') addCoverage(report, page.coverage ?? []);
+  // What a tail cannot see, the read before it has seen; and a read of everything that follows will see it.
+  if (walk.whole !== 'tail' && !whole) addCoverage(report, page.coverage ?? []);
   if (progress && 'watermark' in progress) report.cursor = new Date(Math.floor(progress.watermark)).toISOString();
   if (!cut && noting) {
     for (const range of page.complete ?? []) await settle(deps, { stream, walk: after, range }, report);

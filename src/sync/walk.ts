@@ -52,8 +52,17 @@ function sinceOf(stream: Stream, cursor: Cursor | undefined): number | undefined
   return cursor?.watermark === undefined ? undefined : cursor.watermark - stream.overlapMs;
 }
 
-/** The state after a page. `until`: see `Walk`; it is known by now. */
-export function afterPage(stream: Stream, walk: Walk, page: Page, until: number): Walk {
+/** The state after a page. `until`: see `Walk`, it is known by now; `now`: ms by the local clock. */
+export function afterPage(
+  stream: Stream,
+  walk: Walk,
+  page: Page,
+  { until, now }: { until: number; now: number },
+): Walk {
+  if (goesWhole(stream, walk, page)) {
+    const { since: _since, ...window } = walk.window;
+    return begun(stream, window, { whole: 'read', startedAt: now });
+  }
   const { next, records, rejected, total = walk.total } = page;
   const seen = walk.seen + records.length + rejected.length;
   // Pages of a list are counted off: one row less before the place where it is read, and another one is never seen.
@@ -68,6 +77,11 @@ export function afterPage(stream: Stream, walk: Walk, page: Page, until: number)
   // What has changed since the read began moved behind its end, or away from under it: it comes with the tail, and counts as seen.
   const window = { ...walk.window, since: until - stream.overlapMs };
   return { ...begun(stream, window, { whole: 'tail', startedAt: walk.startedAt }), count: undefined, doubt };
+}
+
+/** Whether a window of changes that cannot tell what was deleted gives way to a read of everything. */
+export function goesWhole(stream: Stream, walk: Walk, page: Page): boolean {
+  return page.incomplete === true && walk.whole === undefined && stream.absence === 'full';
 }
 
 /** Whether the ids of its records must be noted, so that those that are gone can be told. */

@@ -21,8 +21,8 @@ export function changesRequest(entity: Entity, window: SyncWindow, since: number
 
 /**
  * Reads changes and deletions. An answer with as many objects as fit is perhaps cut short, and no second page can be asked for. Where it is in the order
- * of change, the feed is asked again from its last change on. Where it is not (nobody documents an order), or a single second holds them all, the same window is
- * queried, which finds every change but no deletion (NangoHQ/integration-templates PR #467).
+ * of change, the feed is asked again from its last change on. Where it is not (nobody documents an order), or a single second holds them all, a query of the same
+ * window finds every change but no deletion (NangoHQ/integration-templates PR #467).
  */
 export function parseChanges(entity: Entity, page: PageAnswer): Page {
   const rows = groupsOf(page.body).flatMap((group) => asArray(asObject(group)[entity.name]));
@@ -36,6 +36,7 @@ export function parseChanges(entity: Entity, page: PageAnswer): Page {
   }
   return {
     ...read,
+    incomplete: true,
     next: queryRequest(entity, page.window, { from: asked, until: page.until, position: 1 }),
     coverage: [
       `More than ${MOST_CHANGES - 1} records changed, the most that the change feed of QuickBooks gives: the changes were queried, ` +
