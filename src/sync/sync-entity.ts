@@ -47,6 +47,8 @@ export async function syncEntity(deps: EntityDeps, plan: EntityPlan): Promise<vo
     });
     if (page.next) refuseCircle(page.next);
     if (!(await commit(deps, plan, page, until))) return;
+    // Another step of a full read may ask what the one before has asked.
+    if (plan.walk.window !== walk.window) refuseCircle = circleGuard(stream.name, plan.walk.request ?? '');
     deps.signal.throwIfAborted();
   }
   const { walk } = plan;
