@@ -11,6 +11,7 @@ import { define as limits } from './limits/limits.ts';
 import { define as mock } from './mock.ts';
 import { define as provider } from './provider/provider.ts';
 import { define as secret } from './secret/secret.ts';
+import { define as serve } from './serve/serve.ts';
 import type { Define, Run } from './shared/define.ts';
 import { define as status } from './status.ts';
 import { define as sync } from './sync.ts';
@@ -21,7 +22,7 @@ import { define as webhook } from './webhook/webhook.ts';
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
   ['Connect:', { connect, disconnect, status, token }],
   ['Use:', { sync, api, limits, exec }],
-  ['Webhooks:', { webhook }],
+  ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],
 ];

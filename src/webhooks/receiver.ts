@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { LwiError } from '../errors.ts';
 import { type Delivery, type DeliveryAnswer, type DeliveryOutcome, refusal } from './delivery.ts';
 import { bodyRoom, readBody } from './request-body.ts';
@@ -36,6 +36,9 @@ export interface Receiver {
   close(): Promise<void>;
 }
 
+/** Where webhooks are received when nobody says otherwise: beside the mock's 4680. */
+export const DEFAULT_RECEIVER_PORT = 4681;
+
 /** Headers and bodies that do not come in time end the connection: ms. The check runs each second. */
 const PATIENCE = {
   maxHeaderSize: 16 * 1024,
@@ -58,7 +61,7 @@ const BODY_ROOM = 64 * 1024 * 1024;
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
   const room = bodyRoom(Math.max(BODY_ROOM, options.maxBody));
   const underWay = new Set<Promise<void>>();
-  const state = { closing: false };
+  const state: State = { closing: false, reading: new Set() };
   const server = createServer(PATIENCE, (incoming, outgoing) => {
     // Whatever goes wrong here, the peer sees a cut connection and the receiver lives on.
     const work = answer(options, room, state, incoming, outgoing).catch(() => void incoming.socket.destroy());
@@ -88,6 +91,8 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
     failed,
     close: async () => {
       state.closing = true;
+      // Who is still sending will send again; what has come whole is stored and answered.
+      for (const socket of state.reading) socket.destroy();
       await Promise.all(underWay);
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -97,10 +102,16 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
   };
 }
 
+interface State {
+  closing: boolean;
+  /** Connections whose request is still coming in. */
+  readonly reading: Set<Socket>;
+}
+
 async function answer(
   options: ReceiverOptions,
   room: ReturnType<typeof bodyRoom>,
-  state: { readonly closing: boolean },
+  state: State,
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): Promise<void> {
@@ -128,16 +139,18 @@ async function answer(
 async function receive(
   options: ReceiverOptions,
   room: ReturnType<typeof bodyRoom>,
-  state: { readonly closing: boolean },
+  state: State,
   incoming: IncomingMessage,
   place: Pick<Delivery, 'provider' | 'account' | 'path'>,
 ): Promise<(DeliveryAnswer & { readonly error?: unknown }) | undefined> {
-  const body = await readBody(incoming, options.maxBody, room);
+  if (state.closing) return stopping(incoming);
+  state.reading.add(incoming.socket);
+  const body = await readBody(incoming, options.maxBody, room).finally(() => state.reading.delete(incoming.socket));
   if (body === 'too-large')
     return refusal('too-large', 413, 'too-large', `At most ${options.maxBody} bytes are taken.`);
   if (body === 'no-room') return refusal('overloaded', 503, 'overloaded', 'Too much is coming at once.');
   try {
-    if (state.closing) return refusal('overloaded', 503, 'stopping', 'This receiver is about to end.');
+    if (state.closing) return stopping(incoming);
     const { rawHeaders } = incoming;
     const headers = rawHeaders.flatMap((name, at): [string, string][] =>
       at % 2 ? [] : [[name, rawHeaders[at + 1] ?? '']],
@@ -148,6 +161,11 @@ async function receive(
   } finally {
     room.give(body.length);
   }
+}
+
+function stopping(incoming: IncomingMessage): DeliveryAnswer {
+  incoming.resume();
+  return refusal('overloaded', 503, 'stopping', 'This receiver is about to end.');
 }
 
 /** `/webhooks/<provider>` or `/webhooks/<provider>/<account>`. */
@@ -180,7 +198,7 @@ function send(
   headers: Readonly<Record<string, string>> = {},
 ): void {
   const plain = { 'content-type': type, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
-  outgoing.writeHead(status, { ...plain, ...headers }).end(body);
+  outgoing.writeHead(status, { ...plain, 'content-length': Buffer.byteLength(body), ...headers }).end(body);
 }
 
 function listen(server: Server, { port, host }: ReceiverOptions): Promise<void> {
