@@ -12,14 +12,17 @@ export interface Inbox {
   dueConnections(now: number): Promise<readonly ConnectionKey[]>;
   /** At most `limit` of them that one connection may try now, the oldest first. */
   dueEvents(key: ConnectionKey, now: number, limit: number): Promise<readonly InboxEvent[]>;
-  /** Writes down how one try ended. Does nothing when the event is no longer `received`. */
-  finishEvent(event: number, end: EventEnd): Promise<void>;
+  /** Writes down how tries ended, all in one transaction. Leaves events alone that are no longer `received`. */
+  finishEvents(ends: readonly EventEnd[]): Promise<void>;
   /** How many there are that are not applied, by connection; those with none are left out. */
   inboxCounts(): Promise<readonly InboxCount[]>;
   /** Deletes at most `limit` applied ones that came before `before`. Gives how many went. */
   pruneEvents(before: number, limit: number): Promise<number>;
-  /** Takes the right to work off the inbox, which nobody else then has on this machine until `release`, or the death of this process. Undefined when somebody has it. */
-  holdInbox(): Promise<SyncHold | undefined>;
+  /**
+   * Takes the right to work off the deliveries of one connection, which nobody else then has on this machine until `release`, or the death of this process.
+   * Undefined when somebody has it.
+   */
+  holdInbox(key: ConnectionKey): Promise<SyncHold | undefined>;
 }
 
 /**
@@ -68,6 +71,7 @@ export interface InboxEvent extends Omit<NewEvent, 'failed'> {
 }
 
 export type EventEnd = {
+  readonly event: number;
   readonly at: number;
   /** The run that tried it, where there was one. */
   readonly run?: number | undefined;

@@ -90,7 +90,7 @@ export function watch<Row extends ConnectionKey>(deps: WatchDeps<Row>): Watch {
 
   /** When a poll of it may begin, ms since the epoch. */
   function dueAt({ nextAt, asked, endedAt }: Watched<Row>): number {
-    return asked ? Math.min(nextAt, Math.max(asked.at + GATHER_MS, endedAt + PAUSE_MS)) : nextAt;
+    return asked ? Math.min(nextAt, Math.max(asked.at + GATHER_MS, Math.min(endedAt, clock.now()) + PAUSE_MS)) : nextAt;
   }
 
   async function poll(one: Watched<Row>): Promise<void> {

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
 import { LwiError } from '../errors.ts';
 import type { Inbox, InboxEvent } from '../store/inbox.ts';
-import type { SyncHold } from '../store/sync-tables.ts';
 import { asFailure, nextTry } from './event-retry.ts';
 
 /** What came of each of some deliveries of one connection. */
@@ -39,14 +38,13 @@ const STORE_PAUSE_MS = 5000;
 const PRUNE = { keepMs: 30 * 86_400_000, everyMs: 60_000, most: 500 };
 
 /**
- * Works off the inbox until stopped: the connections beside each other, each one's deliveries in the order in which they are due. One process on a machine does;
- * others wait until it has gone. Whatever was under way when a process died is simply done again. Throws the signal's reason, or trouble of the store
+ * Works off the inbox until stopped: the connections beside each other, each one's deliveries in the order in which they are due. Of several processes on a
+ * machine one does, for each connection. Whatever was under way when a process died is simply done again. Throws the signal's reason, or trouble of the store
  * that waiting would not end.
  */
 export async function workInbox(work: InboxWork): Promise<never> {
   const { inbox, clock, signal, alarm } = work;
   const busy = new Map<string, Promise<void>>();
-  let hold: SyncHold | undefined;
   let broken: unknown;
   let prunedAt = 0;
   let quietUntil = 0;
@@ -58,21 +56,25 @@ export async function workInbox(work: InboxWork): Promise<never> {
   }
 
   async function start(key: ConnectionKey): Promise<void> {
+    let more = false;
     try {
-      await workOff(work, key);
+      const hold = await inbox.holdInbox(key);
+      // Another process is at it.
+      if (!hold) return;
+      more = await workOff(work, key).finally(hold.release);
     } catch (error) {
       if (!waitable(error)) broken ??= error;
       else troubled(error);
     } finally {
       busy.delete(connectionName(key));
-      alarm.ring();
+      if (more || broken) alarm.ring();
     }
   }
 
   async function look(): Promise<void> {
-    if (clock.now() < quietUntil) return;
-    hold ??= await inbox.holdInbox();
-    if (!hold) return;
+    const quiet = quietUntil - clock.now();
+    // More than the pause: the clock was set back.
+    if (quiet > 0 && quiet <= STORE_PAUSE_MS) return;
     for (const key of await inbox.dueConnections(clock.now())) {
       const name = connectionName(key);
       if (!busy.has(name) && work.takes(key)) busy.set(name, start(key));
@@ -96,27 +98,29 @@ export async function workInbox(work: InboxWork): Promise<never> {
     }
   } finally {
     await Promise.all(busy.values());
-    await hold?.release();
   }
 }
 
-/** One go at what is due for a connection. */
-async function workOff(work: InboxWork, key: ConnectionKey): Promise<void> {
+/** One go at what is due for a connection. True: something was, and more may be. */
+async function workOff(work: InboxWork, key: ConnectionKey): Promise<boolean> {
   const { inbox, clock, signal } = work;
   const events = await inbox.dueEvents(key, clock.now(), TOGETHER);
-  if (events.length === 0) return;
+  if (events.length === 0) return false;
   const { errors, run } = await work.apply(key, events).catch((error: unknown): Worked => {
     const known = asFailure(error);
     if (signal.aborted || (known.category === 'storage' && !known.retryable)) throw error;
     return { errors: events.map(() => known) };
   });
-  for (const [at, event] of events.entries()) {
-    const error = errors[at];
-    const now = clock.now();
-    const dueAt = error && nextTry(error, event.attempts + 1, now);
-    await inbox.finishEvent(event.event, { at: now, run, ...ending(error, dueAt) });
-    work.told(event, { error, dueAt });
-  }
+  const now = clock.now();
+  const ends = events.map((event, index) => {
+    const error = errors[index];
+    return { event, error, dueAt: error && nextTry(error, event.attempts + 1, now) };
+  });
+  await inbox.finishEvents(
+    ends.map(({ event: { event }, error, dueAt }) => ({ event, at: now, run, ...ending(error, dueAt) })),
+  );
+  for (const { event, ...end } of ends) work.told(event, end);
+  return true;
 }
 
 function ending(error: LwiError | undefined, dueAt: number | undefined) {

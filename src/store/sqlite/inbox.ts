@@ -1,6 +1,7 @@
 import type { EventState, Inbox, InboxCount, InboxEvent, NewEvent } from '../inbox.ts';
 import { bytes } from './connection-row.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
+import { lockPath } from './sync-hold.ts';
 
 interface Row {
   readonly event: number;
@@ -20,7 +21,7 @@ interface Row {
 
 const ACCEPT = `
 INSERT INTO inbox (account_id, provider, key, type, method, path, headers, body, received_at, state, due_at, last_error)
-VALUES (:account, :provider, :key, :type, :method, :path, :headers, :body, :receivedAt, :state, :receivedAt, :failed)
+VALUES (:account, :provider, :key, :type, :method, :path, :headers, :body, :receivedAt, :state, 0, :failed)
 ON CONFLICT (account_id, provider, key) DO NOTHING`;
 
 const DUE_CONNECTIONS = `
@@ -54,11 +55,13 @@ export function inboxTable(db: SqliteDatabase): Inbox {
     dueEvents: ({ account, provider }, now, limit) =>
       db.read(() => db.statement<Row>(DUE).all(account, provider, now, limit).map(toEvent)),
 
-    finishEvent: (event, end) =>
+    finishEvents: (ends) =>
       db.write(() => {
-        const error = end.state === 'applied' ? undefined : end.error;
-        const dueAt = end.state === 'received' ? end.dueAt : undefined;
-        db.statement(FINISH).run({ event, state: end.state, error, dueAt, run: end.run, at: end.at });
+        for (const { event, at, run, ...end } of ends) {
+          const error = end.state === 'applied' ? undefined : end.error;
+          const dueAt = end.state === 'received' ? end.dueAt : undefined;
+          db.statement(FINISH).run({ event, state: end.state, error, dueAt, run, at });
+        }
       }),
 
     inboxCounts: () =>
@@ -71,8 +74,8 @@ export function inboxTable(db: SqliteDatabase): Inbox {
 
     pruneEvents: (before, limit) => db.write(() => db.statement(PRUNE).run(before, limit).changes),
 
-    holdInbox: async () => {
-      const unlock = lockFile(`${db.path}-inbox`);
+    holdInbox: async ({ account, provider }) => {
+      const unlock = lockFile(lockPath(db.path, 'inbox', [account, provider]));
       return unlock && { release: async () => unlock() };
     },
   };

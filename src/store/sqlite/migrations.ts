@@ -274,6 +274,7 @@ CREATE TABLE inbox (
   received_at INTEGER NOT NULL,
   state TEXT NOT NULL CHECK (state IN ('received', 'applied', 'failed')),
   attempts INTEGER NOT NULL DEFAULT 0,
+  -- When it may be tried again; 0: at once.
   due_at INTEGER NOT NULL,
   last_error TEXT,
   -- Of sync_runs: the last one that tried it.
