@@ -78,5 +78,3 @@ export function serveHealth(startedAt: number, intervalMs: number) {
     },
   };
 }
-
-export type ServeHealth = ReturnType<typeof serveHealth>;

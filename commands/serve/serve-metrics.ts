@@ -76,5 +76,3 @@ export function serveMetrics() {
     },
   };
 }
-
-export type ServeMetrics = ReturnType<typeof serveMetrics>;
