@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import type { Alarm } from '../alarm.ts';
 import type { Clock } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
@@ -61,6 +62,8 @@ export async function workInbox(work: InboxWork): Promise<never> {
       const hold = await inbox.holdInbox(key);
       // Another process is at it.
       if (!hold) return;
+      // Between two batches that need nothing of the network, deliveries must get their answers.
+      await turn();
       more = await workOff(work, key).finally(hold.release);
     } catch (error) {
       if (!waitable(error)) broken ??= error;
