@@ -29,7 +29,7 @@ export async function serveParts(context: Context, { ids, intervalMs, arrived }:
   const metrics = serveMetrics();
   const health = serveHealth(clock.now(), intervalMs);
   const refused = refusedDeliveries(context);
-  const rows = async (): Promise<readonly Connected[]> =>
+  const rows = async () =>
     (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider));
   const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);
   const accounts = async (provider: string) => (await connections(provider)).map(({ account }) => account);

@@ -2,9 +2,13 @@ import type { Alarm } from '../../src/alarm.ts';
 import { systemRandom } from '../../src/clock.ts';
 import { LwiError } from '../../src/errors.ts';
 import { formatSpan, parseSpan } from '../../src/span.ts';
+import type { ConnectionRow } from '../../src/store/store.ts';
 import type { PollEnd, Watch } from '../../src/sync/watch.ts';
 import type { Connected, RecordableContext } from './recordable.ts';
 import { syncOnce } from './sync-once.ts';
+
+/** A connection; with the id of its row it is noticed that it was made anew, and is then polled at once. */
+type Watchable = Connected & Partial<Pick<ConnectionRow, 'id'>>;
 
 /** What is to be polled, and how often. */
 export interface WatchOrder {
@@ -14,7 +18,7 @@ export interface WatchOrder {
   readonly alarm: Alarm;
   /** Ends the polling; absent: the signal of the command. */
   readonly signal?: AbortSignal;
-  connections(): Promise<readonly Connected[]>;
+  connections(): Promise<readonly Watchable[]>;
   told(end: PollEnd<Connected>): void;
 }
 
@@ -33,8 +37,9 @@ export async function connectionWatch(context: RecordableContext, order: WatchOr
   const { watch } = await import('../../src/sync/watch.ts');
   const { signal = context.signal, intervalMs, alarm, connections, told } = order;
   const own = { ...context, signal };
-  return watch<Connected>({
+  return watch<Watchable>({
     ...{ clock: context.clock, random: systemRandom, signal, alarm, intervalMs, connections, told },
+    same: (before, now) => before.id === now.id,
     poll: (row, entities) => syncOnce(own, row, { kind: 'poll', entities: entities ?? order.entities }),
   });
 }

@@ -25,6 +25,8 @@ export interface WatchDeps<Row extends ConnectionKey> {
   readonly intervalMs: number;
   /** What is connected now. */
   connections(): Promise<readonly Row[]>;
+  /** Whether the connection is still the one that it was, and was not made anew. Absent: it is. */
+  same?(before: Row, now: Row): boolean;
   /** One run; `entities` absent: all. */
   poll(row: Row, entities: readonly string[] | undefined): Promise<SyncReport>;
   told(end: PollEnd<Row>): void;
@@ -41,8 +43,8 @@ export interface Watch {
 const JITTER = 0.1;
 /** Longest pause between failing polls, in intervals. */
 const MOST_INTERVALS = 4;
-/** Connections that are polled at once. */
-const AT_ONCE = 4;
+/** Connections that are polled at once: some may be reading everything for hours. Each holds one page in memory. */
+const AT_ONCE = 16;
 /** What comes within it is one poll, ms; and the pause after a poll that was asked for, so that a stream of events is no stream of polls, ms. */
 const GATHER_MS = 500;
 const PAUSE_MS = 10_000;
@@ -82,7 +84,8 @@ export function watch<Row extends ConnectionKey>(deps: WatchDeps<Row>): Watch {
     for (const [name, { running: busy }] of known) if (!names.has(name) && !busy) known.delete(name);
     for (const row of rows) {
       const before = known.get(connectionName(row));
-      if (before) before.row = row;
+      if (before && (deps.same?.(before.row, row) ?? true)) before.row = row;
+      else if (before?.running) before.nextAt = clock.now();
       else known.set(connectionName(row), fresh(row, clock.now()));
     }
     listAt = clock.now() + intervalMs;

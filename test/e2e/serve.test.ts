@@ -131,6 +131,23 @@ describe('lwi serve', () => {
     await expect.poll(() => inbox(lwi).filter(({ state }) => state === 'applied').length).toBe(3);
   });
 
+  test('with an account it polls and receives for that one alone', async () => {
+    const lwi = await openScenario({ records: 2 });
+    await lwi.connect(['quickbooks', '-a', 'north']);
+    await lwi.connect(['quickbooks', '-a', 'south'], { company: 1 });
+    const serve = await startServe(lwi, ['-a', 'south']);
+    await serve.line('poll', { account: 'south' });
+    await serve.deliver('quickbooks', 'tenant=9130000000000001&id=1');
+    await serve.deliver('quickbooks/north', 'tenant=9130000000000001&id=1');
+    expect(inbox(lwi)).toMatchObject([
+      { account_id: '', state: 'failed' },
+      { account_id: 'north', state: 'failed' },
+    ]);
+    const health = (await (await fetch(`${serve.url}/healthz`)).json()) as { polls: { account: string }[] };
+    expect(health.polls.map(({ account }) => account)).toEqual(['south']);
+    expect(queryStore(lwi.home, 'SELECT DISTINCT account_id FROM sync_runs')).toEqual([{ account_id: 'south' }]);
+  });
+
   test("a secret in one account's vault vouches for that account alone", async () => {
     const lwi = await openScenario({ records: 2 });
     await lwi.connect(['quickbooks', '-a', 'acme']);

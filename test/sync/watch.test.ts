@@ -67,6 +67,30 @@ test('connections that come are polled at the next interval, those that go are n
   expect(polled).toEqual(['0 a all', '600000 b all']);
 });
 
+test('a connection that was made anew is polled when it is noticed, however rare its polls had become', async () => {
+  const lost = new LwiError('RECONNECT_REQUIRED', 'lost');
+  const { clock, stop } = { clock: virtualClock(), stop: new AbortController() };
+  let id = 1;
+  const polled: number[] = [];
+  const watched = watch({
+    ...{ clock, random: () => 0.5, signal: stop.signal, alarm: createAlarm(clock), intervalMs: 10 * MINUTE },
+    connections: async () => [{ ...row('a'), id }],
+    same: (before, now) => before.id === now.id,
+    poll: async (one) => {
+      polled.push((clock.now() - START) / MINUTE);
+      return report(one.id === 1 ? lost : undefined);
+    },
+    told: () => {},
+  });
+  watched.run().catch(() => {});
+  await clock.advance(75 * MINUTE);
+  expect(polled).toEqual([0, 10, 30, 70]);
+  id = 2;
+  await clock.advance(6 * MINUTE);
+  expect(polled).toEqual([0, 10, 30, 70, 80]);
+  stop.abort(new Error('over'));
+});
+
 test('what is asked for together is one poll at once; a stream of asks is no stream of polls', async () => {
   const { clock, polled, watched } = watching();
   await clock.advance(MINUTE);
@@ -100,7 +124,7 @@ test('one connection is polled one at a time, also when a poll takes longer than
 test('many connections are polled a few at a time', async () => {
   let under = 0;
   let most = 0;
-  const accounts = Array.from({ length: 12 }, (_, at) => `t${at}`);
+  const accounts = Array.from({ length: 40 }, (_, at) => `t${at}`);
   const { clock, polled } = watching(async () => {
     under += 1;
     most = Math.max(most, under);
@@ -109,7 +133,7 @@ test('many connections are polled a few at a time', async () => {
     return report();
   }, accounts);
   for (let turn = 0; turn < 20; turn++) await clock.advance(1);
-  expect([polled.length, most]).toEqual([12, 4]);
+  expect([polled.length, most]).toEqual([40, 16]);
 });
 
 test('a clock that is set back puts nothing off for long', async () => {
