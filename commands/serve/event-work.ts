@@ -1,6 +1,7 @@
 import type { Alarm } from '../../src/alarm.ts';
 import { type ConnectionKey, connectionName } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
+import { printable } from '../../src/printable.ts';
 import type { Provider, WebhookEvent } from '../../src/providers/provider.ts';
 import type { InboxEvent } from '../../src/store/inbox.ts';
 import { applyEvents } from '../../src/sync/apply-event.ts';
@@ -59,7 +60,7 @@ export function eventWork(context: Context, parts: ServeParts, { watch, alarm, s
           },
         });
       }
-      const line = `${new Date(now).toISOString()} event ${connectionName(event)} ${type}: ${outcome}`;
+      const line = `${new Date(now).toISOString()} event ${connectionName(event)} ${printable(type)}: ${outcome}`;
       if (error) terminal.warn(`${line}: ${error.code}: ${error.message} ${error.hint}`);
       else terminal.info(line);
     },

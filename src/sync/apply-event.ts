@@ -76,17 +76,15 @@ export async function applyEvents(
         changes.push({ entity: each.stream.name, entityId: each.id, ...counts });
       } catch (error) {
         const known = asFailure(error);
-        if (signal.aborted || known.category === 'storage') throw error;
-        if (endsAll(known)) end = known;
+        if (signal.aborted || known.category === 'storage' || endsAll(known)) end ??= known;
         failed.set(name, known);
       }
     }
   };
-  try {
-    await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.size) }, work));
-  } catch (error) {
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, wanted.size) }, work));
+  if (end && (signal.aborted || end.category === 'storage')) {
     await store.finishRun(run, clock.now(), signal.aborted ? 'stopped' : 'failed').catch(() => {});
-    throw error;
+    throw signal.aborted ? signal.reason : end;
   }
   await store.finishRun(run, clock.now(), failed.size > 0 ? 'failed' : 'done');
   const errors = names.map((of) => of.map((name) => failed.get(name)).find((error) => error));

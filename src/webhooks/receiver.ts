@@ -48,8 +48,8 @@ const PATIENCE = {
   connectionsCheckingInterval: 1000,
 };
 
-/** Connections at once; further ones are closed by the system's queue. */
-const MOST_CONNECTIONS = 1000;
+/** Connections at once; further ones are closed. Half of the files that a process may usually have open, since the store needs some too. */
+const MOST_CONNECTIONS = 500;
 
 /** Bodies in memory at once, bytes, however many senders there are. */
 const BODY_ROOM = 64 * 1024 * 1024;

@@ -136,7 +136,7 @@ test('a lost connection is not asked for the next record', async () => {
 
 test('a stop and trouble of the store end it', async () => {
   const stopped = applying({ 7: new LwiError('INTERRUPTED', 'stop') });
-  stopped.stop.abort();
+  stopped.stop.abort(new LwiError('INTERRUPTED', 'stop'));
   expect(await failureOf(stopped.apply([event('7')]))).toMatchObject({ code: 'INTERRUPTED' });
   const full = applying({ 7: [record('7')] });
   const commitPage = async () => Promise.reject(new LwiError('STORE_FULL', 'full'));
