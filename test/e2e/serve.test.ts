@@ -3,7 +3,7 @@ import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { occupyPort } from '../support/free-port.ts';
-import { shownIn } from '../support/planted.ts';
+import { openTokens, shownIn } from '../support/planted.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { startServe, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { queryStore } from '../support/store-file.ts';
@@ -271,11 +271,12 @@ describe('lwi serve', () => {
       outcome: 'failed',
       error: { code: 'RECONNECT_REQUIRED' },
     });
+    expect(await lwi.json(['status'])).toMatchObject([{ waitingWebhooks: 0, failedWebhooks: 1 }]);
   });
 
   test('metrics are what Prometheus reads, and name no secret and nothing of a body', async () => {
     const lwi = await connected(2);
-    const serve = await startServe(lwi);
+    const serve = await startServe(lwi, ['-v', '-v']);
     await serve.line('poll');
     await serve.deliver('quickbooks', 'id=1');
     await serve.line('event');
@@ -292,7 +293,10 @@ describe('lwi serve', () => {
     serve.child.kill('SIGINT');
     const { code, stdout, stderr } = await serve.ended;
     expect(code).toBe(130);
-    expect(shownIn(Buffer.from(stdout + stderr + text), { ...WEBHOOK_SECRETS, key: lwi.key })).toEqual([]);
+    expect(stderr).toContain('event invoices GET');
+    const tokens = Object.entries(await openTokens(lwi.home, lwi.key));
+    const planted = { ...WEBHOOK_SECRETS, key: lwi.key, ...Object.fromEntries(tokens) };
+    expect([tokens.length, shownIn(Buffer.from(stdout + stderr + text), planted)]).toEqual([2, []]);
   });
 
   test.each([
