@@ -10,18 +10,19 @@ import { define as key } from './key/key.ts';
 import { define as limits } from './limits/limits.ts';
 import { define as mock } from './mock.ts';
 import { define as provider } from './provider/provider.ts';
+import { define as records } from './records/records.ts';
 import { define as secret } from './secret/secret.ts';
 import { define as serve } from './serve/serve.ts';
 import type { Define, Run } from './shared/define.ts';
 import { define as status } from './status.ts';
-import { define as sync } from './sync.ts';
+import { define as sync } from './sync/sync.ts';
 import { define as token } from './token/token.ts';
 import { define as webhook } from './webhook/webhook.ts';
 
 /** The command tree in the order in which help shows it. */
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
   ['Connect:', { connect, disconnect, status, token }],
-  ['Use:', { sync, api, limits, exec }],
+  ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],

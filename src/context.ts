@@ -45,6 +45,8 @@ export interface Context {
   readonly owner: string;
   config(): Promise<Config>;
   account(): Promise<string>;
+  /** The account that flag, environment or config names; undefined where nobody names one. */
+  namedAccount(): Promise<string | undefined>;
   /** The environment that was asked for, and whether anybody asked. */
   env(): Promise<{ env: Environment; explicit: boolean }>;
   provider(id: string): Promise<Provider>;
@@ -92,6 +94,10 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const account = once(async () =>
     chosenAccount(options.account ?? environment['LWI_ACCOUNT'] ?? (await config()).account),
   );
+  const namedAccount = async () => {
+    const named = (options.account ?? (environment['LWI_ACCOUNT'] || (await config()).account)) || undefined;
+    return named && chosenAccount(named);
+  };
   const env = once(async () => chosenEnvironment(options.env ?? environment['LWI_ENV'] ?? (await config()).env));
   const provider = async (id: string) => findProvider(id, { builtIn: BUILT_IN, config: await config() });
   const endpoints = async (of: Provider, at: Environment) => {
@@ -231,6 +237,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       owner,
       config,
       account,
+      namedAccount,
       env,
       provider,
       endpoints,
@@ -241,8 +248,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
     existingStore,
     existingConnections: async () => {
       const opened = await existingStore();
-      const asked = (options.account ?? (environment['LWI_ACCOUNT'] || (await config()).account)) || undefined;
-      const of = asked && chosenAccount(asked);
+      const of = await namedAccount();
       const { env: wanted, explicit } = await env();
       const rows = opened ? await opened.connections({ account: of }) : [];
       return rows.filter((row) => !explicit || row.env === wanted);

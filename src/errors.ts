@@ -58,6 +58,7 @@ export const ERROR_KINDS = {
   CONFLICT: kind('refused', 4, 'Fetch the record again, merge and repeat.'),
   VALIDATION_FAILED: kind('refused', 4, 'Correct the data that the message names.'),
   PROVIDER_REFUSED: kind('refused', 4, 'Read the message of the provider; a repeat would be refused again.'),
+  RECORDS_SET_ASIDE: kind('refused', 4, 'Read them with `lwi records list {provider} --set-aside`.'),
 
   RATE_LIMITED: kind('unavailable', 5, 'Wait as long as the message says and run the command again.', true),
   SERVER_ERROR: kind('unavailable', 5, 'The trouble is at the provider: run the command again later.', true),
@@ -77,6 +78,12 @@ export const ERROR_KINDS = {
   ),
   CIRCUIT_OPEN: kind('unavailable', 5, 'Wait until the circuit closes; `lwi status` shows its state.', true),
   LEASE_BUSY: kind('unavailable', 5, 'Another process holds the lease: run the command again in a few seconds.', true),
+  OUTPUT_CLOSED: kind(
+    'unavailable',
+    5,
+    'See why the reader ended, then run the command again: it goes on where it was.',
+    true,
+  ),
 
   UNVERIFIED: kind('unverified', 6, 'Compare the secret, the body and the clock with what the reason says.'),
 

@@ -7,6 +7,7 @@ import {
   type ProviderFile,
   type StreamDefinition,
 } from './providers/generic/definition.ts';
+import { VIEW_COLUMNS } from './providers/record-view.ts';
 import {
   anObject,
   baseUrl,
@@ -102,6 +103,17 @@ const page: Schema<PageDefinition> = v.pipe(
   ),
 );
 
+const columnName = v.pipe(
+  matching(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and _'),
+  v.check((name) => !VIEW_COLUMNS.includes(name), 'another name: every view has a column of this name'),
+);
+/** SQLite takes no more than 2000 columns (https://www.sqlite.org/limits.html), and nobody reads so many. */
+const MOST_COLUMNS = 500;
+const columns = v.pipe(
+  record(columnName, text),
+  v.check((all) => Object.keys(all).length <= MOST_COLUMNS, `at most ${MOST_COLUMNS} columns`),
+);
+
 const stream: Schema<StreamDefinition> = object({
   name: streamName,
   path,
@@ -109,7 +121,7 @@ const stream: Schema<StreamDefinition> = object({
   id: optional(text),
   updatedAt: optional(text),
   deleted: optional(text),
-  columns: optional(record(matching(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and _'), text)),
+  columns: optional(columns),
   since: optional(object({ parameter: text, format: optional(oneOf(['iso', 'epoch', 'epochMs', 'date'])) })),
   page: optional(page),
 });

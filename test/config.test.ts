@@ -26,6 +26,7 @@ async function refused(content: unknown, message: string) {
 
 const acme = { id: 'acme', api: { baseUrl: 'https://api.acme.example/v1' } };
 const withAcme = (changes: object) => ({ providers: { acme: { ...acme, ...changes } } });
+const withColumns = (columns: object) => withAcme({ streams: [{ name: 'items', path: '/', columns }] });
 const withPage = (page: unknown) => withAcme({ streams: [{ name: 'items', path: '/items', page }] });
 
 const PROVIDER_ID = 'a lower-case letter, then up to 31 lower-case letters, digits and hyphens';
@@ -284,6 +285,14 @@ describe('a config that does not fit', () => {
     [
       withPage({ type: 'curser' }),
       'providers.acme.streams[0].page.type: expected one of cursor, offset, page, link, none',
+    ],
+    [
+      withColumns({ data: 'a' }),
+      'providers.acme.streams[0].columns.data: expected another name: every view has a column of this name',
+    ],
+    [
+      withColumns(Object.fromEntries(Array.from({ length: 501 }, (_, at) => [`c${at}`, 'a']))),
+      'providers.acme.streams[0].columns: expected at most 500 columns',
     ],
     [withPage({}), 'providers.acme.streams[0].page.type: expected one of cursor, offset, page, link, none'],
     [withPage({ type: 'cursor', parameter: 'c' }), 'providers.acme.streams[0].page.next: is missing'],

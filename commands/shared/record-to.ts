@@ -7,7 +7,7 @@ import { LARGEST_REPLAYED } from '../../src/recording/har-reader.ts';
 import { openHarWriter } from '../../src/recording/har-writer.ts';
 import { type Ask, createRecorder, type Recorder } from '../../src/recording/recorder.ts';
 import { createRedactor } from '../../src/recording/redactor.ts';
-import type { SyncStore } from '../../src/sync/sync-connection.ts';
+import type { SyncStore } from '../../src/sync/sync-deps.ts';
 import { knowEnvironment, knowSecretsOf } from './known-secrets.ts';
 import { type Connected, liveContext, type RecordableContext } from './recordable.ts';
 
@@ -105,6 +105,7 @@ function recordedStore(store: SyncStore, ask: Ask): SyncStore {
     forgetSeen: store.forgetSeen,
     finishRun: store.finishRun,
     holdSync: store.holdSync,
+    keepViews: store.keepViews,
   };
 }
 

@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts';
 import type { Send } from '../../src/http/http.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
-import type { SyncStore } from '../../src/sync/sync-connection.ts';
+import type { SyncStore } from '../../src/sync/sync-deps.ts';
 
 /** What a command may know of a connection: everything but its tokens. */
 export type Connected = Pick<ConnectionRow, 'account' | 'provider' | 'env' | 'externalId' | 'externalName'>;

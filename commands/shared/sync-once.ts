@@ -1,39 +1,43 @@
 import { LwiError } from '../../src/errors.ts';
 import type { Provider, Stream } from '../../src/providers/provider.ts';
-import type { RunKind } from '../../src/store/sync-tables.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
-import type { EntityReport } from '../../src/sync/sync-entity.ts';
+import type { RunOrder, SyncDeps, SyncObserver } from '../../src/sync/sync-deps.ts';
 import type { Connected, RecordableContext } from './recordable.ts';
 
 /** What of a connection is to be synced, and how. */
-export interface SyncOrder {
-  readonly kind: RunKind;
+export interface SyncOrder extends Omit<RunOrder, 'owner'> {
   /** Names of the entities; absent: all. */
   readonly entities?: readonly string[] | undefined;
-  /** ms since the epoch; absent: from the stored cursor. */
-  readonly since?: number | undefined;
-  /** Called after each committed page. */
-  readonly onPage?: (report: EntityReport) => void;
+  /** How far windows reach back behind the cursor, ms; absent: as each entity needs. */
+  readonly lagMs?: number | undefined;
+  readonly observer?: SyncObserver | undefined;
 }
 
 /** One run of a connection: its entities, one after the other. Throws what ends the whole run; failures of entities are in the report. */
 export async function syncOnce(context: RecordableContext, row: Connected, order: SyncOrder): Promise<SyncReport> {
-  const { clock, signal, owner } = context;
   const { syncConnection } = await import('../../src/sync/sync-connection.ts');
+  const { entities, lagMs, observer = {}, ...how } = order;
+  const { deps, streams } = await syncDeps(context, row, { entities, lagMs });
+  return syncConnection({ ...deps, observer }, streams, { ...how, owner: context.owner });
+}
+
+/** What a run of a connection works with, and the streams that it is about. Throws USAGE, and what is wrong with the connection. */
+export async function syncDeps(
+  context: RecordableContext,
+  row: Connected,
+  { entities, lagMs }: Pick<SyncOrder, 'entities' | 'lagMs'>,
+): Promise<{ readonly deps: Omit<SyncDeps, 'observer'>; readonly streams: readonly Stream[] }> {
+  const { clock, signal } = context;
   const provider = await context.provider(row.provider);
-  const streams = chosenStreams(provider, order.entities);
+  const streams = chosenStreams(provider, entities).map((stream) =>
+    lagMs === undefined ? stream : { ...stream, overlapMs: lagMs },
+  );
   const baseUrl = await context.baseUrl(provider, row.env);
   // A connection that cannot be used is one clear error, not one for each entity.
   await context.usable({ account: row.account, provider: row.provider });
-  return syncConnection(
-    {
-      ...{ send: await context.api(provider), store: await context.syncStore(), clock, signal, provider, baseUrl },
-      ...{ kind: order.kind, owner, onPage: order.onPage ?? (() => {}) },
-      target: { account: row.account, provider: row.provider, externalId: row.externalId ?? '' },
-    },
-    streams,
-    order.since,
-  );
+  const target = { account: row.account, provider: row.provider, externalId: row.externalId ?? '' };
+  const io = { send: await context.api(provider), store: await context.syncStore(), clock, signal };
+  return { deps: { ...io, provider, baseUrl, target }, streams };
 }
 
 /** The streams of these names, in their order; all without names. Throws USAGE. */

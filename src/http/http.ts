@@ -52,6 +52,8 @@ export interface Call {
   readonly beforeRepeat?: () => Promise<void>;
   /** Ends a wait between two attempts, but never an attempt. */
   readonly patience?: AbortSignal;
+  /** Told before a wait for a permit or for the next attempt, with its length as far as it can be foreseen, ms. */
+  readonly onWait?: (waitMs: number) => void;
   /** Counts what happened on the way, for run reports. */
   readonly meter?: CallMeter;
 }

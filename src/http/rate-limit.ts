@@ -58,6 +58,7 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
       if (!waited && waitMs >= NOTICED_MS)
         note?.(`${provider.title} can take the next request in ${formatSpan(waitMs)}.`);
       waited = true;
+      call.onWait?.(waitMs);
     };
     const permit = await waiting.take({ scope, rules, call, onWait });
     const waitedMs = waited ? Math.max(0, clock.now() - began) : 0;

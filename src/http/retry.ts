@@ -93,6 +93,7 @@ export function retry(deps: {
             `${error.message.replace(/[.]?$/, '.')} Next try in ${formatSpan(delay)} (${attempt + 1} of ${policy.attempts}).`,
           );
         }
+        call.onWait?.(delay);
         await clock.sleep(delay, call.patience ? AbortSignal.any([call.signal, call.patience]) : call.signal);
         await call.beforeRepeat?.();
         if (call.meter) call.meter.retries += 1;

@@ -13,9 +13,12 @@ export function asArray(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A string with something in it; undefined for everything else. */
+/**
+ * A string with something in it; undefined for everything else. Halves of characters (`"\ud800"` in JSON) become U+FFFD, as they would in UTF-8
+ * anyway, so that an id is the same before it is stored and after.
+ */
 export function asText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === 'string' && value !== '' ? value.toWellFormed() : undefined;
 }
 
 /** An identifier as text: a string with something in it, or an integer that JavaScript holds exactly. */

@@ -233,8 +233,6 @@ export interface Stream {
   parse(page: PageAnswer): Page;
   /** Asks for one record by its id; `parse` reads the answer. No record in it: it is gone. Absent: only windows can be read. */
   lookup?(id: string, window: SyncWindow): PageRequest;
-  /** Asks how many rows a window has, where its pages do not tell; a `total` in what `parse` makes of the answer is the count. */
-  count?(window: SyncWindow): PageRequest;
 }
 
 export interface SyncWindow {
@@ -250,6 +248,8 @@ export interface StreamStart {
   readonly coverage: readonly string[];
   /** Upper bound that the request names, ms, where it does: the cursor does not go beyond it, whatever the provider's clock says. */
   readonly until?: number;
+  /** Asks how many rows the window has, where its pages do not tell; the `total` in what `parse` makes of the answer is the count. */
+  readonly count?: PageRequest;
 }
 
 /** JSON data, so that it can be stored with the cursor and continued by another process. */
@@ -282,6 +282,8 @@ export interface Page {
   /** Rows that could not be read, with the reason; they are set aside, the page goes on. */
   readonly rejected: readonly { readonly reason: string; readonly row: unknown }[];
   readonly coverage?: readonly string[];
+  /** Deletions of the window may be missing, however far its pages go on: only a read of everything finds them. */
+  readonly incomplete?: boolean;
   /** How many rows all pages of the window have together, where the answer tells. */
   readonly total?: number;
   /** What has now been read to its end: stored records in there that were not in the window are gone. */

@@ -38,11 +38,12 @@ export interface Cursor {
 
 /** Where an interrupted window goes on. */
 export interface Resume {
-  readonly request: PageRequest;
+  /** The next page; absent when all pages have come and only what is gone is left to be settled. */
+  readonly request?: PageRequest | undefined;
   readonly window: SyncWindow;
   readonly until: number;
-  /** Of a full read: which of its steps this is. Absent: a window of changes. */
-  readonly full?: 'read' | 'tail' | 'settle' | undefined;
+  /** Of a read of everything: `read`, or its `tail`, which reads what has changed meanwhile. Absent: a window of changes, or the first one. */
+  readonly whole?: 'read' | 'tail' | undefined;
   /** When the window began, ms by the local clock. */
   readonly startedAt?: number | undefined;
   /** How many rows the pages have together, and how many came so far. */

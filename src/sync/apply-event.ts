@@ -2,8 +2,8 @@ import type { Clock } from '../clock.ts';
 import { isLwiError, type LwiError } from '../errors.ts';
 import type { CallMeter } from '../http/http.ts';
 import { httpDate } from '../http/retry-after.ts';
-import type { Stream, WebhookEvent } from '../providers/provider.ts';
-import type { CommitRecord, PageCounts, SyncTables } from '../store/sync-tables.ts';
+import type { Page, PageRequest, Stream, WebhookEvent } from '../providers/provider.ts';
+import type { CommitRecord, PageCommit, PageCounts, SyncTables } from '../store/sync-tables.ts';
 import { asFailure } from './event-retry.ts';
 import { fetchPage, type PageSource } from './fetch-page.ts';
 import { readPage } from './read-page.ts';
@@ -120,33 +120,35 @@ function canLookUp(stream: Stream): stream is Wanted['stream'] {
 async function applyOne(deps: ApplyDeps, wanted: Wanted, run: number, meter: CallMeter): Promise<PageCounts> {
   const { store, target, clock } = deps;
   const { stream, id, occurredAt } = wanted;
-  const commit = (
-    records: readonly CommitRecord[],
-    rejected: Parameters<typeof store.commitPage>[0]['rejected'] = [],
-  ) => store.commitPage({ target, entity: stream.name, run, records, rejected, at: clock.now() });
-  if (wanted.gone) {
-    return commit([{ id, ...(occurredAt === undefined ? {} : { updatedAt: occurredAt }), deleted: true, data: {} }]);
-  }
-  const page = await lookUp(deps, wanted, meter);
-  const found = page.records.filter((record) => record.id === id);
-  if (found.length > 0 || page.rejected.length > 0) return commit(found, page.rejected);
+  const commit = (page: Pick<PageCommit, 'records' | 'rejected' | 'request'>) =>
+    store.commitPage({ target, entity: stream.name, run, at: clock.now(), ...page });
+  const buried = (deleted: CommitRecord['deleted'], updatedAt?: number) =>
+    commit({ records: [{ id, ...(updatedAt === undefined ? {} : { updatedAt }), deleted, data: {} }], rejected: [] });
+  if (wanted.gone) return buried(true, occurredAt);
+  const request = stream.lookup(id, { now: clock.now(), externalId: target.externalId });
+  const page = await lookUp(deps, stream, request, meter);
+  const records = page?.records.filter((record) => record.id === id) ?? [];
+  const rejected = page?.rejected ?? [];
   // Not found may also mean: not yet visible, or no longer ours to see. Any sight of it undoes this.
-  return commit([{ id, deleted: 'absent', data: {} }]);
+  return records.length > 0 || rejected.length > 0 ? commit({ records, rejected, request }) : buried('absent');
 }
 
-async function lookUp(deps: ApplyDeps, { stream, id }: Wanted, meter: CallMeter) {
+/** What the provider answers; undefined: it knows no such record. */
+async function lookUp(
+  deps: ApplyDeps,
+  stream: Stream,
+  request: PageRequest,
+  meter: CallMeter,
+): Promise<Page | undefined> {
   const { target, clock } = deps;
   const window = { now: clock.now(), externalId: target.externalId };
-  const request = stream.lookup(id, window);
   try {
-    const response = await fetchPage({ ...deps, priority: 'webhook' }, request, {
-      purpose: `event ${stream.name}`,
-      meter,
-    });
+    const how = { purpose: `event ${stream.name}`, meter };
+    const response = await fetchPage({ ...deps, priority: 'webhook' }, request, how);
     const until = httpDate(response.headers['date']) ?? clock.now();
     return readPage(deps, stream, response, { request, window, until });
   } catch (error) {
-    if (isLwiError(error, 'NOT_FOUND')) return { records: [], rejected: [] };
+    if (isLwiError(error, 'NOT_FOUND')) return undefined;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { apiRequest } from '../http/api-request.ts';
-import type { Call, CallMeter, HttpResponse, Priority, Send } from '../http/http.ts';
+import { bodyJson, type Call, type CallMeter, type Priority, type Send } from '../http/http.ts';
 import type { PageRequest, Provider } from '../providers/provider.ts';
 import type { SyncTarget } from '../store/sync-tables.ts';
+import type { JsonAnswer } from './read-page.ts';
 
 /** With what a connection's API is read. */
 export interface PageSource {
@@ -11,14 +12,16 @@ export interface PageSource {
   readonly baseUrl: string;
   readonly target: SyncTarget;
   readonly priority: Priority;
+  /** Told when a request must wait for longer than a moment, with what is foreseen, ms. */
+  readonly onWait?: ((waitMs: number) => void) | undefined;
 }
 
 /** Asks for one page, under the provider's limits. What it cost is added to `meter`, also when it fails. */
 export async function fetchPage(
-  { send, signal, provider, baseUrl, target, priority }: PageSource,
+  { send, signal, provider, baseUrl, target, priority, onWait }: PageSource,
   request: PageRequest,
   { purpose, meter }: { readonly purpose: string; readonly meter: CallMeter },
-): Promise<HttpResponse> {
+): Promise<JsonAnswer> {
   const call: Call = {
     provider: provider.id,
     connection: { account: target.account, provider: target.provider },
@@ -30,6 +33,8 @@ export async function fetchPage(
     signal,
     purpose,
     meter,
+    ...(onWait ? { onWait } : {}),
   };
-  return send(apiRequest(provider, baseUrl, target.externalId, request), call);
+  const response = await send(apiRequest(provider, baseUrl, target.externalId, request), call);
+  return { status: response.status, headers: response.headers, body: bodyJson(response) };
 }

@@ -1,5 +1,4 @@
 import { isLwiError, LwiError } from '../errors.ts';
-import { bodyJson, type HttpResponse } from '../http/http.ts';
 import type { Page, PageAnswer, Provider, Stream } from '../providers/provider.ts';
 import type { SyncTarget } from '../store/sync-tables.ts';
 
@@ -9,26 +8,32 @@ interface Source {
   readonly target: Pick<SyncTarget, 'account'>;
 }
 
+/** An answer whose body has been parsed; undefined: it was no JSON. */
+export interface JsonAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
 /** Reads one answer of a stream. Throws BAD_RESPONSE when it is not what the provider documents, with the facts that support asks for. */
 export function readPage(
   { provider, target }: Source,
   stream: Stream,
-  response: HttpResponse,
+  { status, headers, body }: JsonAnswer,
   page: Omit<PageAnswer, 'body' | 'headers'>,
 ): Page {
   const { requestIdHeader = 'x-request-id' } = provider.api;
   const facts = {
     provider: provider.id,
     account: target.account,
-    statusCode: response.status,
-    requestId: response.headers[requestIdHeader],
+    statusCode: status,
+    requestId: headers[requestIdHeader],
   };
-  const body = bodyJson(response);
-  if (body === undefined) {
-    throw new LwiError('BAD_RESPONSE', `${provider.title} answered ${response.status} with broken JSON.`, facts);
-  }
+  if (body === undefined)
+    throw new LwiError('BAD_RESPONSE', `${provider.title} answered ${status} with broken JSON.`, facts);
   try {
-    return stream.parse({ ...page, body, headers: response.headers });
+    return stream.parse({ ...page, body, headers });
   } catch (error) {
     if (!isLwiError(error, 'BAD_RESPONSE') || error.facts.provider) throw error;
     throw new LwiError(error.code, error.message, { ...facts, ...error.facts });

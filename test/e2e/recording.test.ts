@@ -48,7 +48,7 @@ describe('a replay gives the same stdout and the same code, with the network and
     else await lwi.connect([provider]);
     const { entities: reports } = same(await twice(lwi, ['sync', provider, '--entity', ...entities, '--json']));
     expect(reports.map(({ entity }) => entity)).toEqual(entities);
-    expect(reports.every(({ requests }) => Number(requests) > 0)).toBe(true);
+    expect(reports.every(({ pages }) => Number(pages) > 0)).toBe(true);
   });
 
   test('a sync with a refused token, a 503, a lost connection and an entity that fails', async () => {
@@ -56,7 +56,7 @@ describe('a replay gives the same stdout and the same code, with the network and
     await lwi.connect(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     await lwi.control(
-      'faults?fault=503:quickbooks/query:%232&fault=cut:quickbooks/query:%234&fault=403:quickbooks/query:%236',
+      'faults?fault=403:quickbooks/batch&fault=503:quickbooks/query:%232&fault=cut:quickbooks/query:%234&fault=403:quickbooks/query:%236',
     );
     const both = await twice(lwi, [
       'sync',
@@ -71,7 +71,8 @@ describe('a replay gives the same stdout and the same code, with the network and
     const { entities } = same(both);
     expect(both.first.code).toBe(4);
     expect(entities).toMatchObject([
-      { requests: 3, retries: 1 },
+      // Its own three, and the batch that was refused to all of them.
+      { requests: 4, retries: 1 },
       { requests: 2, retries: 1 },
       { requests: 1, error: { code: 'FORBIDDEN' } },
       { requests: 1 },

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore, recordIds } from '../support/store-file.ts';
@@ -100,10 +100,19 @@ describe('sync', () => {
     expect(await lwi.json(['status'])).toMatchObject([{ lastSyncOutcome: 'failed' }]);
   });
 
-  test('two runs at once both succeed and store every row once', async () => {
+  test('of two runs at once the second hears who is at it, with code 5; a killed one does not stand in the way', async () => {
     const lwi = await openScenario({ records: 2500 });
     await lwi.connect(['quickbooks']);
-    await Promise.all([sync(lwi, ['invoices']), sync(lwi, ['invoices'])]);
+    await lwi.control('faults?fault=hang:quickbooks/query');
+    const first = lwi.start(['sync', 'quickbooks', '--entity', 'invoices']);
+    await vi.waitFor(() => expect(queryStore(lwi.home, 'SELECT owner FROM sync_holders')).toHaveLength(1));
+    const second = failureOf(await lwi.run(['sync', 'quickbooks', '--json']));
+    expect({ exit: second.exit, ...second.error }).toMatchObject({ exit: 5, code: 'LEASE_BUSY', retryable: true });
+    expect(second.error['message']).toContain(`${first.child.pid}@`);
+    await lwi.control('faults');
+    first.child.kill('SIGKILL');
+    await first.ended;
+    await sync(lwi, ['invoices']);
     expect(recordIds(lwi.home, 'invoices')).toEqual(ids(2500));
   });
 

@@ -112,7 +112,7 @@ test('changes are paged by a header, page size silently corrected, or come whole
   expect(page.body.CarrierList[0]).toMatchObject({
     ChangeDateTime: expect.any(String),
     ChangeCategories: [expect.any(String)],
-    CarrierDetails: { DotNumber: { status: 'ACTIVE', Value: '1000500' } },
+    CarrierDetails: { dotNumber: { status: 'ACTIVE', Value: '1000500' }, isMonitored: true },
     ResponseDO: { status: 'SUCCESS' },
   });
   const corrected = await post('CarriersChanges', { ...EVER, pageNumber: '1', pageSize: '501' });
@@ -127,7 +127,13 @@ test('monitored and blocked carriers are paged by a header', async () => {
   expect([monitored.body.length, JSON.parse(monitored.headers.get('x-pagination') ?? '').totalPages]).toEqual([
     1000, 2,
   ]);
-  expect((await post('MonitoredCarriers')).body).toHaveLength(2500);
+  expect((await post('MonitoredCarriers', { pageNumber: '1' })).body).toHaveLength(2500);
+  const whole = await post('MonitoredCarriers');
+  expect([whole.body.length, whole.headers.get('x-pagination')]).toEqual([6000, null]);
+  expect(whole.body[7]).toEqual({
+    ...{ DOTNumber: 1_000_007, DocketNumber: 'MC500007', IntrastateNumber: null },
+    ...{ CreatedDate: expect.any(String), CreatedBy: 'api@example.com', LastModifiedDate: null, LastModifiedBy: null },
+  });
   const blocked = (await post('BlockedCarriers')).body;
   expect([blocked.length, blocked[1].DOTNumber]).toEqual([150, 1_000_040]);
 });
@@ -135,7 +141,9 @@ test('monitored and blocked carriers are paged by a header', async () => {
 test('a carrier is found by DOT or docket in either spelling; an unknown one is a 404', async () => {
   const { post } = await connected();
   const carrier = (await post('GetCarrierData', { DOTNumber: '1000007' })).body;
-  expect(carrier).toMatchObject({ DotNumber: { status: 'ACTIVE', Value: '1000007' }, DocketNumber: 'MC500007' });
+  const [{ CarrierDetails: details }] = carrier.AssureAdvantage;
+  expect(carrier).toMatchObject({ DOTNumber: 1_000_007, MCNumber: 'MC500007', CarrierBank: expect.anything() });
+  expect(details).toMatchObject({ dotNumber: { Value: '1000007' }, docketNumber: 'MC500007', isMonitored: true });
   for (const query of [
     { DocketNumber: 'MC500007' },
     { Docket: '500007' },
@@ -151,6 +159,52 @@ test('a carrier is found by DOT or docket in either spelling; an unknown one is 
   ]) {
     expect((await post('GetCarrierData', query as Record<string, string>)).status).toBe(404);
   }
+});
+
+test.each([
+  ['MonitoredCarrierData', { dotNumber: { status: 'ACTIVE', Value: '1000500' }, Identity: expect.anything() }],
+  ['GetMonitoredCarriersRiskAssessment', { DOTNumber: 1_000_500, RiskAssessmentDetails: expect.anything() }],
+  ['GetMonitoredCarrierContactsData', { DOTNumber: 1_000_500, CarriersContacts: [expect.anything()], Success: true }],
+])('%s is paged by the body, page size silently corrected', async (operation, row) => {
+  const { url, post } = await connected({ records: 612 });
+  const { body, headers } = await post(operation, { pageNumber: '3', pageSize: '5000' });
+  const { data, ...state } = body;
+  expect(headers.get('x-pagination')).toBeNull();
+  expect(state).toEqual({
+    ...{ pageNumber: 3, pageSize: 250, totalPages: 3, totalCount: 612, succeeded: true, message: null },
+  });
+  expect([data.length, data[0]]).toEqual([112, expect.objectContaining(row)]);
+  expect((await post(operation, { pageNumber: '4', pageSize: '250' })).body.data).toEqual([]);
+  expect((await post(operation, { pageSize: '500' })).body.data).toHaveLength(500);
+  await control(url, 'mycarrierpackets/delete?stream=monitored-carriers&id=1000000');
+  expect((await post(operation)).body.totalCount).toBe(611);
+});
+
+test('factoring companies come by the time of their last change, until now if nothing else is said', async () => {
+  const { url, clock, post } = await connected();
+  const all = (await post('GetUpdatedFactoringCompanies', { fromDate: '2020-01-01' })).body;
+  expect(all).toMatchObject({
+    ...{ FromDate: '2020-01-01T00:00:00.000', ToDate: '2026-01-05T12:00:00.000', FactoringCompaniesCount: 12 },
+    RequestDateTimeUtc: '2026-01-05T12:00:00.000',
+  });
+  expect(all.FactoringCompanies[3]).toMatchObject({ FactoringCompanyID: 103, FactoringRemitCity: expect.any(String) });
+  clock.advance(5000);
+  await control(url, 'mycarrierpackets/touch?stream=factoring-companies&id=103');
+  const [added] = (await control(url, 'mycarrierpackets/add?stream=factoring-companies')).body.ids;
+  const { FactoringCompanies: late } = (
+    await post('GetUpdatedFactoringCompanies', { fromDate: '2026-01-05T12:00:05Z' })
+  ).body;
+  const ids = late.map((company: { FactoringCompanyID: number }) => String(company.FactoringCompanyID));
+  expect(ids).toEqual(['103', added]);
+  for (const query of [{}, { toDate: '2026-01-01' }, { fromDate: 'yesterday' }]) {
+    expect((await post('GetUpdatedFactoringCompanies', query as Record<string, string>)).status).toBe(400);
+  }
+});
+
+test('an operation that is none is a 404, whatever its name', async () => {
+  const { post } = await connected();
+  for (const operation of ['GetEverything', 'constructor', 'toString'])
+    expect((await post(operation)).status).toBe(404);
 });
 
 test('operations are POST only', async () => {
@@ -170,7 +224,7 @@ test('touched carriers appear in the changes, new packets among the completed, r
   await control(url, 'mycarrierpackets/delete?stream=monitored-carriers&id=1000004');
   const changes = (await post('CarriersChanges', window)).body.CarrierList;
   expect(
-    changes.map((row: { CarrierDetails: { DotNumber: { Value: string } } }) => row.CarrierDetails.DotNumber.Value),
+    changes.map((row: { CarrierDetails: { dotNumber: { Value: string } } }) => row.CarrierDetails.dotNumber.Value),
   ).toEqual(touched);
   expect(
     (await post('CompletedPackets', window)).body.map((row: { DOTNumber: number }) => String(row.DOTNumber)),

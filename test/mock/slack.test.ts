@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { PASTED_SLACK_TOKENS } from '../../src/mock/slack/slack.ts';
 import { basic, CALLBACK, CLIENT, callbackOf, control, postForm, slackCall, startMock } from './started-mock.ts';
 
@@ -287,6 +287,122 @@ test('an edited message keeps its place, a deleted one is gone, a new one comes 
     ...stamps.slice(7),
   ]);
   expect(after[5]).toMatchObject({ ts: stamps[4], edited: { ts: '1767614400.000100' } });
+});
+
+test('the members of a channel are paged, as many as the channel says, and follow the controls', async () => {
+  const { url, call } = await connected();
+  const channel = 'C00000002';
+  const read = async () =>
+    (await pages((cursor) => call('conversations.members', { channel, limit: '2', cursor }), 'members')).flat();
+  const before = await read();
+  expect(new Set(before).size).toBe(before.length);
+  expect((await call('conversations.info', { channel })).body.channel.num_members).toBe(before.length);
+  await control(url, `slack/delete?stream=members:${channel}&id=U00000001`);
+  const [added] = (await control(url, `slack/add?stream=members:${channel}`)).body.ids;
+  expect(await read()).toEqual([...before.slice(1), added]);
+  expect((await call('conversations.members', { channel: 'C09999999' })).body.error).toBe('channel_not_found');
+  expect((await call('conversations.members', { channel, cursor: 'x' })).body.error).toBe('invalid_cursor');
+});
+
+test('one user is shown as in the list, also one who left; nobody else', async () => {
+  const { url, call } = await connected();
+  await control(url, 'slack/delete?stream=users&id=U00000003');
+  const { members } = (await call('users.list', { limit: '200' })).body;
+  for (const user of ['U00000002', 'U00000003']) {
+    const listed = members.find(({ id }: { id: string }) => id === user);
+    expect((await call('users.info', { user })).body.user).toEqual(listed);
+  }
+  expect(members.find(({ id }: { id: string }) => id === 'U00000003').deleted).toBe(true);
+  expect((await call('users.info', { user: 'U09999999' })).body).toEqual({ ok: false, error: 'user_not_found' });
+});
+
+test('a changed channel tells when', async () => {
+  const { url, call, clock } = await connected();
+  clock.advance(1000);
+  await control(url, 'slack/touch?stream=channels&id=C00000002');
+  const { channel } = (await call('conversations.info', { channel: 'C00000002' })).body;
+  expect([channel.updated, channel.purpose.value]).toEqual([clock.now(), 'purpose 1']);
+});
+
+describe('a thread', () => {
+  const channel = 'C00000001';
+  const threadOf = async (call: Awaited<ReturnType<typeof connected>>['call']) => {
+    const { messages } = (await call('conversations.history', { channel, limit: '999' })).body;
+    return messages.find((message: { reply_count?: number }) => message.reply_count === 2);
+  };
+  const stamps = (messages: { ts: string }[]) => messages.map(({ ts }) => ts);
+
+  test('begins with its first message whatever the bounds; a reply by its own ts is alone', async () => {
+    const { call } = await connected();
+    const { ts } = await threadOf(call);
+    const replies = async (fields: Record<string, string>) => (await call('conversations.replies', fields)).body;
+    const [parent, first, second] = stamps((await replies({ channel, ts })).messages) as [string, string, string];
+    expect(parent).toBe(ts);
+    expect(stamps((await replies({ channel, ts, oldest: second, inclusive: 'true' })).messages)).toEqual([ts, second]);
+    expect(stamps((await replies({ channel, ts, latest: second })).messages)).toEqual([ts, first]);
+    expect((await replies({ channel, ts: first })).messages).toEqual([
+      expect.objectContaining({ ts: first, thread_ts: ts, parent_user_id: expect.any(String) }),
+    ]);
+    expect((await replies({ channel, ts, oldest: 'x' })).error).toBe('invalid_ts_oldest');
+  });
+
+  test('grows and shrinks; without replies it is none', async () => {
+    const { url, call, clock } = await connected();
+    const { ts, latest_reply } = await threadOf(call);
+    const state = async () => {
+      const { messages } = (await call('conversations.history', { channel, latest: ts, inclusive: 'true', limit: '1' }))
+        .body;
+      return messages[0];
+    };
+    clock.advance(1000);
+    const [added] = (await control(url, `slack/add?stream=replies:${channel}:${ts}`)).body.ids;
+    expect(await state()).toMatchObject({ ts, thread_ts: ts, reply_count: 3, latest_reply: added });
+    await control(url, `slack/touch?stream=replies:${channel}:${ts}&id=${added}`);
+    expect((await call('conversations.replies', { channel, ts: added })).body.messages[0]).toMatchObject({
+      text: 'reply 3 (edited 1)',
+    });
+    await control(url, `slack/delete?stream=replies:${channel}:${ts}&id=${added}`);
+    expect(await state()).toMatchObject({ reply_count: 2, latest_reply });
+    expect((await call('conversations.replies', { channel, ts: added })).body.error).toBe('thread_not_found');
+    await control(url, `slack/delete?stream=replies:${channel}:${ts}&count=2`);
+    expect(await state()).not.toHaveProperty('thread_ts');
+  });
+
+  test('stays under a tombstone when its first message is deleted, until the last reply is gone', async () => {
+    const { url, call } = await connected();
+    const { ts } = await threadOf(call);
+    await control(url, `slack/delete?stream=messages&id=${ts}`);
+    const read = async () => (await call('conversations.history', { channel, limit: '999' })).body.messages;
+    const history = await read();
+    expect(stamps(history)).toEqual(stamps(history).sort().reverse());
+    const grave = {
+      ...{ subtype: 'tombstone', text: 'This message was deleted.', user: 'USLACKBOT', hidden: true },
+      ...{ ts, thread_ts: ts, reply_count: 2 },
+    };
+    expect(history.find((message: { ts: string }) => message.ts === ts)).toMatchObject(grave);
+    expect((await call('conversations.replies', { channel, ts })).body.messages[0]).toMatchObject(grave);
+    await control(url, `slack/delete?stream=replies:${channel}:${ts}&count=2`);
+    expect(stamps(await read())).not.toContain(ts);
+    expect((await call('conversations.replies', { channel, ts })).body.error).toBe('thread_not_found');
+  });
+
+  test('can send a reply to the channel too, where it has its place by time, page by page', async () => {
+    const { url, call } = await connected();
+    const { ts } = await threadOf(call);
+    const [message] = (await control(url, 'slack/add?stream=messages')).body.ids;
+    const sent = (await control(url, `slack/add?stream=broadcasts:${channel}:${ts}&count=3`)).body.ids;
+    expect(new Set([message, ...sent]).size).toBe(4);
+    const history = (limit: string) =>
+      pages((cursor) => call('conversations.history', { channel, limit, cursor }), 'messages');
+    const whole = (await history('999')).flat();
+    expect(whole.slice(0, 4).map((one) => [one['ts'], one['subtype']])).toEqual([
+      ...sent.toReversed().map((one: string) => [one, 'thread_broadcast']),
+      [message, undefined],
+    ]);
+    for (const limit of ['1', '2', '3', '7']) expect((await history(limit)).flat()).toEqual(whole);
+    const replies = (await call('conversations.replies', { channel, ts })).body.messages;
+    expect(stamps(replies).slice(-3)).toEqual(sent);
+  });
 });
 
 test('a tier-2 method takes 20 calls a minute for each workspace; 429 tells the seconds to wait', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isLwiError } from '../../src/errors.ts';
+import type { PageRequest } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { DAY_MS, NOW, pull, read, streamNamed, windowFrom } from './support.ts';
 
@@ -21,7 +22,7 @@ describe('the change feed', () => {
         method: 'GET',
         path: '/v3/company/9130000000000001/cdc',
         query: { entities: 'Invoice', changedSince: '2026-01-04T10:00:00Z' },
-        state: { feed: 'changes' },
+        state: { feed: 'changes', since },
       },
       coverage: [],
     });
@@ -56,23 +57,59 @@ describe('the change feed', () => {
     });
   });
 
-  test('with as many objects as fit is followed by a query of the same window, and says what that cannot see', () => {
-    const rows = Array.from({ length: 1000 }, (_, id) => row(id, since + id));
-    const page = read(invoices, request, window, { CDCResponse: [{ QueryResponse: [{ Invoice: rows }] }] });
-    expect(page.records.length).toBe(1000);
-    expect(page.next).toEqual({
-      method: 'GET',
-      path: '/v3/company/9130000000000001/query',
-      query: {
-        query:
-          "select * from Invoice where MetaData.LastUpdatedTime >= '2026-01-04T10:00:00Z' and MetaData.LastUpdatedTime <= '2026-01-05T10:00:00Z' orderby MetaData.LastUpdatedTime asc startposition 1 maxresults 1000",
+  const many = (at: (id: number) => number) => {
+    const rows = Array.from({ length: 1000 }, (_, id) => row(id, at(id)));
+    return { CDCResponse: [{ QueryResponse: [{ Invoice: rows }] }] };
+  };
+
+  test('with as many objects as fit, in the order of change, is asked again from the last of them on', () => {
+    const page = read(
+      invoices,
+      request,
+      window,
+      many((id) => since + id * 1000),
+    );
+    expect(page).toMatchObject({
+      next: {
+        path: '/v3/company/9130000000000001/cdc',
+        query: { entities: 'Invoice', changedSince: '2026-01-04T10:16:39Z' },
+        state: { feed: 'changes', since: since + 999_000 },
       },
-      state: { feed: 'query', from: since, position: 1 },
     });
-    expect(page.coverage).toEqual([
-      'More than 999 invoices changed, the most that the change feed of QuickBooks gives: the changes were queried, but deletions beyond those in the feed are not covered.',
-    ]);
+    expect(page.coverage).toBeUndefined();
+    const again = page.next as PageRequest;
+    // A full answer whose changes are all of one second leads no further.
+    const stuck = read(
+      invoices,
+      again,
+      window,
+      many(() => since + 999_000),
+    );
+    expect(stuck.next?.query['query']).toContain("MetaData.LastUpdatedTime >= '2026-01-04T10:16:39Z'");
   });
+
+  test.each([
+    ['in another order', (id: number) => since + 999_000 - id * 1000],
+    ['all of one second', () => since],
+  ])(
+    'with as many objects as fit, %s, is followed by a query of the same window, and says what that cannot see',
+    (_, at) => {
+      const page = read(invoices, request, window, many(at));
+      expect(page.records.length).toBe(1000);
+      expect(page.next).toEqual({
+        method: 'GET',
+        path: '/v3/company/9130000000000001/query',
+        query: {
+          query:
+            "select * from Invoice where MetaData.LastUpdatedTime >= '2026-01-04T10:00:00Z' and MetaData.LastUpdatedTime <= '2026-01-05T10:00:00Z' orderby MetaData.LastUpdatedTime asc startposition 1 maxresults 1000",
+        },
+        state: { feed: 'query', from: since, position: 1 },
+      });
+      expect(page.coverage).toEqual([
+        'More than 999 records changed, the most that the change feed of QuickBooks gives: the changes were queried, but deletions beyond those in the feed are not covered; `lwi sync quickbooks --full` finds them.',
+      ]);
+    },
+  );
 
   test('with 999 objects is complete', () => {
     const rows = Array.from({ length: 999 }, (_, id) => row(id, since + id));
@@ -94,8 +131,14 @@ describe('the query', () => {
         },
         state: { feed: 'query', from: NOW - 29 * DAY_MS - 1, position: 1 },
       },
+      count: {
+        method: 'GET',
+        path: '/v3/company/9130000000000001/query',
+        query: { query: "select count(*) from Invoice where MetaData.LastUpdatedTime >= '2025-12-07T09:59:59Z'" },
+        state: { feed: 'count' },
+      },
       coverage: [
-        'Deletions of invoices are not covered: the change feed of QuickBooks reaches back 30 days and this window is longer, so changes were queried.',
+        'Deletions are not covered: the change feed of QuickBooks reaches back 30 days and this window is longer, so changes were queried; `lwi sync quickbooks --full` finds them.',
       ],
     });
   });
@@ -106,7 +149,7 @@ describe('the query', () => {
       "select * from TaxRate where MetaData.LastUpdatedTime >= '2026-01-04T10:00:00Z' and Active IN (true, false) orderby MetaData.LastUpdatedTime asc startposition 1 maxresults 1000",
     );
     expect(coverage).toEqual([
-      'Deletions of tax-rates are not covered: the change feed of QuickBooks does not carry them, so changes were queried.',
+      'Deletions are not covered: the change feed of QuickBooks does not carry them, so changes were queried; `lwi sync quickbooks --full` finds them.',
     ]);
   });
 

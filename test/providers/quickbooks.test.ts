@@ -76,7 +76,7 @@ test('events of several realms, deletions and unknown entities are told apart', 
       deleted: true,
       occurredAt: Date.UTC(2026, 0, 5, 10),
     },
-    { type: 'Budget.Update', externalId: '1', entity: 'Budget', entityId: '2' },
+    { type: 'Budget.Update', externalId: '1', entity: 'budgets', entityId: '2' },
   ]);
 });
 

@@ -4,6 +4,7 @@ import { DAY_MS, NOW, pull, read, streamNamed, windowFrom } from './support.ts';
 
 const users = streamNamed(slack.streams, 'users');
 const channels = streamNamed(slack.streams, 'channels');
+const members = streamNamed(slack.streams, 'members');
 const messages = streamNamed(slack.streams, 'messages');
 
 test('an empty page with a cursor is not the end', () => {
@@ -119,28 +120,110 @@ describe('messages', () => {
     ]);
   });
 
+  const historyOf = (more: object = {}) => ({
+    method: 'GET',
+    path: '/conversations.history',
+    query: { channel: 'C1', limit: '200', latest: '1767607201.000000', ...more },
+    state: { step: 'history', tasks: [] },
+  });
+
   test('have the time of their last edit, their channel, and a grave when deleted', () => {
     const edited = { ts: '1767607199.000100', edited: { user: 'U1', ts: '1767607200.500000' }, text: 'x', unknown: 1 };
     const deleted = { ts: '1767607198.123456', subtype: 'tombstone' };
-    const request = {
-      method: 'GET',
-      path: '/conversations.history',
-      query: { channel: 'C1' },
-      state: { step: 'history', tasks: [] },
-    };
     const broken = { ts: 1767607199.0001 };
-    expect(read(messages, request, windowFrom(since), { ok: true, messages: [edited, deleted, broken] })).toEqual({
-      records: [
-        { id: 'C1:1767607199.000100', updatedAt: NOW + 500, deleted: false, data: { ...edited, channel: 'C1' } },
-        { id: 'C1:1767607198.123456', updatedAt: NOW - 1877, deleted: true, data: { ...deleted, channel: 'C1' } },
-      ],
-      rejected: [{ reason: 'a message has no ts', row: broken }],
+    const page = read(messages, historyOf(), windowFrom(), { ok: true, messages: [edited, deleted, broken] });
+    expect(page.rejected).toEqual([{ reason: 'a message has no ts', row: broken }]);
+    const common = { scope: 'C1' };
+    expect(page.records).toEqual([
+      {
+        ...{ id: 'C1:1767607199.000100', updatedAt: NOW + 500, deleted: false },
+        ...{ data: { ...edited, channel: 'C1' }, ...common },
+      },
+      {
+        ...{ id: 'C1:1767607198.123456', updatedAt: NOW - 1877, deleted: true },
+        ...{ data: { ...deleted, channel: 'C1' }, ...common },
+      },
+    ]);
+  });
+
+  test('stand in their channel, replies in their thread, also those that were sent to the channel too', () => {
+    const rows = [
+      { ts: '1767607199.000100', thread_ts: '1767607199.000100', reply_count: 1 },
+      { ts: '1767607199.500100', thread_ts: '1767607199.000100', subtype: 'thread_broadcast' },
+      { ts: '1767607198.000100' },
+    ];
+    const page = read(messages, historyOf(), windowFrom(), { ok: true, messages: rows });
+    expect(page.records.map(({ scope }) => scope)).toEqual(['C1', 'C1:1767607199.000100', 'C1']);
+  });
+
+  test('of a history read to its last page are complete between the bounds that were asked for', () => {
+    const rows = [{ ts: '1767607198.000100' }];
+    const to = 'C1:1767607201.000000';
+    const complete = (query: object, body: object) =>
+      read(messages, historyOf(query), windowFrom(), { ok: true, messages: rows, ...body }).complete;
+    // A message without replies: whatever is stored of its thread is gone.
+    const lone = { scope: 'C1:1767607198.000100', from: 'C1:1767607198.000100', to };
+    expect(complete({}, {})).toEqual([lone, { scope: 'C1', from: 'C1:', to }]);
+    expect(complete({}, { response_metadata: { next_cursor: 'more' } })).toEqual([lone]);
+    expect(complete({ oldest: '1767520800.000000' }, {})).toEqual([
+      lone,
+      { scope: 'C1', from: 'C1:1767520800.000000', to },
+    ]);
+    // Times before September 2001 have one digit less, and the order of the bytes must stay that of time.
+    expect(complete({ oldest: '631152000.000000' }, {})?.at(-1)).toEqual({
+      scope: 'C1',
+      from: 'C1:0631152000.000000',
+      to,
     });
+    const replies = { ts: '1767607198.000100' };
+    expect(complete(replies, {})).toEqual([lone]);
+    expect(complete({ ...replies, oldest: '1767607199.000000' }, {})).toEqual([
+      { ...lone, from: 'C1:1767607199.000000' },
+    ]);
+  });
+
+  test('that a free plan hides are not taken for gone', () => {
+    const rows = [{ ts: '1767607198.000100' }, { ts: '1767607197.000100' }];
+    const limited = (messagesThere: object[]) =>
+      read(messages, historyOf(), windowFrom(), { ok: true, messages: messagesThere, is_limited: true }).complete;
+    expect(limited(rows)?.at(-1)).toEqual({ scope: 'C1', from: 'C1:1767607197.000100', to: 'C1:1767607201.000000' });
+    expect(limited([])).toEqual([]);
   });
 
   test('of a token that is in no channel are none', () => {
     const { ids, requests } = pull(messages, windowFrom(), () => ({ body: { ok: true, channels: [{ id: 'C1' }] } }));
     expect({ ids, requests: requests.length }).toEqual({ ids: [], requests: 1 });
+  });
+
+  test('that come 15 at once though 200 were asked for are said to take their time, once', () => {
+    const rows = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ ts: `1767607199.${String(index).padStart(6, '0')}` }));
+    const coverage = (count: number, next_cursor: string) =>
+      read(messages, historyOf(), windowFrom(), { messages: rows(count), response_metadata: { next_cursor } }).coverage;
+    const [sentence = ''] = coverage(15, 'more') ?? [];
+    expect(sentence).toMatch(/^Slack gave 15 messages at once although 200 were asked for.* 15 messages a minute\.$/);
+    expect([coverage(15, ''), coverage(14, 'more'), coverage(200, 'more')]).toEqual([[], [], []]);
+  });
+
+  test('are looked up one by one; an answer without the message says that it is gone', () => {
+    const id = 'C1:1767607199.000100';
+    const request = messages.lookup?.(id, windowFrom());
+    const ts = '1767607199.000100';
+    expect(request).toEqual({
+      method: 'GET',
+      path: '/conversations.replies',
+      query: { channel: 'C1', ts, oldest: ts, latest: ts, inclusive: 'true', limit: '200' },
+      state: { step: 'lookup' },
+    });
+    if (!request) return;
+    const ids = (rows: object[]) => {
+      const page = read(messages, request, windowFrom(), { ok: true, messages: rows });
+      expect([page.next, page.complete]).toEqual([undefined, undefined]);
+      return page.records.map((record) => record.id);
+    };
+    const parent = { ts: '1767607100.000100', thread_ts: '1767607100.000100', reply_count: 1 };
+    expect(ids([parent, { ts, thread_ts: parent.ts }])).toEqual(['C1:1767607100.000100', id]);
+    expect([ids([parent]), ids([])]).toEqual([[], []]);
   });
 
   test('of everything have no lower bound and nothing to warn of', () => {
@@ -150,6 +233,33 @@ describe('messages', () => {
     }));
     expect(requests[1]?.query).toEqual({ channel: 'C1', limit: '200', latest: '1767607201.000000', inclusive: 'true' });
   });
+});
+
+test('members of joined channels are read channel by channel, all of them each time', () => {
+  const answers: Record<string, object> = {
+    'conversations.list': { channels: [{ id: 'C1', is_member: true }, { id: 'C2' }, { id: 'C3', is_member: true }] },
+    'conversations.members C1': { members: ['U1', 'U2'], response_metadata: { next_cursor: 'm' } },
+    'conversations.members C1 m': { members: ['U3', 7], response_metadata: { next_cursor: '' } },
+    'conversations.members C3': { members: ['U1'] },
+  };
+  const { requests, pages } = pull(members, windowFrom(NOW - DAY_MS), ({ path, query }) => ({
+    body: answers[[path.slice(1), query['channel'], query['cursor']].filter(Boolean).join(' ')],
+  }));
+  expect(requests.slice(1).map(({ query }) => query)).toEqual([
+    { channel: 'C1', limit: '200' },
+    { channel: 'C1', limit: '200', cursor: 'm' },
+    { channel: 'C3', limit: '200' },
+  ]);
+  const member = (channel: string, user: string) => ({
+    ...{ id: `${channel}:${user}`, deleted: false, data: { channel, user }, scope: channel },
+  });
+  expect(pages.flatMap(({ records }) => records)).toEqual([
+    member('C1', 'U1'),
+    member('C1', 'U2'),
+    member('C1', 'U3'),
+    member('C3', 'U1'),
+  ]);
+  expect(pages[2]?.rejected).toEqual([{ reason: 'a member has no id', row: 7 }]);
 });
 
 describe('events', () => {
@@ -168,6 +278,27 @@ describe('events', () => {
       { type: 'message', subtype: 'message_deleted', channel: 'C1', ts: '2.1', deleted_ts: '1.1' },
       { type: 'message', entity: 'messages', entityId: 'C1:1.1', deleted: true },
     ],
+    [
+      {
+        ...{ type: 'message', subtype: 'message_changed', channel: 'C1', ts: '2.1' },
+        message: { subtype: 'tombstone', ts: '1.1' },
+      },
+      { type: 'message', entity: 'messages', entityId: 'C1:1.1', deleted: true },
+    ],
+    [
+      { type: 'reaction_added', user: 'U1', item: { type: 'message', channel: 'C1', ts: '1.1' } },
+      { type: 'reaction_added', entity: 'messages', entityId: 'C1:1.1' },
+    ],
+    [{ type: 'reaction_added', item: { type: 'file', file: 'F1' } }, { type: 'reaction_added' }],
+    [
+      { type: 'member_joined_channel', user: 'U1', channel: 'C1' },
+      { type: 'member_joined_channel', entity: 'members', entityId: 'C1:U1' },
+    ],
+    [
+      { type: 'member_left_channel', user: 'U1', channel: 'C1' },
+      { type: 'member_left_channel', entity: 'members', entityId: 'C1:U1', deleted: true },
+    ],
+    [{ type: 'member_left_channel' }, { type: 'member_left_channel', entity: 'members' }],
     [
       { type: 'user_change', user: { id: 'U1' } },
       { type: 'user_change', entity: 'users', entityId: 'U1' },

@@ -3,8 +3,10 @@ import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
 import { describeInbox } from './contract-inbox.ts';
 import { describePermits } from './contract-permits.ts';
+import { describeRecords } from './contract-records.ts';
 import { describeReseal } from './contract-reseal.ts';
 import { describeSync } from './contract-sync.ts';
+import { describeSyncWindow } from './contract-sync-window.ts';
 import { bytes, KEY, NOW } from './sample-rows.ts';
 
 /** One empty database that a test can open as often as it likes. Its clock is `now`. */
@@ -34,6 +36,8 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeCircuits(database);
     describeSync(database);
     describeInbox(database);
+    describeSyncWindow(database);
+    describeRecords(database);
     describeSecrets(database);
     describeReseal(database);
   });

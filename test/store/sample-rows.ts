@@ -1,6 +1,6 @@
 import type { StreamRecord } from '../../src/providers/provider.ts';
 import type { NewConnection, SealedToken } from '../../src/store/store.ts';
-import type { PageCommit, SyncTarget } from '../../src/store/sync-tables.ts';
+import type { CommitRecord, PageCommit, SyncTarget } from '../../src/store/sync-tables.ts';
 
 export const NOW = 1_760_000_000_000;
 export const KEY = { account: 'acme', provider: 'quickbooks' };
@@ -43,7 +43,7 @@ export function sampleRecord(id: string, change: Partial<StreamRecord> = {}): St
   return { id, updatedAt: NOW, deleted: false, data: { id, amount: 1 }, ...change };
 }
 
-export function samplePage(records: readonly StreamRecord[], change: Partial<PageCommit> = {}): PageCommit {
+export function samplePage(records: readonly CommitRecord[], change: Partial<PageCommit> = {}): PageCommit {
   return {
     target: TARGET,
     entity: 'invoices',

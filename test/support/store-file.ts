@@ -11,6 +11,16 @@ export function queryStore<Row>(home: string, sql: string, ...values: (string | 
   }
 }
 
+/** Changes the database file of a home behind the back of lwi. */
+export function changeStore(home: string, sql: string): void {
+  const database = new Database(join(home, 'lwi.db'));
+  try {
+    database.exec(sql);
+  } finally {
+    database.close();
+  }
+}
+
 /** Lets `ms` pass for the tokens of a home, as if they had been issued so much earlier. */
 export function ageTokens(home: string, ms: number): void {
   const database = new Database(join(home, 'lwi.db'));

@@ -1,14 +1,20 @@
 import type { CallMeter, HttpRequest, HttpResponse, Send } from '../../src/http/http.ts';
-import type { PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
+import type { Page, PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { SyncTarget } from '../../src/store/sync-tables.ts';
+import { planEntity } from '../../src/sync/plan.ts';
 import { syncConnection } from '../../src/sync/sync-connection.ts';
-import { newReport, type SyncDeps, syncEntity } from '../../src/sync/sync-entity.ts';
+import type { RunOrder, SyncDeps, SyncObserver } from '../../src/sync/sync-deps.ts';
+import { syncEntity } from '../../src/sync/sync-entity.ts';
 import { acme, database, response } from '../http/support.ts';
 import { START, type VirtualClock, virtualClock } from '../support/virtual-clock.ts';
 
 export const TARGET: SyncTarget = { account: 'acme', provider: 'acme', externalId: 'co-1' };
 export const MINUTE_MS = 60_000;
+const BY_HAND = { kind: 'sync', owner: 'test' } as const;
+
+/** What is asked of a sync, and who looks on. */
+type How = Omit<RunOrder, 'kind' | 'owner'> & { signal?: AbortSignal; observer?: SyncObserver };
 
 /** What the provider's API answers to one page: the rows, the next token, and its clock. */
 export interface Answered {
@@ -18,6 +24,8 @@ export interface Answered {
   readonly date?: number;
   readonly coverage?: readonly string[];
   readonly rejected?: readonly string[];
+  readonly total?: number;
+  readonly complete?: Page['complete'];
 }
 
 /** A stream of pages told apart by a token, whose window and page a test can read off each request. */
@@ -36,7 +44,7 @@ export function pagedStream(change: Partial<Stream> = {}): Stream {
     columns: {},
     start: ({ since }) => ({ request: at(since, 'first'), coverage: [] }),
     parse({ body, window }) {
-      const { rows = [], next, coverage, rejected = [] } = body as Answered;
+      const { rows = [], next, coverage, rejected = [], total, complete } = body as Answered;
       const record = (row: string | StreamRecord): StreamRecord =>
         typeof row === 'string' ? { id: row, updatedAt: START, deleted: false, data: { id: row } } : row;
       return {
@@ -44,6 +52,8 @@ export function pagedStream(change: Partial<Stream> = {}): Stream {
         rejected: rejected.map((reason) => ({ reason, row: { reason } })),
         ...(next === undefined ? {} : { next: at(window.since, next) }),
         ...(coverage === undefined ? {} : { coverage }),
+        ...(total === undefined ? {} : { total }),
+        ...(complete === undefined ? {} : { complete }),
       };
     },
     ...change,
@@ -72,23 +82,21 @@ export function syncing() {
   const clock: VirtualClock = virtualClock();
   const open = database(clock.now);
   const store: Store = open();
-  const deps = (send: Send, signal: AbortSignal): Omit<SyncDeps, 'run'> => ({
+  const deps = (send: Send, signal: AbortSignal, observer: SyncObserver = {}): SyncDeps => ({
     ...{ send, store, clock, signal, provider: acme(), baseUrl: 'https://api.acme.example/v1', target: TARGET },
-    onPage: () => {},
+    observer,
   });
-  const sync = async (
-    send: Send,
-    stream: Stream,
-    how: { since?: number; signal?: AbortSignal; onPage?: SyncDeps['onPage'] } = {},
-  ) => {
-    const report = newReport(stream.name);
-    const { since, signal = new AbortController().signal, onPage = () => {} } = how;
-    const run = await store.startRun(TARGET, { kind: 'sync', owner: 'test', startedAt: clock.now() });
-    await syncEntity({ ...deps(send, signal), run, onPage }, stream, since, report);
-    return report;
+  const sync = async (send: Send, stream: Stream, how: How = {}) => {
+    const { signal = new AbortController().signal, observer, ...order } = how;
+    const run = await store.startRun(TARGET, { ...BY_HAND, startedAt: clock.now() });
+    const plan = await planEntity(deps(send, signal), stream, { ...BY_HAND, ...order });
+    await syncEntity({ ...deps(send, signal, observer), run, limit: order.limit }, plan);
+    return plan.report;
   };
-  const syncAll = (send: Send, streams: readonly Stream[], signal = new AbortController().signal) =>
-    syncConnection({ ...deps(send, signal), store, kind: 'sync', owner: 'test' }, streams, undefined);
+  const syncAll = (send: Send, streams: readonly Stream[], how: How = {}) => {
+    const { signal = new AbortController().signal, observer, ...order } = how;
+    return syncConnection(deps(send, signal, observer), streams, { ...BY_HAND, ...order });
+  };
   const cursor = async (entity = 'items') => {
     const found = await store.cursor(TARGET, entity);
     return found?.watermark === undefined ? undefined : found.watermark - START;

@@ -84,7 +84,7 @@ describe('the sync of a connection', () => {
       person.abort(new LwiError('INTERRUPTED', 'stopped'));
       return new LwiError('INTERRUPTED', 'stopped');
     });
-    expect(await failureOf(syncAll(send, STREAMS, person.signal))).toMatchObject({ code: 'INTERRUPTED' });
+    expect(await failureOf(syncAll(send, STREAMS, { signal: person.signal }))).toMatchObject({ code: 'INTERRUPTED' });
     expect(asked).toHaveLength(1);
     expect(await store.syncSummary(TARGET)).toMatchObject({ lastOutcome: 'stopped', records: 0 });
   });

@@ -61,7 +61,7 @@ describe('the cursor', () => {
     const { sync, store, cursor } = syncing();
     const seen: unknown[] = [];
     const report = await sync(api(threePages).send, pagedStream(), {
-      onPage: async ({ pages }) => void seen.push([pages, cursor(), store.syncSummary(TARGET)]),
+      observer: { page: ({ pages }) => void seen.push([pages, cursor(), store.syncSummary(TARGET)]) },
     });
     const steps = await Promise.all(seen.map((step) => Promise.all(step as Promise<unknown>[])));
     expect(steps.map(([pages, at, summary]) => [pages, at, (summary as { records: number }).records])).toEqual([
@@ -148,9 +148,9 @@ describe('an interrupted window', () => {
   it('is left where it was when the person stops between two pages', async () => {
     const { sync, store } = syncing();
     const person = new AbortController();
-    const stop = { signal: person.signal, onPage: () => person.abort(new Error('stopped')) };
+    const stop = { signal: person.signal, observer: { page: () => person.abort(new Error('stopped')) } };
     expect(await failureOf(sync(api(threePages).send, pagedStream(), stop))).toEqual(new Error('stopped'));
-    expect((await store.cursor(TARGET, 'items'))?.resume?.request.query['page']).toBe('p2');
+    expect((await store.cursor(TARGET, 'items'))?.resume?.request?.query['page']).toBe('p2');
     const { send, asked } = api(threePages);
     await sync(send, pagedStream());
     expect(asked).toEqual(['p2 all', 'p3 all']);
@@ -158,7 +158,7 @@ describe('an interrupted window', () => {
 
   it('is seen by another process', async () => {
     const { open } = await interrupted();
-    expect((await open().cursor(TARGET, 'items'))?.resume?.request.query['page']).toBe('p3');
+    expect((await open().cursor(TARGET, 'items'))?.resume?.request?.query['page']).toBe('p3');
   });
 
   it('is not forgotten by a sync from a later time, while nothing before that was ever read', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createAlarm } from '../../src/alarm.ts';
 import { LwiError } from '../../src/errors.ts';
+import { newReport } from '../../src/sync/report.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
-import { newReport } from '../../src/sync/sync-entity.ts';
 import { type PollEnd, watch } from '../../src/sync/watch.ts';
 import { START, settled, virtualClock } from '../support/virtual-clock.ts';
 

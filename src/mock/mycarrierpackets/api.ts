@@ -1,12 +1,11 @@
-import { jsonAnswer, streamedAnswer } from '../answer.ts';
 import { readBearer } from '../client-authentication.ts';
 import type { GrantStore } from '../grant-store.ts';
 import { createRateWindows, type WindowClaim, type WindowState } from '../rate-window.ts';
 import type { MockSettings } from '../settings.ts';
-import type { TimelineRow } from '../timeline.ts';
-import { type CarrierList, type Carriers, zoneless } from './carriers.ts';
-import { type Parameters, readPage, readParameters, readWindow } from './parameters.ts';
-import { renderCarrier, renderChange, renderListed, renderPacket } from './rendering.ts';
+import type { Carriers } from './carriers.ts';
+import { message } from './message.ts';
+import { createOperations } from './operations.ts';
+import { type Parameters, readParameters } from './parameters.ts';
 
 /** No limit is published; a generous one stands in (assumption), for each account. */
 const PER_MINUTE = { permits: 120, perMs: 60_000 };
@@ -17,6 +16,7 @@ const POLL_INTERVAL = { permits: 1, perMs: 240_000 };
 export function createApi(settings: MockSettings, grants: GrantStore, carriers: Carriers) {
   const { seed, clock } = settings;
   const windows = createRateWindows(settings.limitScale);
+  const operations = createOperations(seed, carriers);
 
   return { answer: answerOperation, windows: windowsOf };
 
@@ -44,73 +44,11 @@ export function createApi(settings: MockSettings, grants: GrantStore, carriers: 
     const now = clock.now();
     const name = operation.toLowerCase();
     if (settings.rateLimits && windows.take(claimsOf(grant.tenant, name, parameters), now) > 0) return tooMany();
-    if (name === 'completedpackets') return answerCompleted(parameters);
-    if (name === 'carrierschanges') return answerChanges(parameters, now);
-    if (name === 'monitoredcarriers') return answerListed(carriers.monitored, parameters, 2500);
-    if (name === 'blockedcarriers') return answerListed(carriers.blocked, parameters, 2500);
-    if (name === 'getcarrierdata') return answerCarrier(parameters);
-    return message(404, 'No HTTP resource was found that matches the request URI.');
+    return (
+      operations.get(name)?.(parameters, now) ??
+      message(404, 'No HTTP resource was found that matches the request URI.')
+    );
   }
-
-  /** Everything in the window at once: this one has no paging. */
-  function answerCompleted(parameters: Parameters): Response {
-    const window = readWindow(parameters);
-    if (window === undefined) return badWindow();
-    const { timeline, carrierOf } = carriers.completed;
-    const rows = carriers.completed.timeline
-      .walk(window)
-      .map((row) => renderPacket(seed, carrierOf(row.index), row.at));
-    return timeline.count(window) === 0 ? jsonAnswer([]) : streamedAnswer('[', rows, ']');
-  }
-
-  /** Paged, with the state of the paging in a header, if a page is asked for; else everything. */
-  function answerChanges(parameters: Parameters, now: number): Response {
-    const window = readWindow(parameters);
-    if (window === undefined) return badWindow();
-    const { timeline, carrierOf } = carriers.changes;
-    const total = timeline.count(window);
-    const render = (row: TimelineRow) => renderChange(seed, carrierOf(row.index), row.at, row.version);
-    const head = {
-      FromDate: zoneless(window.from),
-      ToDate: zoneless(window.to),
-      RequestDateTimeUtc: zoneless(now),
-      CarrierCount: total,
-    };
-    if (!parameters.has('pagenumber') && !parameters.has('pagesize')) {
-      return streamedAnswer(
-        `${JSON.stringify(head).slice(0, -1)},"CarrierList":[`,
-        timeline.walk(window).map(render),
-        ']}',
-      );
-    }
-    const page = readPage(parameters, total, 250, 500);
-    const rows = timeline.select(window, page.offset, page.size).map(render);
-    return jsonAnswer({ ...head, CarrierList: rows }, 200, { 'x-pagination': page.header });
-  }
-
-  function answerListed(list: CarrierList, parameters: Parameters, usual: number): Response {
-    const page = readPage(parameters, list.timeline.count({}), usual, 5000);
-    const rows = list.timeline
-      .select({}, page.offset, page.size)
-      .map((row) => renderListed(seed, list.carrierOf(row.index)));
-    return jsonAnswer(rows, 200, { 'x-pagination': page.header });
-  }
-
-  /** `DocketNumber` in the Swagger document, `Docket` in the guide. */
-  function answerCarrier(parameters: Parameters): Response {
-    const docket = parameters.get('docketnumber') ?? parameters.get('docket');
-    const carrier = carriers.find(parameters.get('dotnumber') || undefined, docket || undefined);
-    return carrier === undefined ? message(404, 'Carrier not found.') : jsonAnswer(renderCarrier(seed, carrier));
-  }
-}
-
-/** The default error body of .NET's Web API. */
-function message(status: number, text: string): Response {
-  return jsonAnswer({ Message: text }, status);
-}
-
-function badWindow(): Response {
-  return message(400, 'The request is invalid.');
 }
 
 /** The answer to too many requests is not documented; no Retry-After is known. */

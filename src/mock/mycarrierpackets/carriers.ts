@@ -13,8 +13,13 @@ export interface CarrierList {
 export interface Carriers {
   readonly completed: CarrierList;
   readonly changes: CarrierList;
+  /** What MonitoredCarriers, MonitoredCarrierData and the other bulk lists are about. */
   readonly monitored: CarrierList;
   readonly blocked: CarrierList;
+  /** Row number `n` is company `factoringId(n)`. */
+  readonly factoring: Timeline;
+  isMonitored(carrier: number): boolean;
+  isBlocked(carrier: number): boolean;
   /** The carrier that a DOT or docket number names. */
   find(dot: string | undefined, docket: string | undefined): number | undefined;
   stream(name: string): FakeStream | undefined;
@@ -23,9 +28,11 @@ export interface Carriers {
 const FIRST_DOT = 1_000_000;
 const FIRST_DOCKET = 500_000;
 /** Every so many-th carrier is blocked. */
-export const BLOCKED_EVERY = 40;
+const BLOCKED_EVERY = 40;
+const FIRST_FACTORING = 100;
 
 export const dotOf = (carrier: number) => FIRST_DOT + carrier;
+export const factoringId = (index: number) => FIRST_FACTORING + index;
 export const docketOf = (carrier: number) => `MC${FIRST_DOCKET + carrier}`;
 
 /** `2026-01-05T04:00:00.123`: the API tells no zone. This mock means UTC. */
@@ -37,23 +44,26 @@ export function createCarriers(settings: MockSettings): Carriers {
   const { records, clock } = settings;
   const past = pastOf(clock.now());
   const same = (index: number) => index;
-  const list = (days: number): CarrierList => ({
-    timeline: createTimeline({ ...pastOf(clock.now(), days), count: records }),
+  const list = (days: number, fixed: boolean): CarrierList => ({
+    timeline: createTimeline({ ...pastOf(clock.now(), days), count: records, fixed }),
     carrierOf: same,
   });
-  const completed = list(400);
-  const changes = list(60);
-  const monitored = list(400);
+  const completed = list(400, false);
+  const changes = list(60, false);
+  const monitored = list(400, true);
   const blocked: CarrierList = {
-    timeline: createTimeline({ ...past, count: Math.floor(records / BLOCKED_EVERY) }),
+    timeline: createTimeline({ ...past, count: Math.floor(records / BLOCKED_EVERY), fixed: true }),
     carrierOf: (index) => index * BLOCKED_EVERY,
   };
+  const factoring = createTimeline({ ...past, count: Math.ceil(records / 10) });
   const streams: readonly (readonly [string, CarrierList])[] = [
     ['completed packets', completed],
     ['carriers changes', changes],
     ['carrier changes', changes],
-    ['carriers', changes],
     ['monitored carriers', monitored],
+    ['carriers', monitored],
+    ['carrier risk assessments', monitored],
+    ['carrier contacts', monitored],
     ['blocked carriers', blocked],
   ];
   const indexOfDot = (dot: string) => (/^\d{1,9}$/.test(dot) ? Number(dot) - FIRST_DOT : -1);
@@ -64,16 +74,20 @@ export function createCarriers(settings: MockSettings): Carriers {
     changes,
     monitored,
     blocked,
+    factoring,
+    isMonitored: (carrier) => monitored.timeline.find(carrier)?.deleted === false,
+    isBlocked: (carrier) =>
+      carrier % BLOCKED_EVERY === 0 && blocked.timeline.find(carrier / BLOCKED_EVERY)?.deleted === false,
     find(dot, docket) {
       const carrier = dot === undefined ? indexOfDocket(docket ?? '') : indexOfDot(dot);
       if (dot !== undefined && docket !== undefined && indexOfDocket(docket) !== carrier) return undefined;
-      // A new carrier comes in by a completed packet or a change.
-      const known = [completed, changes].some(({ timeline }) => timeline.find(carrier) !== undefined);
+      // A new carrier comes in by a completed packet, a change or the list of the monitored.
+      const known = [completed, changes, monitored].some(({ timeline }) => timeline.find(carrier) !== undefined);
       return known ? carrier : undefined;
     },
     stream(name) {
       const found = streams.find(([one]) => sameStream(one, name))?.[1];
-      if (found === undefined) return undefined;
+      if (found === undefined) return sameStream(name, 'factoring companies') ? factoringStream(factoring) : undefined;
       const idOf = (index: number) => String(dotOf(found.carrierOf(index)));
       const indexOf = (id: string) => {
         const index = indexOfDot(id) / (found.carrierOf(1) || 1);
@@ -82,4 +96,9 @@ export function createCarriers(settings: MockSettings): Carriers {
       return { timeline: found.timeline, onDelete: 'remove', addStepMs: 1, idOf, indexOf };
     },
   };
+}
+
+function factoringStream(timeline: Timeline): FakeStream {
+  const indexOf = (id: string) => (/^\d{1,9}$/.test(id) ? Number(id) - FIRST_FACTORING : undefined);
+  return { timeline, onDelete: 'remove', addStepMs: 1, idOf: (index) => String(factoringId(index)), indexOf };
 }

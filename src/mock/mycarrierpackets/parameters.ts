@@ -5,21 +5,27 @@ export function readParameters(url: string): Parameters {
   return new Map([...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase(), value]));
 }
 
-/** A page by number; `header` is the value of X-Pagination. */
+/** A page by number; `state` is what X-Pagination or the body says of it. */
 export function readPage(parameters: Parameters, totalCount: number, usual: number, most: number) {
   const number = Number(parameters.get('pagenumber') ?? 1);
   const wanted = Number(parameters.get('pagesize') ?? usual);
-  // Nonsense is not refused but silently replaced (IntegrationGuide).
+  // Nonsense is not refused but silently replaced (IntegrationGuide; Swagger "v1").
   const pageNumber = Number.isInteger(number) && number >= 1 ? number : 1;
   const pageSize = Number.isInteger(wanted) && wanted >= 1 && wanted <= most ? wanted : usual;
-  const header = JSON.stringify({ pageNumber, pageSize, totalPages: Math.ceil(totalCount / pageSize), totalCount });
-  return { offset: (pageNumber - 1) * pageSize, size: pageSize, header };
+  const state = { pageNumber, pageSize, totalPages: Math.ceil(totalCount / pageSize), totalCount };
+  return { offset: (pageNumber - 1) * pageSize, size: pageSize, state };
 }
 
-/** `fromDate` to `toDate`, both inclusive, ms; undefined when one is missing or no date. */
-export function readWindow(parameters: Parameters): { from: number; to: number } | undefined {
+/** Whether a page is asked for; where the header tells of pages, everything comes at once without it (Swagger "v1"). */
+export function asksForPage(parameters: Parameters): boolean {
+  return parameters.has('pagenumber') || parameters.has('pagesize');
+}
+
+/** `fromDate` to `toDate`, both inclusive, ms; undefined when one is missing (and `until` does not stand in for `toDate`) or no date. */
+export function readWindow(parameters: Parameters, until?: number): { from: number; to: number } | undefined {
   const from = readDate(parameters.get('fromdate') ?? '');
-  const to = readDate(parameters.get('todate') ?? '');
+  const given = parameters.get('todate') ?? '';
+  const to = given === '' ? until : readDate(given);
   return from === undefined || to === undefined ? undefined : { from, to };
 }
 

@@ -1,73 +1,81 @@
-import { carrierName, load, personName, phone, place } from '../freight.ts';
+import { carrierName, personName, phone, place } from '../freight.ts';
 import { hashOf, pick } from '../seeded-random.ts';
-import { BLOCKED_EVERY, docketOf, dotOf, zoneless } from './carriers.ts';
+import type { TimelineRow } from '../timeline.ts';
+import { type CarrierState, renderDetails, renderRisk } from './carrier-details.ts';
+import { SUCCESS } from './carrier-profile.ts';
+import { docketOf, dotOf, factoringId, zoneless } from './carriers.ts';
 
 /** A row of CompletedPackets. */
 export function renderPacket(seed: number, carrier: number, completedAt: number): Record<string, unknown> {
-  const names = { LegalName: carrierName(seed, carrier), DBAName: null };
-  return { DOTNumber: dotOf(carrier), DocketNumber: docketOf(carrier), ...names, CompletedDate: zoneless(completedAt) };
+  return { ...numbersOf(carrier), LegalName: carrierName(seed, carrier), CompletedDate: zoneless(completedAt) };
 }
 
-/** A row of MonitoredCarriers and BlockedCarriers. */
-export function renderListed(seed: number, carrier: number): Record<string, unknown> {
+/** A row of MonitoredCarriers and BlockedCarriers: who put it on the list when. */
+export function renderListed(carrier: number, row: TimelineRow): Record<string, unknown> {
+  const changed = row.version > 0;
   return {
-    DOTNumber: dotOf(carrier),
-    DocketNumber: docketOf(carrier),
+    ...numbersOf(carrier),
     IntrastateNumber: null,
-    LegalName: carrierName(seed, carrier),
+    CreatedDate: zoneless(row.createdAt),
+    CreatedBy: 'api@example.com',
+    LastModifiedDate: changed ? zoneless(row.changedAt) : null,
+    LastModifiedBy: changed ? 'pat@example.com' : null,
   };
 }
 
-const RISKS = ['Acceptable', 'Acceptable', 'Review Required', 'Unacceptable'];
+/** A row of GetMonitoredCarriersRiskAssessment. */
+export function renderAssessment(seed: number, carrier: number, { version }: TimelineRow): Record<string, unknown> {
+  return { ...numbersOf(carrier), RiskAssessmentDetails: renderRisk(seed, carrier, version) };
+}
 
-/** All about one carrier. The DOT number is an object here and a number elsewhere (Swagger models). */
-export function renderCarrier(seed: number, carrier: number): Record<string, unknown> {
-  const { city, state, zip } = place(seed, carrier);
+/** A row of GetMonitoredCarrierContactsData; a change verifies the contact. */
+export function renderContacts(seed: number, carrier: number, { version }: TimelineRow): Record<string, unknown> {
   const { given, family } = personName(seed, carrier);
-  const hash = hashOf(seed, 12, carrier);
-  const coverage = {
-    Carrier: 'Example Mutual',
-    PolicyNumber: `P-${hash % 1_000_000}`,
-    CoverageLimit: 1_000_000,
-    Deductible: 1000,
+  const contact = {
+    ...{ FirstName: given, LastName: family, Title: 'Dispatcher', Phone: phone(seed, carrier) },
+    ...{ Email: `dispatch${carrier}@example.com`, AuthorizedForPackets: true },
+    VerificationStatus: version > 0 ? 'Verified' : 'Not Verified',
+  };
+  const names = { LegalName: carrierName(seed, carrier), DBAName: '' };
+  return { ...numbersOf(carrier), ...names, CarriersContacts: [contact], Success: true, Messages: [] };
+}
+
+const FACTORS = ['Example Factoring', 'Quick Pay Capital', 'Freight Funding', 'Dockside Finance'];
+
+/** A row of GetUpdatedFactoringCompanies. */
+export function renderFactoring(seed: number, row: TimelineRow): Record<string, unknown> {
+  const { city, state, zip } = place(seed, row.index);
+  const address = {
+    FactoringRemitAddress: `PO Box ${1000 + (hashOf(seed, 15, row.index) % 9000)}`,
+    FactoringRemitAddress2: null,
+    FactoringRemitCity: city,
+    FactoringRemitCountry: 'US',
+    FactoringRemitStateProvince: state,
+    FactoringRemitZipcode: zip,
   };
   return {
-    DotNumber: { status: 'ACTIVE', Value: String(dotOf(carrier)) },
-    DocketNumber: docketOf(carrier),
-    LegalName: carrierName(seed, carrier),
-    DBAName: null,
-    Address1: `${1 + (hash % 9000)} Depot Street`,
-    City: city,
-    State: state,
-    Zipcode: zip,
-    Phone: phone(seed, carrier),
-    Email: `dispatch${carrier}@example.com`,
-    Contacts: [{ FirstName: given, LastName: family, Role: 'Dispatch' }],
-    Equipment: [load(seed, carrier).equipment],
-    FleetSize: 1 + (hash % 60),
-    Insurance: [
-      { Type: 'AUTO', ...coverage },
-      { Type: 'CARGO', ...coverage, CoverageLimit: 100_000 },
-    ],
-    RiskAssessment: { Overall: pick(RISKS, hash >>> 9), TotalPoints: (hash >>> 12) % 400 },
-    IsMonitored: true,
-    IsBlocked: carrier % BLOCKED_EVERY === 0,
+    FactoringCompanyID: factoringId(row.index),
+    FactoringCompanyName: `${pick(FACTORS, row.index)} ${row.index}`,
+    FactoringRemitEmail: `remit${row.index}@example.com`,
+    ...address,
+    FactoringPhone: phone(seed, row.index),
+    CreatedDateTime: zoneless(row.createdAt),
+    UpdatedDateTime: zoneless(row.changedAt),
   };
 }
 
 const CATEGORIES = ['Insurance', 'Authority', 'RiskAssessment', 'Contacts', 'Equipment', 'FactoringCompany'];
 
 /** A row of CarriersChanges. */
-export function renderChange(
-  seed: number,
-  carrier: number,
-  changedAt: number,
-  version: number,
-): Record<string, unknown> {
+export function renderChange(seed: number, state: CarrierState, changedAt: number): Record<string, unknown> {
   return {
     ChangeDateTime: zoneless(changedAt),
-    ChangeCategories: [pick(CATEGORIES, hashOf(seed, 13, carrier, version))],
-    CarrierDetails: renderCarrier(seed, carrier),
-    ResponseDO: { status: 'SUCCESS', action: 'OK', code: 0, displayMsg: '', techMsg: '' },
+    ChangeCategories: [pick(CATEGORIES, hashOf(seed, 13, state.carrier, state.version))],
+    CarrierDetails: renderDetails(seed, state),
+    ResponseDO: SUCCESS,
   };
+}
+
+function numbersOf(carrier: number): Record<string, unknown> {
+  return { DOTNumber: dotOf(carrier), DocketNumber: docketOf(carrier) };
 }

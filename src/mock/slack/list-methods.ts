@@ -2,7 +2,7 @@ import { findChannel, limitOf, type MethodCall } from './method.ts';
 import { cursorPage } from './paging.ts';
 import { renderChannel, renderUser } from './rendering.ts';
 import { errorAnswer, okAnswer } from './slack-answer.ts';
-import { userId } from './workspace.ts';
+import { indexOfUser, userId } from './workspace.ts';
 
 /** Without a limit Slack tries to send everybody and gives up on big workspaces (docs.slack.dev, users.list). */
 export function listUsers({ workspace, parameters }: MethodCall): Response {
@@ -55,10 +55,24 @@ export function showChannel(call: MethodCall): Response {
   return channel instanceof Response ? channel : okAnswer({ channel: renderChannel(call.workspace, channel) });
 }
 
-/** Who is in a channel: the first nine users. */
+/** One user. */
+export function showUser({ workspace, parameters }: MethodCall): Response {
+  const index = indexOfUser(parameters.get('user') ?? '');
+  const row = index === undefined ? undefined : workspace.users.find(index);
+  return row === undefined ? errorAnswer('user_not_found') : okAnswer({ user: renderUser(workspace, row) });
+}
+
+/** The ids of those who are in a channel. */
 export function listMembers(call: MethodCall): Response {
+  const { workspace, parameters } = call;
   const channel = findChannel(call);
   if (channel instanceof Response) return channel;
-  const members = call.workspace.users.select({}, 0, 9).map((row) => userId(row.index));
-  return okAnswer({ members, response_metadata: { next_cursor: '' } });
+  const limit = limitOf(parameters, 100, 999);
+  if (limit === undefined) return errorAnswer('invalid_limit');
+  const page = cursorPage(workspace.seed, parameters.get('cursor') ?? '', limit, (offset, count) =>
+    channel.members.select({}, offset, count),
+  );
+  if (page === 'invalid_cursor') return errorAnswer(page);
+  const members = page.items.map((row) => userId(row.index));
+  return okAnswer({ members, response_metadata: { next_cursor: page.next } });
 }

@@ -1,9 +1,14 @@
+import { findMessage, findReply, tombstones } from './find-message.ts';
 import { findChannel, limitOf, type MethodCall } from './method.ts';
 import { readCursor, writeCursor } from './paging.ts';
-import { renderMessage, renderReplies } from './rendering.ts';
+import { renderMessage, renderReply } from './rendering.ts';
 import { errorAnswer, okAnswer } from './slack-answer.ts';
-import { microsecondsOf, timestampOf } from './timestamp.ts';
-import { findMessage } from './workspace.ts';
+import { repliesOf, type Thread } from './thread.ts';
+import { type Bounds, boundsOf, within } from './time-bounds.ts';
+import { FIRST_SERIAL } from './timestamp.ts';
+import type { Channel, Workspace } from './workspace.ts';
+
+type Message = Readonly<Record<string, unknown>>;
 
 /** Newest first; `oldest` and `latest` are left out themselves unless `inclusive` (docs.slack.dev, conversations.history). */
 export function listMessages(call: MethodCall): Response {
@@ -15,52 +20,65 @@ export function listMessages(call: MethodCall): Response {
   if (limit === undefined) return errorAnswer('invalid_limit');
   if (typeof bounds === 'string') return errorAnswer(bounds);
   const size = Math.min(limit, mostMessages ?? limit);
-  const total = channel.messages.count(bounds);
-  const start = Math.max(0, total - size);
-  const rows = channel.messages.select(bounds, start, total - start).reverse();
-  const last = rows.at(-1);
-  const more = start > 0 && last !== undefined;
-  const head = { messages: rows.map((row) => renderMessage(workspace, row)), has_more: more, pin_count: 0 };
+  // One more than a page tells whether something follows.
+  const found = [...said(workspace, channel, bounds, size + 1), ...special(workspace, channel, bounds)];
+  const messages = found.sort((a, b) => (String(a['ts']) < String(b['ts']) ? 1 : -1)).slice(0, size);
+  const last = messages.at(-1);
+  const more = found.length > size && last !== undefined;
+  const head = { messages, has_more: more, pin_count: 0 };
   return okAnswer(
-    more ? { ...head, response_metadata: { next_cursor: writeCursor('next_ts', timestampOf(last.at)) } } : head,
+    more ? { ...head, response_metadata: { next_cursor: writeCursor('next_ts', String(last['ts'])) } } : head,
   );
 }
 
-/** The millisecond bounds (inclusive) of the messages asked for, or the error. */
-function boundsOf(
-  parameters: URLSearchParams,
-): { from?: number; to?: number } | 'invalid_ts_oldest' | 'invalid_ts_latest' | 'invalid_cursor' {
-  const inclusive = /^(1|true)$/.test(parameters.get('inclusive') ?? '');
-  const cursor = parameters.get('cursor') ?? '';
-  const bounds: { from?: number; to?: number } = {};
-  if (parameters.get('oldest')) {
-    const oldest = microsecondsOf(parameters.get('oldest') ?? '');
-    if (oldest === undefined) return 'invalid_ts_oldest';
-    bounds.from = inclusive ? Math.ceil((oldest - 100) / 1000) : Math.floor((oldest - 100) / 1000) + 1;
-  }
-  if (parameters.get('latest')) {
-    const latest = microsecondsOf(parameters.get('latest') ?? '');
-    if (latest === undefined) return 'invalid_ts_latest';
-    bounds.to = inclusive ? Math.floor((latest - 100) / 1000) : Math.ceil((latest - 100) / 1000) - 1;
-  }
-  if (cursor !== '') {
-    const next = microsecondsOf(readCursor('next_ts', cursor) ?? '');
-    if (next === undefined) return 'invalid_cursor';
-    bounds.to = Math.min(bounds.to ?? Infinity, Math.ceil((next - 100) / 1000) - 1);
-  }
-  return bounds;
+/** The newest messages of a channel's own. */
+function said(workspace: Workspace, channel: Channel, { from, to }: Bounds, count: number): Message[] {
+  const filter = {
+    from: Math.ceil((from - FIRST_SERIAL) / 1000),
+    to: Math.floor((to - FIRST_SERIAL) / 1000),
+  };
+  const total = channel.messages.count(filter);
+  const start = Math.max(0, total - count);
+  return channel.messages.select(filter, start, total - start).map((row) => renderMessage(workspace, channel, row));
 }
 
-/** The parent first, then its replies, oldest first. */
+/** Tombstones, and replies that were sent to the channel too. */
+function special(workspace: Workspace, channel: Channel, bounds: Bounds): Message[] {
+  const graves = tombstones(channel).map((row) => renderMessage(workspace, channel, row));
+  const sent = channel.threads
+    .held()
+    .flatMap((thread) =>
+      repliesIn(workspace, channel, thread).filter((reply) => reply['subtype'] === 'thread_broadcast'),
+    );
+  return [...graves, ...sent].filter((message) => within(bounds, message));
+}
+
+function repliesIn(workspace: Workspace, channel: Channel, thread: Thread): Message[] {
+  const parent = channel.messages.find(thread.parent);
+  if (parent === undefined) return [];
+  return repliesOf(thread).map((row) => renderReply(workspace, thread, parent, row));
+}
+
+/**
+ * The parent first, whatever the bounds, then its replies, oldest first. The timestamp of a reply gives that reply alone (slackapi/bolt-python #783).
+ */
 export function listReplies(call: MethodCall): Response {
   const { workspace, parameters, mostMessages } = call;
   const channel = findChannel(call, 'history');
   if (channel instanceof Response) return channel;
-  const parent = findMessage(channel, parameters.get('ts') ?? '');
-  if (parent === undefined) return errorAnswer('thread_not_found');
+  const wanted = parameters.get('ts') ?? '';
+  const bounds = boundsOf(parameters);
   const limit = limitOf(parameters, mostMessages ?? 1000, 1000);
   if (limit === undefined) return errorAnswer('invalid_limit');
-  const all = [renderMessage(workspace, parent), ...renderReplies(workspace, parent)];
+  if (typeof bounds === 'string') return errorAnswer(bounds);
+  const reply = findReply(channel, wanted);
+  if (reply !== undefined) {
+    return okAnswer({ messages: [renderReply(workspace, reply.thread, reply.parent, reply.row)], has_more: false });
+  }
+  const parent = findMessage(channel, wanted);
+  if (parent === undefined) return errorAnswer('thread_not_found');
+  const replies = repliesIn(workspace, channel, channel.threads.of(parent)).filter((one) => within(bounds, one));
+  const all = [renderMessage(workspace, channel, parent), ...replies];
   const offset = parameters.get('cursor') ? Number(readCursor('reply', parameters.get('cursor') ?? '')) : 0;
   if (!Number.isInteger(offset)) return errorAnswer('invalid_cursor');
   const end = offset + Math.min(limit, mostMessages ?? limit);

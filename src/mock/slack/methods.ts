@@ -1,8 +1,8 @@
-import { listChannels, listMembers, listUsers, showChannel } from './list-methods.ts';
+import { listChannels, listMembers, listUsers, showChannel, showUser } from './list-methods.ts';
 import { listMessages, listReplies } from './message-methods.ts';
 import type { Method, MethodCall } from './method.ts';
 import { okAnswer } from './slack-answer.ts';
-import { AUTHED_USER, BOT_USER } from './workspace.ts';
+import { AUTHED_USER, BOT_ID, BOT_USER } from './workspace.ts';
 
 const READ = ['channels:read', 'groups:read', 'im:read', 'mpim:read'];
 const HISTORY = ['channels:history', 'groups:history', 'im:history', 'mpim:history'];
@@ -18,6 +18,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
       okAnswer({ team: { id, name, domain: domainOf(name), email_domain: 'example.com' } }),
   },
   'users.list': { perMinute: 20, scopes: ['users:read'], run: listUsers },
+  'users.info': { perMinute: 100, scopes: ['users:read'], run: showUser },
   'conversations.list': { perMinute: 20, scopes: READ, run: listChannels },
   'conversations.info': { perMinute: 50, scopes: READ, run: showChannel },
   'conversations.members': { perMinute: 100, scopes: READ, run: listMembers },
@@ -29,9 +30,7 @@ const domainOf = (name: string) => name.toLowerCase().replaceAll(' ', '-');
 
 function testToken({ grant, workspace: { id, name } }: MethodCall): Response {
   const who =
-    grant.kind === 'bot'
-      ? { user: 'lwi', user_id: BOT_USER, bot_id: 'B00000001' }
-      : { user: 'pat', user_id: AUTHED_USER };
+    grant.kind === 'bot' ? { user: 'lwi', user_id: BOT_USER, bot_id: BOT_ID } : { user: 'pat', user_id: AUTHED_USER };
   return okAnswer({
     url: `https://${domainOf(name)}.slack.com/`,
     team: name,

@@ -1,8 +1,11 @@
 import { carrierName, lane, load, personName } from '../freight.ts';
 import { hashOf, pick } from '../seeded-random.ts';
 import type { TimelineRow } from '../timeline.ts';
+import { repliesOf, replyTimestamp, type Thread } from './thread.ts';
 import { timestampOf } from './timestamp.ts';
-import { AUTHED_USER, BOT_USER, type Channel, userId, type Workspace } from './workspace.ts';
+import { AUTHED_USER, BOT_ID, BOT_USER, type Channel, userId, type Workspace } from './workspace.ts';
+
+const TITLES = ['Dispatcher', 'Carrier sales', 'Accounting', 'Track and trace'];
 
 export function renderUser({ id: team, seed }: Workspace, row: TimelineRow): Record<string, unknown> {
   const { given, family } = personName(seed, row.index);
@@ -11,6 +14,7 @@ export function renderUser({ id: team, seed }: Workspace, row: TimelineRow): Rec
   const profile = {
     real_name: `${given} ${family}`,
     display_name: given,
+    title: pick(TITLES, row.index),
     team,
     ...(isBot ? {} : { email: `${name}@example.com` }),
   };
@@ -26,11 +30,11 @@ export function renderUser({ id: team, seed }: Workspace, row: TimelineRow): Rec
 }
 
 export function renderChannel(workspace: Workspace, channel: Channel): Record<string, unknown> {
-  const { id, name, isPrivate, isArchived, isMember } = channel;
+  const { id, name, isPrivate, isArchived, isMember, row } = channel;
   const flags = { is_channel: !isPrivate, is_group: isPrivate, is_im: false, is_mpim: false, is_private: isPrivate };
   const texts = {
     topic: { value: name, creator: AUTHED_USER, last_set: 0 },
-    purpose: { value: '', creator: '', last_set: 0 },
+    purpose: { value: row.version > 0 ? `purpose ${row.version}` : '', creator: '', last_set: 0 },
   };
   const head = {
     id,
@@ -40,13 +44,16 @@ export function renderChannel(workspace: Workspace, channel: Channel): Record<st
     is_archived: isArchived,
     is_member: isMember,
     creator: AUTHED_USER,
+    created: Math.floor(row.createdAt / 1000),
+    // Milliseconds, although everything else is in seconds.
+    updated: row.changedAt,
   };
   return {
     ...head,
     is_general: false,
     context_team_id: workspace.id,
     ...texts,
-    num_members: 3 + (hashOf(workspace.seed, 8, id.length) % 9),
+    num_members: channel.members.count({}),
   };
 }
 
@@ -59,46 +66,68 @@ const SAYINGS = [
   'rate confirmed with',
 ];
 
-/** Each tenth message has a thread of two replies. */
-const hasThread = (row: TimelineRow) => row.index % 10 === 5;
+/** Each twelfth message is from the app itself. */
+const isFromBot = (row: TimelineRow) => row.index % 12 === 11;
 
-export function renderMessage(workspace: Workspace, row: TimelineRow): Record<string, unknown> {
+/** A message as a channel's history has it: with the state of its thread, or, deleted although it has replies, as a tombstone. */
+export function renderMessage(workspace: Workspace, channel: Channel, row: TimelineRow): Record<string, unknown> {
+  const thread = channel.threads.of(row);
+  if (row.deleted) return tombstone(workspace, thread, row);
   const { seed, id: team } = workspace;
   const shipment = load(seed, row.index);
   const text = `load ${shipment.number} ${lane(shipment)} ${pick(SAYINGS, hashOf(seed, 9, row.index))} ${carrierName(seed, row.index)}`;
-  const ts = timestampOf(row.at);
-  const user = userId(hashOf(seed, 10, row.index) % 9);
-  const edited = row.version > 0 ? { edited: { user, ts: timestampOf(row.changedAt) } } : {};
-  const said = {
+  const user = authorOf(workspace, row);
+  return {
     type: 'message',
     user,
+    ...(isFromBot(row) ? { bot_id: BOT_ID, app_id: 'A00000001' } : {}),
     text: row.version > 0 ? `${text} (edited ${row.version})` : text,
-    ts,
+    ts: timestampOf(row.at),
     team,
-    ...edited,
+    ...(row.version > 0 ? { edited: { user, ts: timestampOf(row.changedAt) } } : {}),
+    ...threadState(thread, row),
   };
-  if (!hasThread(row)) return said;
-  const thread = {
-    thread_ts: ts,
-    reply_count: 2,
-    reply_users_count: 1,
-    latest_reply: timestampOf(row.at + 2000),
-    reply_users: [AUTHED_USER],
-  };
-  return { ...said, ...thread };
 }
 
-export function renderReplies(workspace: Workspace, row: TimelineRow): Record<string, unknown>[] {
-  if (!hasThread(row)) return [];
-  const parent = { thread_ts: timestampOf(row.at), parent_user_id: userId(hashOf(workspace.seed, 10, row.index) % 9) };
-  return ['on it', 'done'].map((text, number) => {
-    return {
-      type: 'message',
-      user: AUTHED_USER,
-      text,
-      ts: timestampOf(row.at + 1000 * (number + 1)),
-      team: workspace.id,
-      ...parent,
-    };
-  });
+/** A reply; one that was sent to the channel too has the subtype for it. */
+export function renderReply(workspace: Workspace, thread: Thread, parent: TimelineRow, row: TimelineRow) {
+  const text = ['on it', 'done'][row.index] ?? `reply ${row.index + 1}`;
+  return {
+    ...(thread.broadcasts.has(row.index) ? { subtype: 'thread_broadcast' } : {}),
+    type: 'message',
+    user: AUTHED_USER,
+    text: row.version > 0 ? `${text} (edited ${row.version})` : text,
+    ts: replyTimestamp(thread, row),
+    team: workspace.id,
+    ...(row.version > 0 ? { edited: { user: AUTHED_USER, ts: timestampOf(row.changedAt) } } : {}),
+    thread_ts: timestampOf(parent.at),
+    parent_user_id: parent.deleted ? 'USLACKBOT' : authorOf(workspace, parent),
+  };
+}
+
+/** What is left of a deleted message that has replies (hackclub/toriel #238). */
+function tombstone(workspace: Workspace, thread: Thread, row: TimelineRow): Record<string, unknown> {
+  const said = { subtype: 'tombstone', text: 'This message was deleted.', user: 'USLACKBOT', hidden: true };
+  return {
+    ...{ type: 'message', ...said, ts: timestampOf(row.at), team: workspace.id },
+    ...{ parent_user_id: 'USLACKBOT', ...threadState(thread, row), is_locked: false, subscribed: false },
+  };
+}
+
+/** A message without replies has none of this. */
+function threadState(thread: Thread, row: TimelineRow): Record<string, unknown> {
+  const replies = repliesOf(thread);
+  const latest = replies.at(-1);
+  if (latest === undefined) return {};
+  return {
+    thread_ts: timestampOf(row.at),
+    reply_count: replies.length,
+    reply_users_count: 1,
+    latest_reply: replyTimestamp(thread, latest),
+    reply_users: [AUTHED_USER],
+  };
+}
+
+function authorOf({ seed }: Workspace, row: TimelineRow): string {
+  return isFromBot(row) ? BOT_USER : userId(hashOf(seed, 10, row.index) % 9);
 }

@@ -8,6 +8,7 @@ import { rateLimitedAnswer } from './slack-answer.ts';
 import { createWebApi } from './web-api.ts';
 import { slackEvent } from './webhook.ts';
 import { createWorkspace, WORKSPACES } from './workspace.ts';
+import { workspaceStream } from './workspace-stream.ts';
 
 /** Tokens that are valid at every mock, never expire and have all scopes: what a person would paste from an app's install page. */
 export const PASTED_SLACK_TOKENS = { bot: 'xoxb-lwi-demo-bot-token', user: 'xoxp-lwi-demo-user-token' } as const;
@@ -65,7 +66,10 @@ export function makeSlack(settings: MockSettings): ProviderFake {
       headers.set('x-slack-req-id', Buffer.from(mint('request'), 'base64url').toString('hex').slice(0, 32));
       headers.set('x-slack-unique-id', mint('unique').slice(0, 27));
     },
-    stream: (name, tenant) => workspaces.find(({ id }) => id === (tenant ?? WORKSPACES[0].id))?.stream(name),
+    stream(name, tenant) {
+      const workspace = workspaces.find(({ id }) => id === (tenant ?? WORKSPACES[0].id));
+      return workspace && workspaceStream(workspace, name);
+    },
     event: (parameters) =>
       slackEvent(
         settings,

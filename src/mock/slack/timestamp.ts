@@ -1,7 +1,10 @@
-/** A message is told by its time: six digits after the point, the last three always the same. Never a number. */
-export function timestampOf(at: number): string {
-  return `${Math.floor(at / 1000)}.${String(at % 1000).padStart(3, '0')}100`;
+/** A message is told by its time and a number that keeps those of one millisecond apart: six digits after the point. Never a number. */
+export function timestampOf(at: number, serial = FIRST_SERIAL): string {
+  return `${Math.floor(at / 1000)}.${String(at % 1000).padStart(3, '0')}${String(serial).padStart(3, '0')}`;
 }
+
+/** What the messages of a channel have in the last three digits; replies have higher ones. */
+export const FIRST_SERIAL = 100;
 
 /** Microseconds since the epoch; undefined for what is no timestamp. Exact: 16 digits. */
 export function microsecondsOf(timestamp: string): number | undefined {

@@ -4,8 +4,10 @@ import type { MockSettings } from '../settings.ts';
 import { timestampOf } from './timestamp.ts';
 import { AUTHED_USER, WORKSPACES } from './workspace.ts';
 
-/** Inner events by name; each is what Slack puts under `event` (docs.slack.dev, Events API). */
-const EVENTS: Readonly<Record<string, (ts: string, parameters: URLSearchParams) => Record<string, unknown>>> = {
+type InnerEvent = (ts: string, parameters: URLSearchParams) => Record<string, unknown>;
+
+/** Inner events by name; each is what Slack puts under `event` (docs.slack.dev, Events API). `id` and `channel` say what it is about. */
+const EVENTS: Readonly<Record<string, InnerEvent>> = {
   message: (ts, parameters) => ({
     type: 'message',
     channel: parameters.get('channel') ?? 'C00000001',
@@ -23,14 +25,31 @@ const EVENTS: Readonly<Record<string, (ts: string, parameters: URLSearchParams) 
     ts,
     event_ts: ts,
   }),
+  message_deleted: (ts, parameters) => ({
+    type: 'message',
+    subtype: 'message_deleted',
+    hidden: true,
+    channel: parameters.get('channel') ?? 'C00000001',
+    deleted_ts: parameters.get('id') ?? ts,
+    ts,
+    event_ts: ts,
+    channel_type: 'channel',
+  }),
+  member_joined_channel: membership('member_joined_channel'),
+  member_left_channel: membership('member_left_channel'),
+  channel_rename: (ts, parameters) => ({
+    type: 'channel_rename',
+    channel: { id: parameters.get('id') ?? 'C00000001', name: 'new-lane', created: Math.floor(Number.parseFloat(ts)) },
+    event_ts: ts,
+  }),
   channel_created: (ts) => ({
     type: 'channel_created',
     channel: { id: 'C00000099', name: 'new-lane', created: Math.floor(Number.parseFloat(ts)), creator: AUTHED_USER },
     event_ts: ts,
   }),
-  user_change: (ts) => ({
+  user_change: (ts, parameters) => ({
     type: 'user_change',
-    user: { id: AUTHED_USER, updated: Math.floor(Number.parseFloat(ts)) },
+    user: { id: parameters.get('id') ?? AUTHED_USER, updated: Math.floor(Number.parseFloat(ts)) },
     event_ts: ts,
   }),
   tokens_revoked: (ts) => ({ type: 'tokens_revoked', tokens: { oauth: [AUTHED_USER], bot: [] }, event_ts: ts }),
@@ -78,4 +97,15 @@ export function slackEvent(
     },
     retryHeaders: (attempt) => ({ 'x-slack-retry-num': String(attempt), 'x-slack-retry-reason': 'http_timeout' }),
   };
+}
+
+function membership(type: string): InnerEvent {
+  return (ts, parameters) => ({
+    type,
+    user: parameters.get('id') ?? AUTHED_USER,
+    channel: parameters.get('channel') ?? 'C00000001',
+    channel_type: 'C',
+    team: WORKSPACES[0].id,
+    event_ts: ts,
+  });
 }

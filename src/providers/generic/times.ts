@@ -10,6 +10,8 @@ export const TIME_WRITERS: Readonly<Record<TimeFormat, (ms: number) => string>> 
 
 /** Below this a bare number counts seconds (until the year 5138), above it milliseconds (since 1973). */
 const SECONDS_BELOW = 1e11;
+/** A whole time in the form that JavaScript reads (ECMA-262, 21.4.1.32). */
+const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?(?:Z|[+-]\d\d:\d\d)$/;
 /** ISO-8601 date, optional time, fraction and zone (RFC 3339, with a blank allowed for the T). */
 const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?\s*(Z|[+-]\d{2}:?\d{2})?)?$/i;
 
@@ -20,6 +22,11 @@ const ISO = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.(\d+))?\s*(
 export function readTime(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d+(?:\.\d+)?$/.test(value) ? Number(value) : value;
   if (typeof number === 'number') return Number.isFinite(number) && number >= 0 ? fromNumber(number) : undefined;
+  // What nearly all rows have is read at once.
+  if (typeof value === 'string' && PLAIN.test(value)) {
+    const plain = Date.parse(value);
+    return Number.isNaN(plain) ? undefined : plain;
+  }
   const [, day, time = '00:00', fraction = '0', zone = 'Z'] =
     (typeof value === 'string' && ISO.exec(value.trim())) || [];
   if (day === undefined) return undefined;

@@ -1,8 +1,10 @@
-import { LwiError } from '../../errors.ts';
 import { asArray, asInstant, asObject, asText } from '../json-value.ts';
-import type { Page, Stream, StreamRecord } from '../provider.ts';
+import type { Stream, StreamRecord } from '../provider.ts';
 import { carrierId } from './carrier-id.ts';
-import { BEGINNING_MS, nextPage, operationRequest, vendorTime, ZONE_OVERLAP_MS } from './paging.ts';
+import { recordOf } from './carrier-record.ts';
+import { nextPage } from './paging.ts';
+import { readRows, rowsUnder } from './rows.ts';
+import { windowedRequest, ZONE_OVERLAP_MS } from './window.ts';
 
 /** The guide (3.2) forbids more frequent polls than every four minutes. */
 const MIN_INTERVAL_MS = 240_000;
@@ -17,39 +19,41 @@ export const carrierChanges: Stream = {
   resumable: true,
   minIntervalMs: MIN_INTERVAL_MS,
   absence: 'never',
-  columns: {},
-  start: ({ since = BEGINNING_MS, now }) => ({
-    request: operationRequest('CarriersChanges', {
-      fromDate: vendorTime(since),
-      toDate: vendorTime(now),
-      pageNumber: '1',
-      pageSize: PAGE_SIZE,
-    }),
+  columns: {
+    dot_number: 'dot',
+    docket_number: 'CarrierDetails.docketNumber',
+    legal_name: 'CarrierDetails.Identity.legalName',
+    changed_at: 'ChangeDateTime',
+    categories: 'ChangeCategories',
+    risk: 'CarrierDetails.RiskAssessment.Overall',
+    risk_points: 'CarrierDetails.RiskAssessmentDetails.TotalPoints',
+    operating_status: 'CarrierDetails.Operation.operatingStatus',
+    is_monitored: 'CarrierDetails.isMonitored',
+    is_blocked: 'CarrierDetails.isBlocked',
+  },
+  start: (window) => ({
+    ...windowedRequest('CarriersChanges', window, { pageNumber: '1', pageSize: PAGE_SIZE }),
     coverage: [],
   }),
-  parse(page): Page {
-    const rows = asObject(page.body)['CarrierList'];
-    if (!Array.isArray(rows)) throw new LwiError('BAD_RESPONSE', 'the answer holds no CarrierList');
-    const records: StreamRecord[] = [];
-    const rejected: { reason: string; row: unknown }[] = [];
-    for (const row of rows) {
-      const record = readChange(row);
-      if (record) records.push(record);
-      else rejected.push({ reason: 'a change has no carrier number or no ChangeDateTime', row });
-    }
-    const next = nextPage(page, rows.length);
-    return { records, rejected, ...(next ? { next } : {}) };
+  parse(page) {
+    const rows = rowsUnder(page.body, 'CarrierList');
+    const reason = 'a change has no carrier number or no ChangeDateTime';
+    return { ...readRows(rows, reason, readChange), ...nextPage(page, rows.length) };
   },
 };
 
 /** A change has no id: the carrier, the moment and the categories together name it. */
-function readChange(row: unknown): StreamRecord | undefined {
-  const change = asObject(row);
-  const carrier = carrierId(asObject(change['CarrierDetails'])) ?? carrierId(change);
+function readChange(change: Readonly<Record<string, unknown>>): StreamRecord | undefined {
+  const details = asObject(change['CarrierDetails']);
+  const source = carrierId(details) === undefined ? change : details;
+  const carrier = carrierId(source);
   const changed = asText(change['ChangeDateTime']);
   if (carrier === undefined || changed === undefined) return undefined;
-  const categories = asArray(change['ChangeCategories']).map(String).sort().join('+');
-  const updatedAt = asInstant(changed);
-  const time = updatedAt === undefined ? {} : { updatedAt };
-  return { id: `${carrier}:${changed}:${categories}`, ...time, deleted: false, data: row };
+  const categories = asArray(change['ChangeCategories']).map(categoryText).sort().join('+');
+  return recordOf(`${carrier}:${changed}:${categories}`, change, source, asInstant(changed));
+}
+
+/** Not every object of JSON can be made a text by `String`: `{"toString":1}`. */
+function categoryText(category: unknown): string {
+  return asText(category) ?? JSON.stringify(category);
 }

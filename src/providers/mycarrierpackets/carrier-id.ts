@@ -1,13 +1,17 @@
 import { asId, asObject } from '../json-value.ts';
 
-/**
- * The DOT number of a row as text, else its docket number (intrastate carriers have no DOT number). It is an integer, a text or
- * `{status, Value}`, and its name is spelled `DOTNumber`, `DotNumber` or `dotNumber` (Swagger "v1").
- */
+/** The DOT number of a row, else its docket number (intrastate carriers have no DOT number). */
 export function carrierId(row: Readonly<Record<string, unknown>>): string | undefined {
+  return dotNumber(row) ?? known(row['DocketNumber'] ?? row['docketNumber']) ?? known(row['IntrastateNumber']);
+}
+
+/**
+ * The DOT number of a row as text. It is an integer, a text or `{status, Value}`, and its name is spelled `DOTNumber`, `DotNumber` or `dotNumber`
+ * (Swagger "v1").
+ */
+export function dotNumber(row: Readonly<Record<string, unknown>>): string | undefined {
   const dot = row['DOTNumber'] ?? row['DotNumber'] ?? row['dotNumber'];
-  const value = asObject(dot)['Value'] ?? asObject(dot)['value'] ?? dot;
-  return known(value) ?? known(row['DocketNumber'] ?? row['docketNumber']) ?? known(row['IntrastateNumber']);
+  return known(asObject(dot)['Value'] ?? asObject(dot)['value'] ?? dot);
 }
 
 /** A zero stands for a number that is not there. */

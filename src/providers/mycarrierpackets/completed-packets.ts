@@ -1,8 +1,9 @@
-import { LwiError } from '../../errors.ts';
-import { asInstant, asObject, asText } from '../json-value.ts';
-import type { Page, Stream, StreamRecord } from '../provider.ts';
+import { asInstant, asText } from '../json-value.ts';
+import type { Stream } from '../provider.ts';
 import { carrierId } from './carrier-id.ts';
-import { BEGINNING_MS, operationRequest, vendorTime, ZONE_OVERLAP_MS } from './paging.ts';
+import { recordOf } from './carrier-record.ts';
+import { listedRows, readRows } from './rows.ts';
+import { windowedRequest, ZONE_OVERLAP_MS } from './window.ts';
 
 /** Packets that carriers have completed in a window; one answer, no pages. Source: mycarrierpackets.com/IntegrationGuide, Swagger "v1". */
 export const completedPackets: Stream = {
@@ -11,27 +12,18 @@ export const completedPackets: Stream = {
   resumable: true,
   minIntervalMs: 0,
   absence: 'never',
-  columns: {},
-  start: ({ since = BEGINNING_MS, now }) => ({
-    request: operationRequest('CompletedPackets', { fromDate: vendorTime(since), toDate: vendorTime(now) }),
-    coverage: [],
-  }),
-  parse(page): Page {
-    if (!Array.isArray(page.body)) throw new LwiError('BAD_RESPONSE', 'the answer is no list of packets');
-    const records: StreamRecord[] = [];
-    const rejected: { reason: string; row: unknown }[] = [];
-    for (const row of page.body) {
-      const packet = asObject(row);
+  columns: {
+    dot_number: 'dot',
+    docket_number: 'DocketNumber',
+    legal_name: 'LegalName',
+    completed_date: 'CompletedDate',
+  },
+  start: (window) => ({ ...windowedRequest('CompletedPackets', window), coverage: [] }),
+  parse: ({ body }) =>
+    readRows(listedRows(body), 'a packet has no carrier number or no CompletedDate', (packet) => {
       const carrier = carrierId(packet);
       const completed = asText(packet['CompletedDate']);
-      const updatedAt = asInstant(completed);
-      if (carrier === undefined || completed === undefined) {
-        rejected.push({ reason: 'a packet has no carrier number or no CompletedDate', row });
-      } else {
-        const time = updatedAt === undefined ? {} : { updatedAt };
-        records.push({ id: `${carrier}:${completed}`, ...time, deleted: false, data: row });
-      }
-    }
-    return { records, rejected };
-  },
+      if (carrier === undefined || completed === undefined) return undefined;
+      return recordOf(`${carrier}:${completed}`, packet, packet, asInstant(completed));
+    }),
 };

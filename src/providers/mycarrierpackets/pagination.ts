@@ -4,9 +4,13 @@ import { asNumber, asObject } from '../json-value.ts';
 export function pagination(
   body: unknown,
   header: string | undefined,
-): { pageNumber: number | undefined; totalPages: number | undefined } {
+): Readonly<Record<'pageNumber' | 'totalPages' | 'totalCount', number | undefined>> {
   const source = { ...asObject(body), ...asObject(parsed(header)) };
-  return { pageNumber: asNumber(source['pageNumber']), totalPages: asNumber(source['totalPages']) };
+  return {
+    pageNumber: asNumber(source['pageNumber']),
+    totalPages: asNumber(source['totalPages']),
+    totalCount: asNumber(source['totalCount']),
+  };
 }
 
 function parsed(header: string | undefined): unknown {

@@ -1,7 +1,9 @@
 import { PRESETS } from '../../webhooks/presets.ts';
 import { asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { carrierContacts } from './carrier-contacts.ts';
 import { carrierId } from './carrier-id.ts';
+import { carriers } from './carriers.ts';
 import { completedPackets } from './completed-packets.ts';
 
 /**
@@ -27,13 +29,23 @@ function readEvents(body: Uint8Array, headers: Readonly<Record<string, string>>)
   const event = parseBytes(body);
   const type = asText(asObject(event)['eventType']) ?? (event === undefined ? undefined : asText(headers['mcp-event']));
   if (type === undefined) return [];
-  const carrier = asObject(asObject(asObject(event)['eventData'])['carrier']);
   return [
     defined<WebhookEvent>({
       type,
-      entity: type === 'carrier.packet.completed' ? completedPackets.name : /^carrier\.([^.]+)\./.exec(type)?.[1],
-      entityId: carrierId(carrier),
+      ...subjectOf(type, carrierId(asObject(asObject(asObject(event)['eventData'])['carrier']))),
       occurredAt: asInstant(asObject(event)['eventDateTime']),
     }),
   ];
+}
+
+/**
+ * What an event is about: the stream, and the id where its record can be looked up by the number of the carrier. Incident reports are counted in the
+ * carrier's details; the verification of a user shows among the contacts, that of a VIN in no stream.
+ */
+function subjectOf(type: string, carrier: string | undefined): Pick<WebhookEvent, 'entity' | 'entityId'> {
+  const what = /^carrier\.([^.]+)\./.exec(type)?.[1];
+  if (what === 'packet') return { entity: completedPackets.name };
+  if (what === 'user_verification') return { entity: carrierContacts.name };
+  const entity = what === 'incident_report' ? carriers.name : what;
+  return { ...(entity === undefined ? {} : { entity }), ...(carrier === undefined ? {} : { entityId: carrier }) };
 }

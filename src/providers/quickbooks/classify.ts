@@ -11,7 +11,7 @@ const THROTTLE_WAIT_MS = 60_000;
 /** Reads Faults, in 200 too. A code is believed before the status: throttling also came as 403 (ruckus/quickbooks-ruby #338). */
 export function classify(response: HttpResponse): ProviderFault | undefined {
   const fault = findFault(response.body);
-  const row = rowOfFaultCode(fault?.code);
+  const row = rowOf(fault?.code, response.status);
   const code = codeOf(row, response.status, fault?.partial ?? false);
   if (!fault && !code) return undefined;
   return defined<ProviderFault>({
@@ -22,6 +22,14 @@ export function classify(response: HttpResponse): ProviderFault | undefined {
     retryAfterMs: code === 'RATE_LIMITED' ? THROTTLE_WAIT_MS : undefined,
     requestId: response.headers['intuit_tid'],
   });
+}
+
+/**
+ * What the code says, unless Intuit is down: it then gave 3100 and 120, which speak of rights, with status 500 (minimul/qbo_api #81, #96).
+ */
+function rowOf(code: string | undefined, status: number): QuickbooksFaultCode | undefined {
+  const row = rowOfFaultCode(code);
+  return status >= 500 && row?.error === 'FORBIDDEN' ? undefined : row;
 }
 
 const MESSAGES: Readonly<Record<number, string>> = {

@@ -43,8 +43,10 @@ export const ENTITIES: readonly Entity[] = [
   nameList('departments', 'Department'),
   nameList('terms', 'Term'),
   nameList('payment-methods', 'PaymentMethod'),
+  nameList('budgets', 'Budget'),
   { stream: 'tax-codes', name: 'TaxCode', changeData: false, hidesInactive: true },
   { stream: 'tax-rates', name: 'TaxRate', changeData: false, hidesInactive: true },
+  { stream: 'tax-agencies', name: 'TaxAgency', changeData: false, hidesInactive: false },
   { stream: 'time-activities', name: 'TimeActivity', changeData: false, hidesInactive: false },
 ];
 

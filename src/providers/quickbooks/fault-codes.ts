@@ -19,8 +19,8 @@ const one = (code: number, error: ErrorCode, meaning: string, advice?: string) =
 
 /**
  * Codes with a meaning of their own, then the ranges. Source: developer.intuit.com, "handling common errors" and error codes;
- * singer-io/tap-quickbooks `tap_quickbooks/client.py`; ruckus/quickbooks-ruby `spec/fixtures`; the ranges: ej2/python-quickbooks
- * `quickbooks/client.py`.
+ * singer-io/tap-quickbooks `tap_quickbooks/client.py`; ruckus/quickbooks-ruby `spec/fixtures`; 10100: intuit/oauth-jsclient #188; the ranges:
+ * ej2/python-quickbooks `quickbooks/client.py`.
  */
 export const faultCodes: readonly QuickbooksFaultCode[] = [
   one(
@@ -57,6 +57,7 @@ export const faultCodes: readonly QuickbooksFaultCode[] = [
   one(6210, 'VALIDATION_FAILED', 'the accounting period is closed'),
   one(6240, 'VALIDATION_FAILED', 'the name is taken'),
   one(6540, 'VALIDATION_FAILED', 'the transaction has been deposited and cannot be changed'),
+  one(10_100, 'BAD_REQUEST', 'the report or the list would be too large: ask for less'),
   row(1, 499, 'FORBIDDEN', 'authorization'),
   row(501, 599, 'BAD_REQUEST', 'unsupported'),
   row(600, 1999, 'BAD_REQUEST', 'general'),

@@ -12,6 +12,8 @@ export interface Fault {
 /** Longest part of an XML answer that is read, characters. */
 const XML_LIMIT = 16_384;
 const MESSAGE_LIMIT = 400;
+const BLANK = 0x20;
+const LESS_THAN = 0x3c;
 
 /**
  * Finds the Fault of an answer: `{"Fault"}` (validation, business), `{"fault"}` (gateway, authentication), XML
@@ -19,11 +21,14 @@ const MESSAGE_LIMIT = 400;
  * Source: singer-io/tap-quickbooks `tap_quickbooks/client.py`, ruckus/quickbooks-ruby `spec/fixtures`, routablehq/python-quickbooks #43.
  */
 export function findFault(body: Uint8Array): Fault | undefined {
-  // Nearly every answer is a success: its bytes are searched before anything is parsed.
+  // Nearly every answer is a success: its bytes are searched, once, before anything is parsed.
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (bytes.includes('"Fault"') || bytes.includes('"fault"')) return fromJson(parseBytes(body));
-  if (!bytes.includes('<Fault')) return undefined;
-  return fromXml(bytes.subarray(0, XML_LIMIT).toString('utf8'));
+  if (bytes.find((byte) => byte > BLANK) === LESS_THAN) {
+    const text = bytes.subarray(0, XML_LIMIT).toString('utf8');
+    return text.includes('<Fault') ? fromXml(text) : undefined;
+  }
+  // Of both spellings.
+  return bytes.includes('ault"') ? fromJson(parseBytes(body)) : undefined;
 }
 
 function fromJson(body: unknown): Fault | undefined {

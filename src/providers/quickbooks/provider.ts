@@ -1,5 +1,6 @@
 import type { Provider } from '../provider.ts';
 import { api } from './api.ts';
+import { bundle } from './bundle.ts';
 import { classify } from './classify.ts';
 import { faultCodes } from './fault-codes.ts';
 import { limits, limitsFor } from './limits.ts';
@@ -19,6 +20,9 @@ export const quickbooks: Provider = {
   classify,
   faultCodes,
   streams,
+  bundle,
+  // Reads that the free entry tier of the App Partner Program includes (developer.intuit.com limits page).
+  monthlyQuota: { calls: 500_000, plan: 'Builder' },
   webhook,
   // Refresh tokens were seen as RT1-… and AB11…, access tokens as JWE (eyJ…); no documentation fixes these prefixes.
   redact: [/\bRT1-[\w-]{4,}/g, /\bAB11[A-Za-z0-9]{16,}/g, /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g],

@@ -1,12 +1,12 @@
 import { LwiError } from '../../errors.ts';
-import { asObject, isObject } from '../json-value.ts';
+import { asNumber, asObject, isObject } from '../json-value.ts';
 import type { Page, PageAnswer, PageRequest, SyncWindow } from '../provider.ts';
 import { companyPath } from './api.ts';
 import type { Entity } from './entities.ts';
 import { readRows } from './rows.ts';
 
 /** Most rows that one query gives; the default would be 100 (ruckus/quickbooks-ruby fixtures, mcohen01/node-quickbooks README). */
-const PAGE_SIZE = 1000;
+export const PAGE_SIZE = 1000;
 
 /** Where a page begins: the time of change of its first row, and the 1-based position among the rows from there on. */
 interface PageStart {
@@ -23,12 +23,7 @@ interface PageStart {
  */
 export function queryRequest(entity: Entity, window: SyncWindow, page: PageStart): PageRequest {
   const { from, until, position } = page;
-  const conditions = [
-    from !== undefined && `MetaData.LastUpdatedTime >= '${secondOf(from)}'`,
-    until !== undefined && `MetaData.LastUpdatedTime <= '${secondOf(until + 999)}'`,
-    entity.hidesInactive && 'Active IN (true, false)',
-  ].filter((condition) => condition !== false);
-  const where = conditions.length > 0 ? ` where ${conditions.join(' and ')}` : '';
+  const where = conditions(entity, from, until);
   const order = `orderby MetaData.LastUpdatedTime asc startposition ${position} maxresults ${PAGE_SIZE}`;
   return {
     method: 'GET',
@@ -36,6 +31,32 @@ export function queryRequest(entity: Entity, window: SyncWindow, page: PageStart
     query: { query: `select * from ${entity.name}${where} ${order}` },
     state: { feed: 'query', from: from ?? null, position },
   };
+}
+
+function conditions(entity: Entity, from: number | undefined, until: number | undefined): string {
+  const all = [
+    from !== undefined && `MetaData.LastUpdatedTime >= '${secondOf(from)}'`,
+    until !== undefined && `MetaData.LastUpdatedTime <= '${secondOf(until + 999)}'`,
+    entity.hidesInactive && 'Active IN (true, false)',
+  ].filter((condition) => condition !== false);
+  return all.length > 0 ? ` where ${all.join(' and ')}` : '';
+}
+
+/** How many rows a window has, by the same conditions. */
+export function countRequest(entity: Entity, window: SyncWindow, from?: number): PageRequest {
+  const where = conditions(entity, from, undefined);
+  return {
+    method: 'GET',
+    path: `${companyPath(window.externalId)}/query`,
+    query: { query: `select count(*) from ${entity.name}${where}` },
+    state: { feed: 'count' },
+  };
+}
+
+/** `{"QueryResponse":{"totalCount":145}}`. */
+export function parseCount({ body }: PageAnswer): Page {
+  const total = asNumber(asObject(asObject(body)['QueryResponse'])['totalCount']);
+  return { records: [], rejected: [], ...(total === undefined ? {} : { total }) };
 }
 
 /** One row by its id; a query, so that `parseQuery` reads it and a row that is gone is an empty answer. */

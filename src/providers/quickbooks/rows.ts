@@ -18,7 +18,7 @@ export function readRows(entity: Entity, rows: readonly unknown[]): Pick<Page, '
       continue;
     }
     const updatedAt = asInstant(asObject(members['MetaData'])['LastUpdatedTime']);
-    const deleted = asText(members['status']) === 'Deleted';
+    const deleted = asText(members['status'])?.toLowerCase() === 'deleted';
     records.push({ id, ...(updatedAt === undefined ? {} : { updatedAt }), deleted, data: row });
   }
   return { records, rejected };

@@ -1,8 +1,9 @@
 import { asObject } from '../json-value.ts';
 import type { Stream, StreamStart, SyncWindow } from '../provider.ts';
 import { changesRequest, parseChanges } from './change-data.ts';
+import { COLUMNS } from './columns.ts';
 import { ENTITIES, type Entity } from './entities.ts';
-import { lookupRequest, parseQuery, queryRequest } from './query.ts';
+import { countRequest, lookupRequest, parseCount, parseQuery, queryRequest } from './query.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
@@ -22,24 +23,32 @@ export const streams: readonly Stream[] = ENTITIES.map((entity) => ({
   resumable: true,
   minIntervalMs: 0,
   absence: 'full',
-  columns: {},
+  columns: COLUMNS[entity.name] ?? {},
   start: (window) => start(entity, window),
-  parse: (page) =>
-    asObject(page.request.state)['feed'] === 'changes' ? parseChanges(entity, page) : parseQuery(entity, page),
+  parse: (page) => {
+    const { feed } = asObject(page.request.state);
+    if (feed === 'count') return parseCount(page);
+    return feed === 'changes' ? parseChanges(entity, page) : parseQuery(entity, page);
+  },
   lookup: (id, window) => lookupRequest(entity, id, window),
 }));
 
 function start(entity: Entity, window: SyncWindow): StreamStart {
   const { since, now } = window;
-  if (since === undefined) return { request: queryRequest(entity, window, { position: 1 }), coverage: [] };
-  if (entity.changeData && since >= now - CHANGE_DATA_MS) {
+  if (since !== undefined && entity.changeData && since >= now - CHANGE_DATA_MS) {
     return { request: changesRequest(entity, window, since), coverage: [] };
   }
+  const from = since === undefined ? {} : { from: since };
+  return {
+    request: queryRequest(entity, window, { ...from, position: 1 }),
+    count: countRequest(entity, window, since),
+    coverage: since === undefined ? [] : [blindSpot(entity)],
+  };
+}
+
+function blindSpot(entity: Entity): string {
   const why = entity.changeData
     ? `the change feed of QuickBooks reaches back 30 days and this window is longer`
     : `the change feed of QuickBooks does not carry them`;
-  return {
-    request: queryRequest(entity, window, { from: since, position: 1 }),
-    coverage: [`Deletions of ${entity.stream} are not covered: ${why}, so changes were queried.`],
-  };
+  return `Deletions are not covered: ${why}, so changes were queried; \`lwi sync quickbooks --full\` finds them.`;
 }

@@ -1,6 +1,7 @@
-import { asNumber, asObject, asText } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import type { PageRequest, Stream, StreamRecord } from '../provider.ts';
 import { listRequest, nextPage, rowsOrOne } from './cursor.ts';
+import { instantOfEpoch } from './epoch.ts';
 
 /** Public channels, and the private ones that the token can see, archived ones too; by default Slack gives public ones only. */
 export function channelsRequest(): PageRequest {
@@ -15,7 +16,17 @@ export const channels: Stream = {
   resumable: false,
   minIntervalMs: 0,
   absence: 'list',
-  columns: {},
+  columns: {
+    name: 'name',
+    topic: 'topic.value',
+    purpose: 'purpose.value',
+    is_private: 'is_private',
+    is_archived: 'is_archived',
+    is_member: 'is_member',
+    num_members: 'num_members',
+    creator: 'creator',
+    created: 'created',
+  },
   start: () => ({ request: channelsRequest(), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/conversations.info', query: { channel: id } }),
   parse(page) {
@@ -24,17 +35,12 @@ export const channels: Stream = {
     for (const row of rowsOrOne(page.body, 'channels', 'channel')) {
       const channel = asObject(row);
       const id = asText(channel['id']);
+      const updatedAt = instantOfEpoch(channel['updated']);
+      const time = updatedAt === undefined ? {} : { updatedAt };
       if (id === undefined) rejected.push({ reason: 'a channel has no id', row });
-      else records.push({ id, ...updatedAt(channel), deleted: false, data: row });
+      else records.push({ id, ...time, deleted: false, data: row });
     }
     const next = nextPage(page);
     return { records, rejected, ...(next ? { next } : {}) };
   },
 };
-
-/** `updated` of a channel is in milliseconds, that of a user in seconds; values before 2001 in ms can only be seconds. */
-function updatedAt(channel: Readonly<Record<string, unknown>>): { updatedAt?: number } {
-  const updated = asNumber(channel['updated']);
-  if (updated === undefined) return {};
-  return { updatedAt: updated < 1e12 ? updated * 1000 : updated };
-}

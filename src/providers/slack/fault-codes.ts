@@ -58,6 +58,11 @@ export const faultCodes: readonly FaultCode[] = [
     missing_charset: 'there is no charset',
     json_not_object: 'the body is no JSON object',
     limit_required: 'the list is too long without `limit`',
+    invalid_limit: 'the number of rows is not valid',
+    invalid_types: 'a type of conversation is not valid',
+    invalid_ts_latest: 'the upper bound is no timestamp',
+    invalid_ts_oldest: 'the lower bound is no timestamp',
+    method_not_supported_for_channel_type: 'this type of conversation does not know the method',
   }),
   ...rows('VALIDATION_FAILED', {
     no_text: 'the message has no text',
@@ -73,6 +78,7 @@ export const faultCodes: readonly FaultCode[] = [
   ...rows('SERVER_ERROR', {
     internal_error: 'trouble inside Slack; some of it may be done',
     fatal_error: 'trouble inside Slack; some of it may be done',
+    fetch_members_failed: 'the members of a channel could not be read',
     request_timeout: 'the body arrived late or cut off',
     service_unavailable: 'Slack is down for the moment',
     team_added_to_org: 'the workspace is being moved to an organization for the moment',

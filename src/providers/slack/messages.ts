@@ -1,8 +1,10 @@
-import { asArray, asObject, asText } from '../json-value.ts';
-import type { Json, Page, PageAnswer, PageRequest, Stream, SyncWindow } from '../provider.ts';
-import { channelsRequest } from './channels.ts';
-import { listRequest, nextCursor, nextPage, rowsOf } from './cursor.ts';
-import { readMessages, threadsOf, tsOfInstant } from './message.ts';
+import { asObject } from '../json-value.ts';
+import type { Page, PageAnswer, PageRequest, Stream } from '../provider.ts';
+import { nextCursor, rowsOf } from './cursor.ts';
+import { emptyThreads, historyRequest, readToEnd } from './history.ts';
+import { lookupRequest, readMessages, threadsOf, withoutReplies } from './message.ts';
+import { smallPages } from './small-pages.ts';
+import { joinedChannelsRequest, parseJoinedChannels, stepOf, type Task, tasksOf, withTasks } from './task.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -12,12 +14,10 @@ const DAY_MS = 86_400_000;
  */
 const LOOK_BACK_MS = 2 * DAY_MS;
 
-/** A history still to be read: of a channel, or of one thread in it. */
-interface Task {
-  readonly channel: string;
-  /** `ts` of the first message of the thread. */
-  readonly thread?: string;
-}
+const BLIND_SPOTS = [
+  'Slack finds messages by the time of writing: edits, deletions and replies that concern messages from before this window are not covered.',
+  'A channel that was joined since the last sync is read from the beginning of this window on only.',
+];
 
 /**
  * Messages of the channels that the token is a member of: the channels are listed first, then each history is read, and the replies of each
@@ -27,72 +27,57 @@ interface Task {
 export const messages: Stream = {
   name: 'messages',
   overlapMs: LOOK_BACK_MS,
-  // How long a cursor lives is not documented.
-  resumable: false,
+  // Reading can take hours. How long a cursor lives is not documented, but it names a place (`next_ts:…` in base64, docs.slack.dev), and when Slack
+  // no longer takes it (`invalid_cursor`), the window begins anew.
+  resumable: true,
   minIntervalMs: 0,
   absence: 'pages',
-  columns: {},
-  start: ({ since }) => ({
-    request: { ...channelsRequest(), state: { step: 'channels', tasks: [] } },
-    coverage:
-      since === undefined
-        ? []
-        : [
-            'Slack finds messages by the time of writing: edits, deletions and replies that concern messages from before this window are not covered.',
-          ],
-  }),
-  parse: (page) => (asObject(page.request.state)['step'] === 'channels' ? parseChannels(page) : parseHistory(page)),
+  columns: {
+    channel: 'channel',
+    user: 'user',
+    text: 'text',
+    ts: 'ts',
+    thread_ts: 'thread_ts',
+    subtype: 'subtype',
+    bot_id: 'bot_id',
+    reply_count: 'reply_count',
+    latest_reply: 'latest_reply',
+    edited_ts: 'edited.ts',
+    edited_by: 'edited.user',
+  },
+  start: ({ since }) => ({ request: joinedChannelsRequest(), coverage: since === undefined ? [] : BLIND_SPOTS }),
+  lookup: lookupRequest,
+  parse(page) {
+    const step = stepOf(page.request);
+    if (step === 'lookup') return parseLookup(page);
+    return step === 'channels' ? parseJoinedChannels(page, (tasks) => nextHistory(tasks, page)) : parseHistory(page);
+  },
 };
 
-function parseChannels(page: PageAnswer): Page {
-  const mine = rowsOf(page.body, 'channels')
-    .map(asObject)
-    .filter((channel) => channel['is_member'] === true);
-  const found = mine.flatMap((channel) => asText(channel['id']) ?? []).map((channel) => ({ channel }));
-  const tasks = [...tasksOf(page.request), ...found];
-  const more = nextPage(page);
-  const next = more ? { ...more, state: { step: 'channels', tasks: toJson(tasks) } } : nextTask(tasks, page);
-  return { records: [], rejected: [], ...(next ? { next } : {}) };
-}
-
 function parseHistory(page: PageAnswer): Page {
+  const { request, window } = page;
   const rows = rowsOf(page.body, 'messages');
-  const { channel = '', ts } = page.request.query;
-  const threads = ts === undefined ? threadsOf(rows, page.window.since).map((thread) => ({ channel, thread })) : [];
-  const tasks = [...threads, ...tasksOf(page.request)];
+  const { channel = '', ts } = request.query;
+  const threads = ts === undefined ? threadsOf(rows, window.since).map((thread) => ({ channel, thread })) : [];
+  // Threads stand before other channels, so that only those of one channel wait.
+  const tasks = [...threads, ...tasksOf(request)];
   const cursor = nextCursor(page.body);
   const next = cursor
-    ? { ...page.request, query: { ...page.request.query, cursor }, state: { step: 'history', tasks: toJson(tasks) } }
-    : nextTask(tasks, page);
-  return { ...readMessages(channel, rows), ...(next ? { next } : {}) };
+    ? withTasks({ ...request, query: { ...request.query, cursor } }, 'history', tasks)
+    : nextHistory(tasks, page);
+  const complete = [...emptyThreads(page, withoutReplies(rows)), ...(cursor ? [] : readToEnd(page, rows))];
+  const coverage = smallPages(request, rows.length, cursor);
+  return { ...readMessages(channel, rows), complete, coverage, ...(next ? { next } : {}) };
 }
 
-/** The first page of the next history; threads stand before other channels, so that only those of one channel wait. */
-function nextTask(tasks: readonly Task[], page: PageAnswer): PageRequest | undefined {
-  const [task, ...left] = tasks;
-  if (!task) return undefined;
-  const method = task.thread === undefined ? 'conversations.history' : 'conversations.replies';
-  const which = { channel: task.channel, ...(task.thread === undefined ? {} : { ts: task.thread }) };
-  return {
-    ...listRequest(method, { ...which, ...bounds(page.window, page.until) }),
-    state: { step: 'history', tasks: toJson(left) },
-  };
+/** What was looked up, and whatever came with it (the beginning of the thread); nothing when it is not in the answer: then it is gone. */
+function parseLookup({ request, body }: PageAnswer): Page {
+  const rows = rowsOf(body, 'messages');
+  const { channel = '', ts } = request.query;
+  const found = rows.some((row) => asObject(row)['ts'] === ts);
+  return readMessages(channel, found ? rows : []);
 }
 
-/** The window in Slack's terms; both ends belong to it. */
-function bounds({ since }: SyncWindow, until: number): Record<string, string> {
-  const oldest = since === undefined ? {} : { oldest: tsOfInstant(since) };
-  return { ...oldest, latest: tsOfInstant(until + 1000), inclusive: 'true' };
-}
-
-function tasksOf(request: PageRequest): readonly Task[] {
-  return asArray(asObject(request.state)['tasks']).flatMap((task) => {
-    const channel = asText(asObject(task)['channel']);
-    const thread = asText(asObject(task)['thread']);
-    return channel === undefined ? [] : [{ channel, ...(thread === undefined ? {} : { thread }) }];
-  });
-}
-
-function toJson(tasks: readonly Task[]): Json {
-  return tasks.map((task) => ({ ...task }));
+function nextHistory([task, ...left]: readonly Task[], { window, until }: PageAnswer): PageRequest | undefined {
+  return task && historyRequest(task, left, window.since, until);
 }

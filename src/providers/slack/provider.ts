@@ -4,6 +4,7 @@ import { channels } from './channels.ts';
 import { classify } from './classify.ts';
 import { faultCodes } from './fault-codes.ts';
 import { limits, limitsFor } from './limits.ts';
+import { members } from './members.ts';
 import { messages } from './messages.ts';
 import { environments, oauth } from './oauth.ts';
 import { users } from './users.ts';
@@ -20,7 +21,7 @@ export const slack: Provider = {
   limitsFor,
   classify,
   faultCodes,
-  streams: [users, channels, messages],
+  streams: [users, channels, members, messages],
   webhook,
   // xoxb- bot, xoxp- user, xoxe.xox?- rotating, xoxe- refresh, xapp- app level (docs.slack.dev, tokens).
   redact: [/\b(?:xoxe\.)?(?:xox[a-z]|xapp)-[\w-]{4,}/g],

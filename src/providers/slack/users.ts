@@ -1,6 +1,7 @@
-import { asNumber, asObject, asText } from '../json-value.ts';
+import { asObject, asText } from '../json-value.ts';
 import type { Stream, StreamRecord } from '../provider.ts';
 import { listRequest, nextPage, rowsOrOne } from './cursor.ts';
+import { instantOfEpoch } from './epoch.ts';
 
 /**
  * Everybody in the workspace, always as a full list: `users.list` knows no since. Without `limit` it may fail in big workspaces. People who
@@ -13,7 +14,17 @@ export const users: Stream = {
   resumable: false,
   minIntervalMs: 0,
   absence: 'list',
-  columns: {},
+  columns: {
+    name: 'name',
+    real_name: 'real_name',
+    display_name: 'profile.display_name',
+    email: 'profile.email',
+    title: 'profile.title',
+    is_bot: 'is_bot',
+    is_admin: 'is_admin',
+    deactivated: 'deleted',
+    time_zone: 'tz',
+  },
   start: () => ({ request: listRequest('users.list', {}), coverage: [] }),
   lookup: (id) => ({ method: 'GET', path: '/users.info', query: { user: id } }),
   parse(page) {
@@ -22,8 +33,8 @@ export const users: Stream = {
     for (const row of rowsOrOne(page.body, 'members', 'user')) {
       const user = asObject(row);
       const id = asText(user['id']);
-      const updated = asNumber(user['updated']);
-      const time = updated === undefined ? {} : { updatedAt: updated * 1000 };
+      const updatedAt = instantOfEpoch(user['updated']);
+      const time = updatedAt === undefined ? {} : { updatedAt };
       if (id === undefined) rejected.push({ reason: 'a user has no id', row });
       else records.push({ id, ...time, deleted: user['deleted'] === true, data: row });
     }

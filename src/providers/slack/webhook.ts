@@ -1,6 +1,7 @@
 import { PRESETS } from '../../webhooks/presets.ts';
 import { asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { memberId } from './members.ts';
 import { instantOfTs, messageId } from './message.ts';
 
 /**
@@ -16,7 +17,7 @@ export const webhook: WebhookSettings = {
     answerWithinMs: 3000,
     retriesForMs: 5 * 60_000,
     ordered: false,
-    covers: ['users', 'channels', 'messages'],
+    covers: ['users', 'channels', 'members', 'messages'],
     source: 'docs.slack.dev, Events API',
   },
 };
@@ -70,6 +71,9 @@ type Subject = Pick<WebhookEvent, 'entity' | 'entityId' | 'deleted'>;
 function subjectOf(event: Readonly<Record<string, unknown>>): Partial<Subject> {
   const type = asText(event['type']) ?? '';
   if (type === 'message') return messageOf(event);
+  const item = asObject(event['item']);
+  if (/^reaction_/.test(type)) return item['type'] === 'message' ? messageOf(item) : {};
+  if (/^member_(joined|left)_channel$/.test(type)) return membershipOf(event, type === 'member_left_channel');
   if (/^(team_join|user_change|user_profile_changed)$/.test(type)) {
     return named('users', asText(asObject(event['user'])['id']) ?? asText(event['user']));
   }
@@ -83,10 +87,20 @@ function subjectOf(event: Readonly<Record<string, unknown>>): Partial<Subject> {
 /** Edits and deletions are messages about a message: they carry the ts of theirs beside their own. */
 function messageOf(event: Readonly<Record<string, unknown>>): Partial<Subject> {
   const channel = asText(event['channel']);
-  const gone = asText(event['deleted_ts']);
-  const ts = gone ?? asText(asObject(event['message'])['ts']) ?? asText(event['ts']);
+  const message = asObject(event['message']);
+  const deletedTs = asText(event['deleted_ts']);
+  const ts = deletedTs ?? asText(message['ts']) ?? asText(event['ts']);
   if (channel === undefined || instantOfTs(ts) === undefined || ts === undefined) return { entity: 'messages' };
-  return { ...named('messages', messageId(channel, ts)), ...(gone === undefined ? {} : { deleted: true }) };
+  // The first message of a thread is not removed but changed into a tombstone.
+  const gone = deletedTs !== undefined || message['subtype'] === 'tombstone';
+  return { ...named('messages', messageId(channel, ts)), ...(gone ? { deleted: true } : {}) };
+}
+
+function membershipOf(event: Readonly<Record<string, unknown>>, left: boolean): Partial<Subject> {
+  const channel = asText(event['channel']);
+  const user = asText(event['user']);
+  if (channel === undefined || user === undefined) return { entity: 'members' };
+  return { ...named('members', memberId(channel, user)), ...(left ? { deleted: true } : {}) };
 }
 
 function named(entity: string, entityId: string | undefined): Partial<Subject> {

@@ -3,6 +3,7 @@ import { LwiError } from '../../errors.ts';
 import { storeError } from './errors.ts';
 import { LATEST_VERSION, migrate } from './migrations.ts';
 import { preparePrivateFile } from './private-file.ts';
+import { takeViewsDown } from './record-views.ts';
 import { assertSafeVersion } from './sqlite-version.ts';
 
 /** How long a statement waits for another process that writes, ms. */
@@ -22,6 +23,8 @@ export interface Statement<Row> {
   run(...values: Values): { readonly changes: number; readonly lastInsertRowid: number | bigint };
   get(...values: Values): Row | undefined;
   all(...values: Values): Row[];
+  /** Row by row; the database takes no other work until the loop is left. */
+  iterate(...values: Values): IterableIterator<Row>;
 }
 
 /** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
@@ -82,6 +85,11 @@ export class SqliteDatabase {
     return this.read(() => this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0);
   }
 
+  /** Lets other work of this process have its turn between two reads, which block it: a stop would not be heard before the last of many. */
+  giveWay(): Promise<void> {
+    return new Promise((resolve) => setImmediate(resolve));
+  }
+
   async close(): Promise<void> {
     return this.read(() => {
       this.#statements.clear();
@@ -137,7 +145,14 @@ function configure(driver: Driver.Database, path: string): void {
   // After the journal mode, for which better-sqlite3 compiles in NORMAL: that may lose a commit when the power fails.
   driver.pragma('synchronous = FULL');
   if (version < LATEST_VERSION) {
-    driver.transaction(() => migrate(driver, ownVersion(driver, path), APPLICATION_ID)).immediate();
+    driver
+      .transaction(() => {
+        const version = ownVersion(driver, path);
+        const putViewsBack = takeViewsDown(driver);
+        migrate(driver, version, APPLICATION_ID);
+        putViewsBack();
+      })
+      .immediate();
   }
 }
 

@@ -230,6 +230,7 @@ ALTER TABLE circuits ADD COLUMN successes INTEGER NOT NULL DEFAULT 0;
   `
 -- The list within a stream that a record stands in, where it is made of several.
 ALTER TABLE records ADD COLUMN scope TEXT;
+CREATE INDEX idx_records_scope ON records (account_id, provider, external_id, entity, scope, id) WHERE scope IS NOT NULL;
 -- deleted: 0 live, 1 by the provider's word, 2 absent from a read of everything.
 DROP INDEX idx_records_deleted;
 CREATE INDEX idx_records_gone ON records (account_id, provider, external_id) WHERE deleted > 0;

@@ -6,6 +6,8 @@ import { openDatabase } from './database.ts';
 import { inboxTable } from './inbox.ts';
 import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
+import { recordReading } from './record-reading.ts';
+import { recordViews } from './record-views.ts';
 import { resealing } from './reseal.ts';
 import { secretsTable } from './secrets.ts';
 import { seenTable } from './seen.ts';
@@ -37,6 +39,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...seenTable(db),
     ...syncHolds(db),
     ...inboxTable(db),
+    ...recordReading(db),
+    ...recordViews(db),
     ...secretsTable(db),
     ...resealing(db),
     close: async () => {

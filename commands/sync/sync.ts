@@ -1,0 +1,18 @@
+import { cassetteOptions, recordable } from '../shared/cassette.ts';
+import type { Define } from '../shared/define.ts';
+import { runSync } from './run-sync.ts';
+
+export const define: Define = (parent, run) => {
+  const command = parent
+    .command('sync [provider]')
+    .description('pull what changed into the local store')
+    .option('--since <when>', 'a date, an ISO time, a span such as 7d, or last', 'last')
+    .option('--entity <name...>', 'only these kinds of records')
+    .option('--full', 'read everything once more, and bury what is gone')
+    .option('--limit <n>', 'at most so many records of each kind')
+    .option('--lag <span>', 'how far behind the cursor to read again, e.g. 14d')
+    .option('--dry-run', 'read one page of each and say what the whole would cost; nothing is stored')
+    .option('--output <format>', 'table, json, jsonl (the records) or singer', 'table')
+    .option('--state <file>', 'with --output singer: go on from this STATE, whatever the store says');
+  cassetteOptions(command).action(run(recordable(runSync)));
+};

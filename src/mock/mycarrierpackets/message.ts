@@ -1,0 +1,6 @@
+import { jsonAnswer } from '../answer.ts';
+
+/** The default error body of .NET's Web API. */
+export function message(status: number, text: string): Response {
+  return jsonAnswer({ Message: text }, status);
+}
