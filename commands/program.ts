@@ -12,6 +12,7 @@ import { define as mock } from './mock.ts';
 import { define as provider } from './provider/provider.ts';
 import { define as records } from './records/records.ts';
 import { define as secret } from './secret/secret.ts';
+import { define as serve } from './serve/serve.ts';
 import type { Define, Run } from './shared/define.ts';
 import { define as status } from './status.ts';
 import { define as sync } from './sync/sync.ts';
@@ -22,7 +23,7 @@ import { define as webhook } from './webhook/webhook.ts';
 const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<string, Define>>])[] = [
   ['Connect:', { connect, disconnect, status, token }],
   ['Use:', { sync, records, api, limits, exec }],
-  ['Webhooks:', { webhook }],
+  ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],
 ];

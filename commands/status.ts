@@ -2,6 +2,7 @@ import { connectionName } from '../src/connection.ts';
 import type { Context } from '../src/context.ts';
 import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
+import type { InboxCount } from '../src/store/inbox.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
@@ -19,7 +20,8 @@ async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
   const rows = await context.existingConnections();
-  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row))) : [];
+  const counts = (await store?.inboxCounts()) ?? [];
+  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, counts))) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
@@ -41,6 +43,7 @@ async function statusCommand(context: Context): Promise<undefined> {
       },
       { heading: 'last sync', cell: (entry) => lastSync(entry, now) },
       { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
+      { heading: 'webhooks', cell: (entry) => webhooks(entry) },
       { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right' },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
@@ -57,13 +60,14 @@ async function statusCommand(context: Context): Promise<undefined> {
 }
 
 /** One row of the table; also the JSON, without `row`. */
-async function statusOf(context: Context, store: Store, row: ConnectionRow) {
+async function statusOf(context: Context, store: Store, row: ConnectionRow, counts: readonly InboxCount[]) {
   const { healthOf } = await import('../src/oauth/token-set.ts');
   const summary = await store.syncSummary({
     account: row.account,
     provider: row.provider,
     externalId: row.externalId ?? '',
   });
+  const inbox = counts.find(({ account, provider }) => account === row.account && provider === row.provider);
   const overrides = (await context.config()).endpoints?.[row.provider];
   const provider = await context.provider(row.provider).catch(() => undefined);
   const endpoints = provider && (await context.endpoints(provider, row.env));
@@ -82,6 +86,8 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow) {
     lastSyncAt: iso(summary.lastRunAt),
     lastSyncOutcome: summary.lastOutcome,
     records: summary.records,
+    waitingWebhooks: inbox?.received ?? 0,
+    failedWebhooks: inbox?.failed ?? 0,
     circuit: circuit ?? 'closed',
     rateLeft: await tightestLimit(store, row),
     endpointsOverridden: overrides !== undefined,
@@ -110,6 +116,11 @@ function rateLeft(tightest: Awaited<ReturnType<typeof tightestLimit>>): string {
   if (tightest === undefined) return '';
   const { left, of, nextInMs } = tightest;
   return nextInMs > NOTICED_MS ? `next in ${formatSpan(nextInMs)}` : `${left}/${of}`;
+}
+
+function webhooks({ waitingWebhooks, failedWebhooks }: { waitingWebhooks: number; failedWebhooks: number }): string {
+  const parts = [waitingWebhooks > 0 && `${waitingWebhooks} waiting`, failedWebhooks > 0 && `${failedWebhooks} failed`];
+  return parts.filter((part) => part !== false).join(', ');
 }
 
 function lastSync(

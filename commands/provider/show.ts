@@ -6,7 +6,7 @@ import type { Define } from '../shared/define.ts';
 export const define: Define = (parent, run) => {
   parent
     .command('show <provider>')
-    .description('grants, endpoints, limits, entities and webhook scheme of a provider')
+    .description('grants, endpoints, limits, entities and webhooks of a provider, and how to keep it in sync')
     .action(run(showProvider));
 };
 
@@ -18,6 +18,8 @@ async function showProvider(context: Context, _options: unknown, id: string): Pr
   const endpoints = Object.fromEntries(
     await Promise.all(available.map(async (env) => [env, await context.endpoints(provider, env)] as const)),
   );
+  const { decide } = await import('../../src/providers/decision.ts');
+  const sync = decide(provider);
   const facts = {
     ...{
       id: provider.id,
@@ -38,7 +40,9 @@ async function showProvider(context: Context, _options: unknown, id: string): Pr
       scheme: webhook.scheme.name,
       header: webhook.scheme.signatureHeader,
       toleranceMs: webhook.scheme.toleranceMs,
+      delivery: webhook.delivery,
     },
+    sync,
   };
   if (terminal.json) return void terminal.document(facts);
   const { renderPairs } = await import('../../src/table.ts');
@@ -62,6 +66,8 @@ async function showProvider(context: Context, _options: unknown, id: string): Pr
       ['limits', limits.map(({ name, permits, perMs }) => `${name}: ${permits} per ${formatSpan(perMs)}`).join('; ')],
       ['entities', streams.map(({ name }) => name).join(', ')],
       ['webhooks', webhook ? `${webhook.scheme.name}, signature in ${webhook.scheme.signatureHeader}` : 'none'],
+      ['keep in sync by', `${sync.advice === 'both' ? 'webhooks and polling' : sync.advice}: ${sync.because}`],
     ]),
   );
+  terminal.out('', ...renderPairs(sync.matrix.map(({ factor, favours, why }) => [factor, `${favours}: ${why}`])));
 }

@@ -41,7 +41,7 @@ export async function syncDeps(
 }
 
 /** The streams of these names, in their order; all without names. Throws USAGE. */
-function chosenStreams({ id, streams }: Provider, names: readonly string[] | undefined): readonly Stream[] {
+export function chosenStreams({ id, streams }: Provider, names: readonly string[] | undefined): readonly Stream[] {
   if (!names) return streams;
   return [...new Set(names)].map((name) => {
     const stream = streams.find((candidate) => candidate.name === name);

@@ -1,3 +1,4 @@
+import type { ConnectionKey } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import { variableName } from '../../src/oauth/app-credentials.ts';
 import { Secret } from '../../src/secret.ts';
@@ -7,12 +8,21 @@ import { Secret } from '../../src/secret.ts';
  * a line while rotating, else from the vault. The database is opened only when the environment has none.
  */
 export async function webhookSecrets(context: Context, provider: string | undefined): Promise<Secret[]> {
+  const given = givenWebhookSecrets(context, provider);
+  if (given || provider === undefined) return given ?? [];
+  return storedWebhookSecrets(context, { account: await context.account(), provider });
+}
+
+/** Those that the environment gives, for every account; undefined: it gives none. */
+export function givenWebhookSecrets({ host }: Context, provider: string | undefined): Secret[] | undefined {
   const variable = provider === undefined ? 'LWI_WEBHOOK_SECRET' : variableName(provider, 'webhook-secret');
-  const given = context.host.env[variable];
-  if (given !== undefined && given !== '') return lines(given);
-  if (provider === undefined) return [];
+  const given = host.env[variable];
+  return given === undefined || given === '' ? undefined : lines(given);
+}
+
+/** Those of one account in the vault. */
+export async function storedWebhookSecrets(context: Context, key: ConnectionKey): Promise<Secret[]> {
   const store = await context.existingStore();
-  const key = { account: await context.account(), provider };
   const stored = await store?.secret({ ...key, name: 'webhook-secret' });
   if (!stored) return [];
   const opened = await (await context.vault()).open(stored.sealed, { ...key, column: 'secret', row: 'webhook-secret' });

@@ -12,6 +12,8 @@ export interface SyncOptions {
   readonly dryRun?: boolean;
   readonly output: string;
   readonly state?: string;
+  readonly watch?: boolean;
+  readonly interval?: string;
 }
 
 const FORMATS = ['table', 'json', 'jsonl', 'singer'] as const;

@@ -10,6 +10,10 @@ import { plainReport, type SyncOutcome, showNotes, showTable } from './show-repo
 
 /** `lwi sync`: one connection, or all of the account, one after the other. */
 export async function runSync(context: RecordableContext, options: SyncOptions, id?: string): Promise<number> {
+  if (options.watch || options.interval !== undefined) {
+    const { watchSync } = await import('./watch-sync.ts');
+    return watchSync(context, options, id);
+  }
   const { terminal, clock } = context;
   const wish = readSyncOptions(options, { now: clock.now(), json: terminal.json });
   const rows = id ? [await context.connection(id)] : await connectionsToSync(context);

@@ -13,6 +13,8 @@ export const define: Define = (parent, run) => {
     .option('--lag <span>', 'how far behind the cursor to read again, e.g. 14d')
     .option('--dry-run', 'read one page of each and say what the whole would cost; nothing is stored')
     .option('--output <format>', 'table, json, jsonl (the records) or singer', 'table')
-    .option('--state <file>', 'with --output singer: go on from this STATE, whatever the store says');
+    .option('--state <file>', 'with --output singer: go on from this STATE, whatever the store says')
+    .option('--watch', 'poll on an interval, until stopped')
+    .option('--interval <span>', 'with --watch: between two polls, at least 10s (default: 5m)');
   cassetteOptions(command).action(run(recordable(runSync)));
 };

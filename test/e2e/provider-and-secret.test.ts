@@ -25,6 +25,8 @@ describe('provider', () => {
         scopes: ['com.intuit.quickbooks.accounting'],
         httpsRedirectOnlyIn: ['production'],
       },
+      webhook: { delivery: { answerWithinMs: 3000, retriesForMs: 'unlimited' } },
+      sync: { advice: 'both', because: expect.stringMatching(/\.$/), matrix: Array(8).fill(expect.anything()) },
     });
     for (const words of [['list'], ['show', 'slack'], ['show', 'mycarrierpackets']]) {
       expect(await lwi.run(['provider', ...words])).toMatchObject({ code: 0, stderr: '' });
@@ -40,6 +42,7 @@ describe('provider', () => {
     expect(await lwi.json(['provider', 'show', 'acme'])).toMatchObject({
       title: 'Acme',
       entities: [{ name: 'items' }],
+      sync: { advice: 'polling' },
     });
   });
 

@@ -47,6 +47,7 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   ],
   'token get': [refused('token', 'get', 'quickbooks')],
   sync: [refused('sync', 'quickbooks'), refused('sync')],
+  serve: 'runs until it is stopped: that it serves the named account alone, serve.test.ts shows',
   api: [refused('api', 'quickbooks', '/query', '--query', 'query=select * from Customer')],
   limits: [
     empty('limits'),

@@ -254,6 +254,10 @@ export function describeProvider(provider: Provider): void {
       );
       fc.assert(fc.property(bytes, (body) => Array.isArray(webhook.readEvents(body, {}))));
       expect(webhook.readEvents(new Uint8Array(), {})).toEqual([]);
+      // What only tries the address is never taken for an event, and what is an event never for a trial.
+      fc.assert(
+        fc.property(bytes, fc.boolean(), (body, verified) => webhook.handshake?.(body, {}, verified) === undefined),
+      );
     });
   });
 }

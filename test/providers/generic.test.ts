@@ -252,18 +252,18 @@ describe('webhooks', () => {
     });
   });
 
-  test('events: the kind from header or body, the id only from where the scheme says', () => {
+  test('events: the kind from header or body, the id only from where the scheme says; each is a reason to poll', () => {
     const read = (webhook: NonNullable<ProviderFile['webhook']>, body: unknown, headers = {}) =>
       withWebhook(webhook).readEvents(Buffer.from(JSON.stringify(body)), headers);
-    expect(read({}, { id: 'order-1', event: 'order.updated' })).toEqual([{ type: 'order.updated' }]);
-    expect(read({ idHeader: 'X-Id' }, {}, { 'x-id': 'd1' })).toEqual([{ id: 'd1', type: 'unknown' }]);
-    expect(read({ scheme: 'stripe' }, { id: 'evt_1', type: 'a.b' })).toEqual([{ id: 'evt_1', type: 'a.b' }]);
+    expect(read({}, { id: 'order-1', event: 'order.updated' })).toEqual([{ type: 'order.updated', gap: true }]);
+    expect(read({ idHeader: 'X-Id' }, {}, { 'x-id': 'd1' })).toEqual([{ id: 'd1', type: 'unknown', gap: true }]);
+    expect(read({ scheme: 'stripe' }, { id: 'evt_1', type: 'a.b' })).toEqual([{ id: 'evt_1', type: 'a.b', gap: true }]);
     expect(
       read({ scheme: 'github' }, { action: 'x' }, { 'x-github-event': 'push', 'x-github-delivery': 'g1' }),
-    ).toEqual([{ id: 'g1', type: 'push' }]);
+    ).toEqual([{ id: 'g1', type: 'push', gap: true }]);
     expect(read({ scheme: 'hubspot-v3' }, [{ subscriptionType: 'a' }, { subscriptionType: 'b' }, 7])).toEqual([
-      { type: 'a' },
-      { type: 'b' },
+      { type: 'a', gap: true },
+      { type: 'b', gap: true },
     ]);
     expect(withWebhook({}).readEvents(Buffer.from('a=b'), {})).toEqual([]);
     expect(read({}, 'text')).toEqual([]);

@@ -53,7 +53,7 @@ const MEANING: Readonly<Record<string, readonly WebhookEvent[]>> = {
     },
   ],
   'slack-url-verification.json': [{ type: 'url_verification' }],
-  'slack-app-rate-limited.json': [{ type: 'app_rate_limited', externalId: 'T00000001', occurredAt: AT }],
+  'slack-app-rate-limited.json': [{ type: 'app_rate_limited', externalId: 'T00000001', occurredAt: AT, gap: true }],
   'mycarrierpackets-packet-completed.json': [
     { type: 'carrier.packet.completed', entity: 'completed-packets', occurredAt: AT + 123 },
   ],

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
+import { describeInbox } from './contract-inbox.ts';
 import { describePermits } from './contract-permits.ts';
 import { describeRecords } from './contract-records.ts';
 import { describeReseal } from './contract-reseal.ts';
@@ -34,6 +35,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describePermits(database);
     describeCircuits(database);
     describeSync(database);
+    describeInbox(database);
     describeSyncWindow(database);
     describeRecords(database);
     describeSecrets(database);

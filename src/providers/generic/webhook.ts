@@ -37,7 +37,8 @@ function readEvents(
     // An id in the body counts only where the scheme says so: it is often the id of the record, the same for each change.
     const id = (items.length === 1 ? headerId : undefined) ?? textAt(item, scheme.idField);
     const type = headerType ?? TYPE_MEMBERS.map((name) => textAt(item, name)).find((found) => found !== undefined);
-    return { ...(id === undefined ? {} : { id }), type: type ?? 'unknown' };
+    // A definition does not say where a body names the record: that something happened is a reason to poll.
+    return { ...(id === undefined ? {} : { id }), type: type ?? 'unknown', gap: true };
   });
 }
 

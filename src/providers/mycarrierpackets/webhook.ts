@@ -13,6 +13,12 @@ import { completedPackets } from './completed-packets.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.mycarrierpackets,
   readEvents,
+  /** Webhook page: five attempts at 0, 0, 5, 15 and 30 minutes, then only by hand. No event tells of changed or monitored carriers. */
+  delivery: {
+    retriesForMs: 30 * 60_000,
+    covers: [completedPackets.name],
+    source: 'mycarrierpackets.com, Webhooks page',
+  },
 };
 
 /**

@@ -10,6 +10,16 @@ import { entityNamed } from './entities.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.intuit,
   readEvents,
+  /**
+   * Best-practices page: 200 within 3 s; tried again from 10 s to 6 h apart, then every 6 h. Order is promised on one page
+   * and not on another; which entities have events, the app's owner chooses in the portal.
+   */
+  delivery: {
+    answerWithinMs: 3000,
+    retriesForMs: 'unlimited',
+    ordered: false,
+    source: 'developer.intuit.com, webhooks best practices',
+  },
 };
 
 /**

@@ -11,7 +11,36 @@ import { instantOfTs, messageId } from './message.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.slack,
   readEvents,
+  handshake,
+  /** Events API page: 2xx within 3 s; tried again at once, after 1 and after 5 minutes. */
+  delivery: {
+    answerWithinMs: 3000,
+    retriesForMs: 5 * 60_000,
+    ordered: false,
+    covers: ['users', 'channels', 'members', 'messages'],
+    source: 'docs.slack.dev, Events API',
+  },
 };
+
+/**
+ * `url_verification` wants its challenge back and is signed like any event; `ssl_check` is a form post that only looks at the certificate, sent without a
+ * signature. Source: docs.slack.dev url_verification; slackapi/bolt-js `src/receivers/HTTPModuleFunctions.ts`.
+ */
+function handshake(
+  body: Uint8Array,
+  headers: Readonly<Record<string, string>>,
+  verified: boolean,
+): Readonly<Record<string, string | boolean>> | undefined {
+  if (/^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')) {
+    // A form of that size is no check.
+    if (body.length > 4096) return undefined;
+    return new URLSearchParams(new TextDecoder().decode(body)).get('ssl_check') === '1' ? { ok: true } : undefined;
+  }
+  if (!verified) return undefined;
+  const wrapper = asObject(parseBytes(body));
+  const challenge = asText(wrapper['challenge']);
+  return wrapper['type'] === 'url_verification' && challenge !== undefined ? { challenge } : undefined;
+}
 
 /**
  * `event_callback` wraps one event; `url_verification` and `app_rate_limited` stand for themselves. Form posts (`ssl_check`) and whatever else
@@ -29,6 +58,8 @@ function readEvents(body: Uint8Array): readonly WebhookEvent[] {
       type: type === 'event_callback' ? (asText(event['type']) ?? type) : type,
       externalId: asText(wrapper['team_id']) ?? asText(wrapper['enterprise_id']),
       ...subjectOf(event),
+      // More than 30,000 events in an hour: those of that minute were dropped.
+      gap: type === 'app_rate_limited' || undefined,
       occurredAt: seconds === undefined ? undefined : seconds * 1000,
     }),
   ];

@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { connectionsTable } from './connections.ts';
 import { openDatabase } from './database.ts';
+import { inboxTable } from './inbox.ts';
 import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
 import { recordReading } from './record-reading.ts';
@@ -37,6 +38,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...syncTables(db),
     ...seenTable(db),
     ...syncHolds(db),
+    ...inboxTable(db),
     ...recordReading(db),
     ...recordViews(db),
     ...secretsTable(db),

@@ -1,4 +1,4 @@
-import type { SyncHolder, SyncTables, SyncTarget } from '../sync-tables.ts';
+import type { SyncHolder, SyncTables } from '../sync-tables.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
 
 const NOTE = `
@@ -15,7 +15,7 @@ export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
   return {
     holdSync: async (target, owner, at) => {
       const key = [target.account, target.provider, target.externalId] as const;
-      const unlock = lockFile(lockPath(db.path, target));
+      const unlock = lockFile(lockPath(db.path, 'sync', key));
       if (!unlock) {
         const holder = await db.read(() => db.statement<SyncHolder>(HOLDER).get(...key));
         // Whoever has the lock may not have written its name yet.
@@ -33,8 +33,8 @@ export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
 }
 
 /** Beside the database, under a name that no account or company can break out of. */
-function lockPath(database: string, { account, provider, externalId }: SyncTarget): string {
+export function lockPath(database: string, what: 'sync' | 'inbox', key: readonly string[]): string {
   const { createHash } = process.getBuiltinModule('node:crypto');
-  const name = createHash('sha256').update([account, provider, externalId].join('\0')).digest('hex').slice(0, 16);
-  return `${database}-sync-${name}`;
+  const name = createHash('sha256').update(key.join('\0')).digest('hex').slice(0, 16);
+  return `${database}-${what}-${name}`;
 }

@@ -1,0 +1,41 @@
+import type { Context } from '../../src/context.ts';
+import type { LwiError } from '../../src/errors.ts';
+import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
+
+/** A kind of refusal is told once in this time, so that a flood of forged deliveries is no flood of lines, ms. */
+const QUIET_MS = 60_000;
+
+const WORDS: Partial<Record<DeliveryOutcome, string>> = {
+  'unknown-tenant': 'verified, but about no connection here; kept as failed',
+  unverified: 'refused, it does not verify',
+  malformed: 'refused, it cannot be verified',
+  'too-large': 'refused, it is too large',
+  'unknown-provider': 'refused, there is no such provider here',
+  overloaded: 'refused for now, too much is coming at once',
+  failed: 'refused for now, it could not be stored',
+};
+
+/** Tells of deliveries that were not taken. Never of their content. */
+export function refusedDeliveries({ terminal, clock }: Context) {
+  const told = new Map<string, { at: number; more: number }>();
+  return (outcome: DeliveryOutcome, provider = 'unknown', error?: LwiError): void => {
+    const words = WORDS[outcome];
+    if (words === undefined) return;
+    const now = clock.now();
+    const name = `${provider} ${outcome}`;
+    const before = told.get(name);
+    if (before && now - before.at < QUIET_MS) {
+      before.more += 1;
+      return;
+    }
+    told.set(name, { at: now, more: 0 });
+    const more = before?.more ?? 0;
+    if (terminal.json) terminal.document({ type: 'refused', provider, outcome, more, error: error?.toJSON() });
+    else {
+      const again = more > 0 ? ` (${more} more since the last line)` : '';
+      terminal.warn(
+        `${new Date(now).toISOString()} delivery ${provider}: ${words}${error ? `: ${error.message}` : ''}${again}`,
+      );
+    }
+  };
+}

@@ -1,0 +1,34 @@
+import type { Context } from '../../src/context.ts';
+import type { Define } from '../shared/define.ts';
+
+export interface ServeOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly interval: string;
+}
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('serve [providers...]')
+    .description('keep the local store current: receive webhooks, and poll on an interval, until stopped')
+    .option('--port <n>', 'port to listen on (default: 4681; 0: any free one)')
+    .option('--host <ip>', 'address to listen on (default: 127.0.0.1)')
+    .option('--interval <span>', 'between two polls, at least 10s', '15m')
+    .addHelpText('after', PATHS)
+    .action(run(serve));
+};
+
+async function serve(context: Context, options: ServeOptions, ids: readonly string[]): Promise<never> {
+  const { runServe } = await import('./run-serve.ts');
+  return runServe(context, options, ids);
+}
+
+const PATHS = `
+It answers
+  POST /webhooks/<provider>             deliveries; which connection they are about, the events say
+  POST /webhooks/<provider>/<account>   the same for one account
+  GET  /healthz                         JSON; 503 when something needs a person
+  GET  /metrics                         Prometheus text
+
+Webhook secrets: LWI_<PROVIDER>_WEBHOOK_SECRET for all accounts, or
+\`lwi secret set <provider> webhook-secret\` for one.`;

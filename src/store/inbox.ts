@@ -1,0 +1,89 @@
+import type { ConnectionKey } from '../connection.ts';
+import type { SyncHold } from './sync-tables.ts';
+
+/** The part of the store that keeps verified webhook deliveries until what they tell of has been applied. */
+export interface Inbox {
+  /**
+   * Stores what is not there yet, all in one transaction; says of each whether it was new. Which deliveries are the same, `key` decides, for one account
+   * and provider; of two that come at the same moment, here or in another process, one is new.
+   */
+  acceptEvents(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
+  /** Whose deliveries wait and may be tried now. */
+  dueConnections(now: number): Promise<readonly ConnectionKey[]>;
+  /** At most `limit` of them that one connection may try now, the oldest first. */
+  dueEvents(key: ConnectionKey, now: number, limit: number): Promise<readonly InboxEvent[]>;
+  /** Writes down how tries ended, all in one transaction. Leaves events alone that are no longer `received`. */
+  finishEvents(ends: readonly EventEnd[]): Promise<void>;
+  /** How many there are that are not applied, by connection; those with none are left out. */
+  inboxCounts(): Promise<readonly InboxCount[]>;
+  /** Deletes at most `limit` applied ones that came before `before`. Gives how many went. */
+  pruneEvents(before: number, limit: number): Promise<number>;
+  /**
+   * Takes the right to work off the deliveries of one connection, which nobody else then has on this machine until `release`, or the death of this process.
+   * Undefined when somebody has it.
+   */
+  holdInbox(key: ConnectionKey): Promise<SyncHold | undefined>;
+}
+
+/**
+ * Where a delivery stands.
+ *
+ * | from | to | when |
+ * | --- | --- | --- |
+ * | (none) | `received` | it was verified and is on disk |
+ * | (none) | `failed` | it was verified, but there is no connection that it could be applied to |
+ * | `received` | `applied` | what it tells of is in the store, or a poll for it was asked for |
+ * | `received` | `received` | a try failed for now: `attempts` and `lastError` say so, `dueAt` when the next one is |
+ * | `received` | `failed` | no further try would help, or they are spent; the poll closes the gap |
+ *
+ * An `applied` one is kept for a while, so that it is known when it comes again.
+ */
+export type EventState = 'received' | 'applied' | 'failed';
+
+/** A header as it came: name as spelled, and value. */
+export type HeaderPair = readonly [name: string, value: string];
+
+/** A verified delivery, byte for byte. */
+export interface NewEvent extends ConnectionKey {
+  /** What tells a repeat from a new one: the provider's id of the delivery, or a hash of it. */
+  readonly key: string;
+  /** The kind of event in the provider's words, for people. */
+  readonly type: string;
+  readonly method: string;
+  /** With its query. */
+  readonly path: string;
+  /** In their order, without credentials of the sender (authorization, cookies). */
+  readonly headers: readonly HeaderPair[];
+  readonly body: Uint8Array;
+  /** ms since the epoch. */
+  readonly receivedAt: number;
+  /** Why it cannot be applied; it is kept as `failed`. */
+  readonly failed?: string | undefined;
+}
+
+export interface InboxEvent extends Omit<NewEvent, 'failed'> {
+  /** Number of the row, in the order in which they came. */
+  readonly event: number;
+  readonly state: EventState;
+  /** How often it was tried. */
+  readonly attempts: number;
+  readonly lastError?: string | undefined;
+}
+
+export type EventEnd = {
+  readonly event: number;
+  readonly at: number;
+  /** The run that tried it, where there was one. */
+  readonly run?: number | undefined;
+} & (
+  | { readonly state: 'applied' }
+  | { readonly state: 'failed'; readonly error: string }
+  | { readonly state: 'received'; readonly error: string; readonly dueAt: number }
+);
+
+export interface InboxCount extends ConnectionKey {
+  readonly received: number;
+  readonly failed: number;
+  /** When the oldest that waits came; absent: none waits. */
+  readonly oldestAt?: number | undefined;
+}

@@ -1,0 +1,99 @@
+import type { EventState, Inbox, InboxCount, InboxEvent, NewEvent } from '../inbox.ts';
+import { bytes } from './connection-row.ts';
+import { lockFile, type SqliteDatabase } from './database.ts';
+import { lockPath } from './sync-hold.ts';
+
+interface Row {
+  readonly event: number;
+  readonly account_id: string;
+  readonly provider: string;
+  readonly key: string;
+  readonly type: string;
+  readonly method: string;
+  readonly path: string;
+  readonly headers: string;
+  readonly body: Uint8Array;
+  readonly received_at: number;
+  readonly state: EventState;
+  readonly attempts: number;
+  readonly last_error: string | null;
+}
+
+const ACCEPT = `
+INSERT INTO inbox (account_id, provider, key, type, method, path, headers, body, received_at, state, due_at, last_error)
+VALUES (:account, :provider, :key, :type, :method, :path, :headers, :body, :receivedAt, :state, 0, :failed)
+ON CONFLICT (account_id, provider, key) DO NOTHING`;
+
+const DUE_CONNECTIONS = `
+SELECT DISTINCT account_id AS account, provider FROM inbox WHERE state = 'received' AND due_at <= ? ORDER BY 1, 2`;
+
+const DUE = `
+SELECT * FROM inbox WHERE state = 'received' AND account_id = ? AND provider = ? AND due_at <= ? ORDER BY due_at, event LIMIT ?`;
+
+const FINISH = `
+UPDATE inbox SET state = :state, attempts = attempts + 1, due_at = coalesce(:dueAt, due_at), last_error = :error,
+  run = coalesce(:run, run), finished_at = :at
+WHERE event = :event AND state = 'received'`;
+
+const COUNTS = `
+SELECT account_id AS account, provider, sum(state = 'received') AS received, sum(state = 'failed') AS failed,
+  min(iif(state = 'received', received_at, NULL)) AS oldestAt
+FROM inbox WHERE state <> 'applied' GROUP BY 1, 2 ORDER BY 1, 2`;
+
+const PRUNE = `
+DELETE FROM inbox WHERE event IN (
+  SELECT event FROM inbox WHERE state = 'applied' AND received_at < ? ORDER BY received_at LIMIT ?)`;
+
+/** Verified deliveries: table `inbox`. */
+export function inboxTable(db: SqliteDatabase): Inbox {
+  return {
+    acceptEvents: (batch) => db.write(() => batch.map((event) => accept(db, event))),
+
+    dueConnections: (now) =>
+      db.read(() => db.statement<{ account: string; provider: string }>(DUE_CONNECTIONS).all(now)),
+
+    dueEvents: ({ account, provider }, now, limit) =>
+      db.read(() => db.statement<Row>(DUE).all(account, provider, now, limit).map(toEvent)),
+
+    finishEvents: (ends) =>
+      db.write(() => {
+        for (const { event, at, run, ...end } of ends) {
+          const error = end.state === 'applied' ? undefined : end.error;
+          const dueAt = end.state === 'received' ? end.dueAt : undefined;
+          db.statement(FINISH).run({ event, state: end.state, error, dueAt, run, at });
+        }
+      }),
+
+    inboxCounts: () =>
+      db.read(() =>
+        db
+          .statement<Omit<InboxCount, 'oldestAt'> & { oldestAt: number | null }>(COUNTS)
+          .all()
+          .map(({ oldestAt, ...count }) => ({ ...count, oldestAt: oldestAt ?? undefined })),
+      ),
+
+    pruneEvents: (before, limit) => db.write(() => db.statement(PRUNE).run(before, limit).changes),
+
+    holdInbox: async ({ account, provider }) => {
+      const unlock = lockFile(lockPath(db.path, 'inbox', [account, provider]));
+      return unlock && { release: async () => unlock() };
+    },
+  };
+}
+
+function accept(db: SqliteDatabase, { headers, failed, ...event }: NewEvent): 'new' | 'duplicate' {
+  const state: EventState = failed === undefined ? 'received' : 'failed';
+  const row = { ...event, headers: JSON.stringify(headers), state, failed };
+  return db.statement(ACCEPT).run(row).changes === 1 ? 'new' : 'duplicate';
+}
+
+function toEvent(row: Row): InboxEvent {
+  const { event, key, type, method, path, state, attempts } = row;
+  return {
+    ...{ event, account: row.account_id, provider: row.provider, key, type, method, path, state, attempts },
+    headers: JSON.parse(row.headers),
+    body: bytes(row.body),
+    receivedAt: row.received_at,
+    lastError: row.last_error ?? undefined,
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * Makes one commit of what comes in one turn of the event loop, so that a burst costs one wait for the disk. Each caller gets the results for its own
+ * items, once they are on disk, and the failure of its commit if there was one. At most `most` items go into one commit, but for those of one caller.
+ */
+export function groupCommit<Item, Result>(
+  commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
+  most = 500,
+): (items: readonly Item[]) => Promise<readonly Result[]> {
+  type Waiting = {
+    readonly items: readonly Item[];
+    readonly resolve: (results: readonly Result[]) => void;
+    readonly reject: (error: unknown) => void;
+  };
+  let waiting: Waiting[] = [];
+  let scheduled = false;
+
+  async function flush(): Promise<void> {
+    const now: Waiting[] = [];
+    let size = 0;
+    for (const each of waiting) {
+      if (now.length > 0 && size + each.items.length > most) break;
+      now.push(each);
+      size += each.items.length;
+    }
+    waiting = waiting.slice(now.length);
+    try {
+      const results = await commit(now.flatMap(({ items }) => items));
+      let at = 0;
+      for (const { items, resolve } of now) {
+        resolve(results.slice(at, at + items.length));
+        at += items.length;
+      }
+    } catch (error) {
+      for (const { reject } of now) reject(error);
+    }
+    scheduled = false;
+    schedule();
+  }
+
+  function schedule(): void {
+    if (scheduled || waiting.length === 0) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  return (items) =>
+    new Promise((resolve, reject) => {
+      waiting.push({ items, resolve, reject });
+      schedule();
+    });
+}

@@ -1,0 +1,111 @@
+import type { WebhookEvent, WebhookSettings } from '../providers/provider.ts';
+import type { Secret } from '../secret.ts';
+import type { NewEvent } from '../store/inbox.ts';
+import { bagOf, type Delivery, type DeliveryAnswer, joinedHeaders, refusal, withoutCredentials } from './delivery.ts';
+import { eventId, schemeEventId } from './event-id.ts';
+import { type Addressee, routeDelivery } from './route-delivery.ts';
+import type { Verdict } from './scheme.ts';
+import { verify } from './verify.ts';
+
+/** Secrets that may have signed a delivery, and for whom they speak. */
+export interface Signer {
+  readonly secrets: readonly Secret[];
+  /** Accounts whose secrets these are: a delivery can only be about them. `all`: the operator's. */
+  readonly accounts: readonly string[] | 'all';
+}
+
+/** What a receiver must know and have. */
+export interface Receiving {
+  /** Wall clock, ms since the epoch. */
+  now(): number;
+  /** The webhook of a provider; undefined: there is no such provider, or it has none. */
+  webhook(provider: string): Promise<WebhookSettings | undefined>;
+  /** Who may have signed what comes for this provider and, where the path names one, account. */
+  signers(provider: string, account: string | undefined): Promise<readonly Signer[]>;
+  connections(provider: string): Promise<readonly Addressee[]>;
+  /** Resolves when all of it is on disk. */
+  accept(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
+}
+
+/**
+ * Judges one delivery and stores it: nothing is parsed before it is verified, and nothing is answered with 200 before it is on disk. What is verified but
+ * about no connection is kept too, as failed: a repeat would change nothing.
+ */
+export async function receiveDelivery(receiving: Receiving, delivery: Delivery): Promise<DeliveryAnswer> {
+  const { provider, account, body } = delivery;
+  const webhook = await receiving.webhook(provider);
+  if (!webhook)
+    return refusal('unknown-provider', 404, 'unknown-provider', 'No webhook of such a provider is known here.');
+  const headers = joinedHeaders(delivery.headers);
+  const early = webhook.handshake?.(body, headers, false);
+  if (early) return { outcome: 'handshake', status: 200, body: early };
+
+  const judged = judge(webhook, delivery, await receiving.signers(provider, account), receiving.now());
+  if (judged.verdict === 'malformed-input')
+    return refusal('malformed', 400, 'malformed', 'The request cannot be verified.');
+  if (judged.verdict !== 'verified') {
+    return { outcome: 'unverified', status: 401, body: { error: 'unverified', reason: judged.verdict } };
+  }
+  const late = webhook.handshake?.(body, headers, true);
+  if (late) return { outcome: 'handshake', status: 200, body: late };
+
+  const events = webhook.readEvents(body, headers);
+  const { accounts } = judged;
+  const theirs = (await receiving.connections(provider)).filter(
+    (each) => accounts === 'all' || accounts.includes(each.account),
+  );
+  const routes = routeDelivery(account, events, theirs);
+  const rows = routes.map((route) => rowOf(webhook, delivery, events, route));
+  const results = await receiving.accept(rows);
+  const [row] = rows;
+  const duplicate = results.every((result) => result === 'duplicate');
+  const stray = routes.every(({ failed }) => failed !== undefined);
+  const outcome = duplicate ? 'duplicate' : stray ? 'unknown-tenant' : 'accepted';
+  return { outcome, status: 200, body: { received: true, eventId: row?.key, ...(duplicate ? { duplicate } : {}) } };
+}
+
+function judge(
+  webhook: WebhookSettings,
+  delivery: Delivery,
+  signers: readonly Signer[],
+  now: number,
+): { readonly verdict: Verdict; readonly accounts: Signer['accounts'] } {
+  const { body, method, path } = delivery;
+  const given = { scheme: webhook.scheme, headers: bagOf(delivery.headers), body, method, path, now, hints: false };
+  let verdict: Verdict = 'no-secret';
+  const verified: string[] = [];
+  for (const { secrets, accounts } of signers) {
+    const judged = verify({ ...given, secrets }).verdict;
+    if (judged === 'verified' && accounts === 'all') return { verdict: judged, accounts };
+    if (judged === 'verified') verified.push(...accounts);
+    if (judged === 'verified' || verdict === 'no-secret') verdict = judged;
+  }
+  return { verdict: verified.length > 0 ? 'verified' : verdict, accounts: verified };
+}
+
+/** Longer ids are no ids; then a hash takes their place. */
+const LONGEST_ID = 200;
+
+function rowOf(
+  webhook: WebhookSettings,
+  delivery: Delivery,
+  events: readonly WebhookEvent[],
+  { account, failed }: { readonly account: string; readonly failed?: string },
+): NewEvent {
+  const { provider, method, path, body, receivedAt } = delivery;
+  const id = schemeEventId(webhook.scheme, bagOf(delivery.headers), body);
+  const key = eventId({ provider, account, body, id: id !== undefined && id.length <= LONGEST_ID ? id : undefined });
+  const type = [...new Set(events.map((event) => event.type))].slice(0, 3).join(', ').slice(0, LONGEST_ID) || 'unknown';
+  return {
+    provider,
+    account,
+    key,
+    type,
+    method,
+    path,
+    headers: withoutCredentials(delivery.headers),
+    body,
+    receivedAt,
+    failed,
+  };
+}
