@@ -11,6 +11,8 @@ interface Options {
   readonly fault?: string[];
   readonly tokenLifetime?: string;
   readonly limitScale?: string;
+  readonly writer?: string;
+  readonly clockOffset?: string;
   /** False for --no-limits. */
   readonly limits: boolean;
 }
@@ -26,6 +28,8 @@ export const define: Define = (parent, run) => {
     .option('--token-lifetime <span>', 'lifetime of access tokens, e.g. 60s')
     .option('--limit-scale <n>', 'divide the windows of the rate limits: 60 makes a second of a minute')
     .option('--no-limits', 'refuse nobody for a rate limit')
+    .option('--writer <changes>', 'rows that change with each answer, with a seed if wanted: 0.5 or 20:7')
+    .option('--clock-offset <span>', 'how far its clock is ahead of the real one, e.g. 3h or -5h')
     .addHelpText('after', FAULTS)
     .action(run(mockCommand));
 };
@@ -55,14 +59,18 @@ Examples:
 async function mockCommand(context: Context, options: Options, providers: readonly string[]): Promise<undefined> {
   const { terminal, clock, signal } = context;
   const { createMock } = await import('../src/mock/mock.ts');
+  const { shiftedClock } = await import('../src/mock/shifted-clock.ts');
+  const { parseWriter } = await import('../src/mock/writer.ts');
   const { serveMock } = await import('../src/mock/serve.ts');
   const { DEFAULT_MOCK_PORT } = await import('../src/mock/mock-url.ts');
   const number = (text: string | undefined, option: string) =>
     text === undefined ? undefined : wholeNumber(text, option);
   const records = number(options.records, '--records');
   const seed = number(options.seed, '--seed');
+  const { clockOffset, writer } = options;
   const mock = createMock({
-    clock,
+    clock: clockOffset === undefined ? clock : shiftedClock(clock, signedSpan(clockOffset, '--clock-offset')),
+    ...(writer === undefined ? {} : { writer: parseWriter(writer) }),
     ...(providers.length > 0 ? { providers } : {}),
     ...(records === undefined ? {} : { records }),
     ...(seed === undefined ? {} : { seed }),
@@ -86,6 +94,13 @@ async function mockCommand(context: Context, options: Options, providers: readon
     await served.close();
   }
   return undefined;
+}
+
+/** A span with or without a sign, in ms. Throws USAGE. */
+function signedSpan(text: string, option: string): number {
+  const [, sign, span = ''] = /^([+-]?)(.*)$/s.exec(text) ?? [];
+  const ms = parseSpan(span, option);
+  return sign === '-' ? -ms : ms;
 }
 
 /** A number above 0, with or without a fraction. Throws USAGE. */

@@ -66,6 +66,7 @@ export function createTimeline(options: TimelineOptions): Timeline {
 
   return {
     find,
+    size: () => total,
     count: (filter) => range(filter).placed + later(filter).length,
     select(filter, offset, limit) {
       const { low, high, placed } = range(filter);

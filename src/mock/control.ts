@@ -1,8 +1,9 @@
 import type { Clock } from '../clock.ts';
-import { jsonAnswer } from './answer.ts';
+import { jsonAnswer, streamedAnswer } from './answer.ts';
 import type { FakeStream, ProviderFake } from './provider-fake.ts';
 import type { RequestLog } from './request-log.ts';
 import { deliver, loopbackTarget } from './webhook-delivery.ts';
+import { parseWriter, type Writer } from './writer.ts';
 
 /** What the control endpoints work on. */
 export interface Controlled {
@@ -10,6 +11,7 @@ export interface Controlled {
   readonly fakes: readonly ProviderFake[];
   readonly log: RequestLog;
   readonly fetch: typeof fetch;
+  readonly writer: Writer;
   /** Replaces the faults. Throws LwiError USAGE. */
   setFaults(specs: readonly string[]): void;
 }
@@ -19,14 +21,15 @@ const MOST_DELIVERIES = 100;
 
 /**
  * The levers behind `/_mock/`, which no provider has: `GET|DELETE requests`, `POST expire|revoke[?provider=]`,
- * `POST faults[?fault=…]`, `POST <provider>/touch|add|delete?stream=&count=|id=[&tenant=]` and
- * `POST <provider>/webhook?to=&event=[&times=]`.
+ * `POST faults[?fault=…]`, `POST writer?rate=[&seed=]`, `POST <provider>/touch|add|delete?stream=&count=|id=[&tenant=]`,
+ * `POST <provider>/webhook?to=&event=[&times=]`, and the truth to compare a copy with: `GET <provider>/<stream>/live[?tenant=]`.
  */
 export async function answerControl(request: Request, controlled: Controlled): Promise<Response> {
   const url = new URL(request.url);
   const [first = '', second, ...rest] = url.pathname.replace('/_mock/', '').split('/');
-  if (rest.length > 0) return refuse(404, 'no such control');
+  if (rest.length > 0 && rest.join('/') !== 'live') return refuse(404, 'no such control');
   if (first === 'requests' && second === undefined) return answerLog(request, controlled.log);
+  if (rest.length > 0) return answerLive(request, first, second ?? '', url.searchParams, controlled);
   if (request.method !== 'POST') return refuse(405, 'controls are changed with POST');
   if (second === undefined) return answerGlobal(first, url.searchParams, controlled);
   const fake = controlled.fakes.find(({ id }) => id === first);
@@ -46,6 +49,11 @@ function answerGlobal(action: string, query: URLSearchParams, controlled: Contro
     controlled.setFaults(query.getAll('fault'));
     return jsonAnswer({ faults: query.getAll('fault') });
   }
+  if (action === 'writer') {
+    const settings = parseWriter([query.get('rate') ?? '', ...query.getAll('seed')].join(':'));
+    controlled.writer.set(settings);
+    return jsonAnswer({ writer: settings });
+  }
   if (action !== 'expire' && action !== 'revoke') return refuse(404, 'no such control');
   const provider = query.get('provider');
   const fakes = controlled.fakes.filter(({ id }) => provider === null || id === provider);
@@ -55,6 +63,26 @@ function answerGlobal(action: string, query: URLSearchParams, controlled: Contro
     else grants.revokeAll();
   }
   return jsonAnswer({ [action === 'expire' ? 'expired' : 'revoked']: fakes.map(({ id }) => id) });
+}
+
+/** Every row that is there now, inactive ones too, in order of time and as the API shows it. */
+function answerLive(
+  request: Request,
+  provider: string,
+  name: string,
+  query: URLSearchParams,
+  { fakes }: Controlled,
+): Response {
+  if (request.method !== 'GET') return refuse(405, 'what is live is read with GET');
+  const stream = fakes
+    .find(({ id }) => id === provider)
+    ?.stream(name, query.get('tenant') ?? undefined);
+  if (stream === undefined) return refuse(404, `no ${provider} with a stream ${name}`);
+  const rows = stream.timeline.walk({ hidden: 'include' }).map((row) => ({
+    ...{ id: stream.idOf(row.index), version: row.version, hidden: row.hidden },
+    ...{ changedAt: new Date(row.changedAt).toISOString(), row: stream.render(row) },
+  }));
+  return streamedAnswer('{"rows":[', rows, ']}');
 }
 
 async function sendWebhook(fake: ProviderFake, query: URLSearchParams, send: typeof fetch): Promise<Response> {

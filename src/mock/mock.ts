@@ -9,6 +9,7 @@ import { makeQuickbooks } from './quickbooks/quickbooks.ts';
 import { createRequestLog, type MockRequest } from './request-log.ts';
 import { type MockOptions, mockSettings } from './settings.ts';
 import { makeSlack } from './slack/slack.ts';
+import { createWriter } from './writer.ts';
 
 /** Fakes of the providers behind one function, which a server or msw can call. */
 export interface Mock {
@@ -44,12 +45,14 @@ export function createMock(options: MockOptions): Mock {
   const { clock } = settings;
   const started = clock.now();
   const log = createRequestLog();
+  const writer = createWriter(() => clock.now(), options.writer ?? { rate: 0, seed: settings.seed });
   let faults = createFaultSchedule(options.faults ?? [], settings.random);
   const controlled = {
     clock,
     fakes,
     log,
     fetch: settings.fetch,
+    writer,
     setFaults(specs: readonly string[]) {
       faults = createFaultSchedule(specs, settings.random);
     },
@@ -63,6 +66,7 @@ export function createMock(options: MockOptions): Mock {
     const waits = { clock, gone };
     const response = fake === undefined ? index(path, fakes) : await faultyAnswer(fake, request, drawn, waits);
     const at = clock.now();
+    if (fake !== undefined && response.ok) writer.after(fake, request);
     log.add({ method: request.method, path, status: response.status, at });
     if (response.type === 'error') return response;
     const date = at + dateOffset(drawn, at, started);

@@ -1,7 +1,7 @@
 import type { GrantStore } from './grant-store.ts';
 import type { WindowState } from './rate-window.ts';
 import type { MockSettings } from './settings.ts';
-import type { Timeline } from './timeline.ts';
+import type { Timeline, TimelineRow } from './timeline.ts';
 
 /** The fake of one provider. Paths begin with its id: `/quickbooks/v3/company/…`. */
 export interface ProviderFake {
@@ -19,8 +19,16 @@ export interface ProviderFake {
   readonly grants: GrantStore;
   /** The rows behind a stream name; undefined when there is no such stream. */
   stream(name: string, tenant: string | undefined): FakeStream | undefined;
+  /** What an API request reads; undefined for one that is none, such as for a token. Only its address and headers are looked at. */
+  reading(request: Request): Reading | undefined;
   /** An event as the provider would send it, signed; undefined for an event that it does not have. */
   event(parameters: URLSearchParams): SignedEvent | undefined;
+}
+
+/** Names of streams and the tenant whose rows they hold, as `stream` takes them. */
+export interface Reading {
+  readonly tenant: string | undefined;
+  readonly streams: readonly string[];
 }
 
 /** Rows that the control endpoints can change. */
@@ -32,6 +40,8 @@ export interface FakeStream {
   readonly addStepMs: number;
   idOf(index: number): string;
   indexOf(id: string): number | undefined;
+  /** A row as the API shows it in a list. */
+  render(row: TimelineRow): unknown;
 }
 
 /** A webhook request, ready to send. */

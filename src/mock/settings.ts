@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import { LwiError } from '../errors.ts';
 import { seededRandom } from './seeded-random.ts';
+import type { WriterSettings } from './writer.ts';
 
 /** How a mock behaves. Everything but the clock may be left out; the same options give the same answers. */
 export interface MockOptions {
@@ -27,6 +28,8 @@ export interface MockOptions {
   readonly rateLimits?: boolean | undefined;
   /** Divides the windows of the rate limits: 60 turns a minute into a second. Default 1. */
   readonly limitScale?: number | undefined;
+  /** Somebody who changes rows while they are read. Default: nobody. */
+  readonly writer?: WriterSettings | undefined;
   /** Faults, as described at `parseFault`. */
   readonly faults?: readonly string[] | undefined;
   /** Secrets that sign the outgoing webhooks, by provider id; default: the `lwi-demo-…` ones. */

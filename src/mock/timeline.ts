@@ -30,6 +30,8 @@ export interface Timeline {
   /** All of them, oldest first, read while they are taken; a row that moves meanwhile makes no other one be passed over. */
   walk(filter: TimelineFilter): IteratorObject<TimelineRow>;
   find(index: number): TimelineRow | undefined;
+  /** How many rows there have been, deleted ones included: the index of the next one. */
+  size(): number;
   /** The next `count` rows that are not deleted, in a round over all rows. */
   nextLive(count: number): number[];
   /** Changes rows now. `hide` makes them inactive, `show` active, `remove` deletes them. */

@@ -17,16 +17,27 @@ function rowAt(index: number): string {
   const row = {
     ...{ Id: String(index + 1), SyncToken: '0', DocNumber: `FR-${index}`, TotalAmt: (index % 9000) + 0.5, Balance: 0 },
     MetaData: { CreateTime: changed, LastUpdatedTime: changed },
-    ...(bytes < 500 ? {} : { Line: [line(1, index), line(2, index + 7)], CurrencyRef: { value: 'USD', name: 'Dollar' } }),
+    ...(bytes < 500
+      ? {}
+      : { Line: [line(1, index), line(2, index + 7)], CurrencyRef: { value: 'USD', name: 'Dollar' } }),
     PrivateNote: '',
   };
   const room = bytes - JSON.stringify(row).length;
-  return JSON.stringify({ ...row, PrivateNote: `Detention at the dock, ${index}. `.repeat(40).slice(0, Math.max(0, room)) });
+  return JSON.stringify({
+    ...row,
+    PrivateNote: `Detention at the dock, ${index}. `.repeat(40).slice(0, Math.max(0, room)),
+  });
 }
 
 function line(number: number, amount: number) {
   const item = { ItemRef: { value: '7', name: 'Line haul' }, Qty: 1, UnitPrice: amount };
-  return { Id: String(number), LineNum: number, Amount: amount, DetailType: 'SalesItemLineDetail', SalesItemLineDetail: item };
+  return {
+    Id: String(number),
+    LineNum: number,
+    Amount: amount,
+    DetailType: 'SalesItemLineDetail',
+    SalesItemLineDetail: item,
+  };
 }
 
 function page(from: number): string {
@@ -43,7 +54,8 @@ function answer(url: URL): string {
   }
   const statement = url.searchParams.get('query');
   if (statement === null) return '{}';
-  const [, since] = / LastUpdatedTime >= '([^']+)'|MetaData\.LastUpdatedTime >= '([^']+)'/i.exec(statement)?.filter(Boolean) ?? [];
+  const [, since] =
+    / LastUpdatedTime >= '([^']+)'|MetaData\.LastUpdatedTime >= '([^']+)'/i.exec(statement)?.filter(Boolean) ?? [];
   const [, position = '1'] = /startposition (\d+)/i.exec(statement) ?? [];
   const first = since === undefined ? 0 : Math.max(0, Math.ceil((Date.parse(since) - FIRST_CHANGE) / 1000));
   const rows = page(first + Number(position) - 1);

@@ -38,7 +38,12 @@ async function records(count: number, bytes: number): Promise<string> {
 }
 
 const envOf = (home: string, more: Record<string, string> = {}) => ({
-  ...{ PATH: process.env['PATH'] ?? '', HOME: home, LWI_HOME: home, LWI_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') },
+  ...{
+    PATH: process.env['PATH'] ?? '',
+    HOME: home,
+    LWI_HOME: home,
+    LWI_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  },
   ...{ LWI_QUICKBOOKS_CLIENT_ID: 'app', LWI_QUICKBOOKS_CLIENT_SECRET: 'app-secret' },
   ...more,
 });
@@ -75,9 +80,13 @@ async function homeFor(url: string): Promise<string> {
     ...{ id: 'acme', title: 'Acme', api: { baseUrl: `${url}/v1`, probe: '/me' }, streams: [rows] },
     limits: [{ permits: 10_000, perMs: 1000, burst: 10_000, concurrency: 8 }],
   };
-  writeFileSync(join(home, 'config.json'), JSON.stringify({ endpoints: { quickbooks: endpoints }, providers: { acme } }), {
-    mode: 0o600,
-  });
+  writeFileSync(
+    join(home, 'config.json'),
+    JSON.stringify({ endpoints: { quickbooks: endpoints }, providers: { acme } }),
+    {
+      mode: 0o600,
+    },
+  );
   await run([BIN, 'connect', 'quickbooks', '--env', 'sandbox', '--no-browser'], envOf(home));
   await run([BIN, 'connect', 'acme', '--with-token'], envOf(home), 'a-token-that-was-brought');
   return home;

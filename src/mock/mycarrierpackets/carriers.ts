@@ -1,5 +1,4 @@
 import { createTimeline } from '../computed-timeline.ts';
-import { type FakeStream, sameStream } from '../provider-fake.ts';
 import { type MockSettings, pastOf } from '../settings.ts';
 import type { Timeline } from '../timeline.ts';
 
@@ -22,7 +21,6 @@ export interface Carriers {
   isBlocked(carrier: number): boolean;
   /** The carrier that a DOT or docket number names. */
   find(dot: string | undefined, docket: string | undefined): number | undefined;
-  stream(name: string): FakeStream | undefined;
 }
 
 const FIRST_DOT = 1_000_000;
@@ -30,6 +28,11 @@ const FIRST_DOCKET = 500_000;
 /** Every so many-th carrier is blocked. */
 const BLOCKED_EVERY = 40;
 const FIRST_FACTORING = 100;
+
+/** The carrier with this DOT number; below 0: none. */
+export const indexOfDot = (dot: string) => (/^\d{1,9}$/.test(dot) ? Number(dot) - FIRST_DOT : -1);
+/** The row of the factoring company with this id. */
+export const indexOfFactoring = (id: string) => (/^\d{1,9}$/.test(id) ? Number(id) - FIRST_FACTORING : undefined);
 
 export const dotOf = (carrier: number) => FIRST_DOT + carrier;
 export const factoringId = (index: number) => FIRST_FACTORING + index;
@@ -56,17 +59,6 @@ export function createCarriers(settings: MockSettings): Carriers {
     carrierOf: (index) => index * BLOCKED_EVERY,
   };
   const factoring = createTimeline({ ...past, count: Math.ceil(records / 10) });
-  const streams: readonly (readonly [string, CarrierList])[] = [
-    ['completed packets', completed],
-    ['carriers changes', changes],
-    ['carrier changes', changes],
-    ['monitored carriers', monitored],
-    ['carriers', monitored],
-    ['carrier risk assessments', monitored],
-    ['carrier contacts', monitored],
-    ['blocked carriers', blocked],
-  ];
-  const indexOfDot = (dot: string) => (/^\d{1,9}$/.test(dot) ? Number(dot) - FIRST_DOT : -1);
   const indexOfDocket = (docket: string) => Number(/^(?:MC)?(\d{1,9})$/i.exec(docket)?.[1] ?? 0) - FIRST_DOCKET;
 
   return {
@@ -85,20 +77,5 @@ export function createCarriers(settings: MockSettings): Carriers {
       const known = [completed, changes, monitored].some(({ timeline }) => timeline.find(carrier) !== undefined);
       return known ? carrier : undefined;
     },
-    stream(name) {
-      const found = streams.find(([one]) => sameStream(one, name))?.[1];
-      if (found === undefined) return sameStream(name, 'factoring companies') ? factoringStream(factoring) : undefined;
-      const idOf = (index: number) => String(dotOf(found.carrierOf(index)));
-      const indexOf = (id: string) => {
-        const index = indexOfDot(id) / (found.carrierOf(1) || 1);
-        return Number.isInteger(index) ? index : undefined;
-      };
-      return { timeline: found.timeline, onDelete: 'remove', addStepMs: 1, idOf, indexOf };
-    },
   };
-}
-
-function factoringStream(timeline: Timeline): FakeStream {
-  const indexOf = (id: string) => (/^\d{1,9}$/.test(id) ? Number(id) - FIRST_FACTORING : undefined);
-  return { timeline, onDelete: 'remove', addStepMs: 1, idOf: (index) => String(factoringId(index)), indexOf };
 }

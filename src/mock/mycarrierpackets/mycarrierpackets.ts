@@ -4,6 +4,7 @@ import type { ProviderFake } from '../provider-fake.ts';
 import { createMint } from '../seeded-random.ts';
 import type { MockSettings } from '../settings.ts';
 import { createApi, tooMany } from './api.ts';
+import { carrierStream, streamsOf } from './carrier-stream.ts';
 import { createCarriers } from './carriers.ts';
 import { answerToken, carrierRotation } from './token.ts';
 import { carrierEvent } from './webhook.ts';
@@ -39,7 +40,11 @@ export function makeMycarrierpackets(settings: MockSettings): ProviderFake {
     },
     // No request id is known.
     stamp: () => undefined,
-    stream: (name) => carriers.stream(name),
+    stream: (name) => carrierStream(settings.seed, carriers, name),
+    reading(request) {
+      const operation = operationOf(pathOf(request));
+      return operation === undefined ? undefined : { tenant: undefined, streams: streamsOf(operation) };
+    },
     event: (parameters) => carrierEvent(settings, parameters),
   };
 }

@@ -40,6 +40,7 @@ export function createCompany(settings: MockSettings, realm: string, name: strin
         addStepMs: 0,
         idOf,
         indexOf,
+        render: table.render,
       };
     },
   };

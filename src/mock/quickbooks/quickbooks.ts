@@ -6,6 +6,7 @@ import type { MockSettings } from '../settings.ts';
 import { createApi } from './api.ts';
 import { createAuthorization, quickbooksRotation } from './authorization.ts';
 import { COMPANIES, createCompany } from './company.ts';
+import { entitiesOf } from './entities-of.ts';
 import { gatewayFault, systemFault, throttleFault } from './faults.ts';
 import { quickbooksEvent } from './webhook.ts';
 
@@ -62,6 +63,11 @@ export function makeQuickbooks(settings: MockSettings): ProviderFake {
       headers.set('intuit_tid', `1-${id.slice(0, 8)}-${id.slice(8, 32)}`);
     },
     stream: (name, tenant) => companies.find(({ realm }) => realm === (tenant ?? COMPANIES[0].id))?.stream(name),
+    reading(request) {
+      const [, tenant, operation = ''] = API.exec(pathOf(request)) ?? [];
+      const streams = entitiesOf(operation, new URL(request.url).searchParams);
+      return tenant === undefined ? undefined : { tenant, streams };
+    },
     event: (parameters) => quickbooksEvent(settings, mint, parameters),
   };
 }

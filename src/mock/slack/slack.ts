@@ -1,10 +1,12 @@
 import { jsonAnswer } from '../answer.ts';
+import { readBearer } from '../client-authentication.ts';
 import { createGrantStore } from '../grant-store.ts';
 import type { ProviderFake } from '../provider-fake.ts';
 import { createMint } from '../seeded-random.ts';
 import type { MockSettings } from '../settings.ts';
 import { createAuthorization, slackRotation } from './authorization.ts';
 import { rateLimitedAnswer } from './slack-answer.ts';
+import { streamsOf } from './streams-of.ts';
 import { createWebApi } from './web-api.ts';
 import { slackEvent } from './webhook.ts';
 import { createWorkspace, WORKSPACES } from './workspace.ts';
@@ -69,6 +71,12 @@ export function makeSlack(settings: MockSettings): ProviderFake {
     stream(name, tenant) {
       const workspace = workspaces.find(({ id }) => id === (tenant ?? WORKSPACES[0].id));
       return workspace && workspaceStream(workspace, name);
+    },
+    reading(request) {
+      const method = methodOf(pathOf(request));
+      const { grant } = grants.check(readBearer(request) ?? '');
+      if (method === undefined || grant === undefined) return undefined;
+      return { tenant: grant.tenant, streams: streamsOf(method, new URL(request.url).searchParams) };
     },
     event: (parameters) =>
       slackEvent(

@@ -1,6 +1,7 @@
 import { type FakeStream, sameStream } from '../provider-fake.ts';
-import type { Timeline } from '../timeline.ts';
+import type { Timeline, TimelineRow } from '../timeline.ts';
 import { findMessage, findReply } from './find-message.ts';
+import { renderChannel, renderMessage, renderReply, renderUser } from './rendering.ts';
 import { replyTimestamp } from './thread.ts';
 import { timestampOf } from './timestamp.ts';
 import { type Channel, channelId, indexOfChannel, indexOfUser, userId, type Workspace } from './workspace.ts';
@@ -15,18 +16,27 @@ const COMMON = { onDelete: 'remove', addStepMs: 1 } as const;
  */
 export function workspaceStream(workspace: Workspace, wanted: string): FakeStream | undefined {
   const [name = '', where = channelId(0), ts] = wanted.split(':');
-  if (sameStream(wanted, 'users')) return { ...COMMON, timeline: workspace.users, idOf: userId, indexOf: indexOfUser };
-  if (sameStream(wanted, 'channels'))
-    return { ...COMMON, timeline: workspace.channelRows, idOf: channelId, indexOf: indexOfChannel };
+  const users = { ...COMMON, idOf: userId, indexOf: indexOfUser };
+  if (sameStream(wanted, 'users'))
+    return { ...users, timeline: workspace.users, render: (row) => renderUser(workspace, row) };
+  if (sameStream(wanted, 'channels')) return channels(workspace);
   const channel = workspace.channel(where);
   if (channel === undefined) return undefined;
-  if (sameStream(name, 'members')) return { ...COMMON, timeline: channel.members, idOf: userId, indexOf: indexOfUser };
-  if (sameStream(name, 'messages')) return messages(channel);
+  if (sameStream(name, 'members')) return { ...users, timeline: channel.members, render: (row) => userId(row.index) };
+  if (sameStream(name, 'messages')) return messages(workspace, channel);
   const replies = sameStream(name, 'replies');
-  return replies || sameStream(name, 'broadcasts') ? thread(channel, ts, !replies) : undefined;
+  return replies || sameStream(name, 'broadcasts') ? thread(workspace, channel, ts, !replies) : undefined;
 }
 
-function messages(channel: Channel): FakeStream {
+function channels(workspace: Workspace): FakeStream {
+  const render = ({ index }: TimelineRow) => {
+    const channel = workspace.channel(channelId(index));
+    return channel && renderChannel(workspace, channel);
+  };
+  return { ...COMMON, timeline: workspace.channelRows, idOf: channelId, indexOf: indexOfChannel, render };
+}
+
+function messages(workspace: Workspace, channel: Channel): FakeStream {
   const timeline: Timeline = {
     ...channel.messages,
     change(indices, at, how) {
@@ -39,10 +49,16 @@ function messages(channel: Channel): FakeStream {
     },
   };
   const idOf = (index: number) => timestampOf(channel.messages.find(index)?.at ?? 0);
-  return { ...COMMON, timeline, idOf, indexOf: (ts) => findMessage(channel, ts)?.index };
+  const render = (row: TimelineRow) => renderMessage(workspace, channel, row);
+  return { ...COMMON, timeline, idOf, indexOf: (ts) => findMessage(channel, ts)?.index, render };
 }
 
-function thread(channel: Channel, ts: string | undefined, broadcast: boolean): FakeStream | undefined {
+function thread(
+  workspace: Workspace,
+  channel: Channel,
+  ts: string | undefined,
+  broadcast: boolean,
+): FakeStream | undefined {
   const parent = ts === undefined ? channel.messages.find(5) : findMessage(channel, ts);
   if (parent === undefined) return undefined;
   const held = channel.threads.hold(parent);
@@ -58,5 +74,6 @@ function thread(channel: Channel, ts: string | undefined, broadcast: boolean): F
     const row = held.replies.find(index);
     return row === undefined ? '' : replyTimestamp(held, row);
   };
-  return { ...COMMON, timeline, idOf, indexOf: (reply) => findReply(channel, reply)?.row.index };
+  const render = (row: TimelineRow) => renderReply(workspace, held, parent, row);
+  return { ...COMMON, timeline, idOf, indexOf: (reply) => findReply(channel, reply)?.row.index, render };
 }
