@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { systemClock, systemRandom } from '../../src/clock.ts';
+import type { MockOptions } from '../../src/mock/settings.ts';
+import { shiftedClock } from '../../src/mock/shifted-clock.ts';
+import { differences, NONE } from '../support/mirror.ts';
+import { openScenario, type Scenario } from '../support/scenario.ts';
+import { queryStore } from '../support/store-file.ts';
+
+/** Another one each time; `LWI_TEST_SEED` repeats a run. It is in the names of the tests. */
+const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
+
+const HOUR_MS = 3_600_000;
+const RECORDS = 3000;
+const QUICKBOOKS = ['sync', 'quickbooks', '--entity', 'invoices', 'customers'];
+
+/** A company in which nobody is refused for a rate limit. */
+async function books(options: Partial<MockOptions>): Promise<Scenario> {
+  const lwi = await openScenario({ records: RECORDS, rateLimits: false, ...options });
+  await lwi.connect(['quickbooks']);
+  return lwi;
+}
+
+async function expectExact(lwi: Scenario): Promise<void> {
+  expect(await differences(lwi, 'quickbooks/invoices', 'invoices'), 'invoices').toEqual(NONE);
+  expect(await differences(lwi, 'quickbooks/customers', 'customers'), 'customers').toEqual(NONE);
+}
+
+describe('rows that change while they are read', () => {
+  test.each([
+    { hours: 0, rate: 0.5, seed: SEED },
+    { hours: 0, rate: 20, seed: SEED + 1 },
+    { hours: 0, rate: 250, seed: SEED + 2 },
+    { hours: -5, rate: 20, seed: SEED + 3 },
+    { hours: -5, rate: 250, seed: SEED + 4 },
+    { hours: 3, rate: 20, seed: SEED + 5 },
+    { hours: 3, rate: 250, seed: SEED + 6 },
+  ])(
+    '$rate an answer (seed $seed), by a clock that is $hours h ahead: the sync after it makes the mirror exact',
+    { timeout: 60_000 },
+    async ({ hours, rate, seed }) => {
+      const lwi = await books({ clock: shiftedClock(systemClock, hours * HOUR_MS), writer: { rate, seed } });
+      await lwi.json(QUICKBOOKS);
+      await lwi.json(QUICKBOOKS);
+      await lwi.control('writer?rate=0');
+      await lwi.json(QUICKBOOKS);
+      await expectExact(lwi);
+    },
+  );
+
+  test.each([-5, 3])(
+    `a first sync that is killed (seed ${SEED}, clock %s h ahead) is taken up, and the one after it makes the mirror exact`,
+    {
+      timeout: 60_000,
+    },
+    async (hours) => {
+      const lwi = await books({ clock: shiftedClock(systemClock, hours * HOUR_MS), writer: { rate: 60, seed: SEED } });
+      const running = lwi.start(QUICKBOOKS);
+      const stored = () => queryStore(lwi.home, 'SELECT 1 FROM records').length;
+      await expect.poll(stored, { interval: 5, timeout: 20_000 }).toBeGreaterThan(1000);
+      running.child.kill('SIGKILL');
+      await running.ended;
+      await lwi.json(QUICKBOOKS);
+      await lwi.control('writer?rate=0');
+      await lwi.json(QUICKBOOKS);
+      await expectExact(lwi);
+    },
+  );
+});
+
+/** QuickBooks' change feed gives 1000 changes at most, of which the newest are left out. */
+describe('more changes between two syncs than the change feed gives', () => {
+  test.each([
+    { touched: 1500, deleted: 0 },
+    { touched: 0, deleted: 1200 },
+    { touched: 1500, deleted: 1200 },
+    { touched: 998, deleted: 1 },
+    { touched: 500, deleted: 500 },
+    { touched: 999, deleted: 2 },
+  ])('$touched rows that changed and $deleted that were deleted', { timeout: 60_000 }, async ({ touched, deleted }) => {
+    const lwi = await books({});
+    await lwi.json(QUICKBOOKS);
+    await expectExact(lwi);
+    for (const stream of ['invoices', 'customers']) {
+      // The deleted ones last: they are what the feed cuts off.
+      if (touched > 0) await lwi.control(`quickbooks/touch?stream=${stream}&count=${touched}`);
+      if (deleted > 0) await lwi.control(`quickbooks/delete?stream=${stream}&count=${deleted}`);
+      await lwi.control(`quickbooks/add?stream=${stream}&count=3`);
+    }
+    await lwi.json(QUICKBOOKS);
+    await expectExact(lwi);
+  });
+
+  test('rows that change, are deleted and added again and again in several bursts', { timeout: 90_000 }, async () => {
+    const lwi = await books({ writer: { rate: 40, seed: SEED } });
+    await lwi.json(QUICKBOOKS);
+    for (let burst = 0; burst < 3; burst++) {
+      await lwi.control('quickbooks/delete?stream=invoices&count=700');
+      await lwi.control('quickbooks/touch?stream=invoices&count=700');
+      await lwi.control('quickbooks/touch?stream=customers&count=1100');
+      await lwi.json(QUICKBOOKS);
+    }
+    await lwi.control('writer?rate=0');
+    await lwi.json(QUICKBOOKS);
+    await expectExact(lwi);
+  });
+});
