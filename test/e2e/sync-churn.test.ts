@@ -67,6 +67,28 @@ describe('rows that change while they are read', () => {
   );
 });
 
+/** So that no overlap of windows hides a cursor that has moved too far: a second here is five minutes there. */
+test.each([2, 30])(
+  'a sync that takes hours by the clock of the provider, with %s changes an answer',
+  {
+    timeout: 60_000,
+  },
+  async (rate) => {
+    const began = systemClock.now();
+    const clock = { ...systemClock, now: () => began + (systemClock.now() - began) * 300 };
+    const lwi = await books({
+      clock,
+      writer: { rate, seed: SEED },
+      records: 12_000,
+      tokenLifetimeMs: 30 * 24 * HOUR_MS,
+    });
+    for (let times = 0; times < 2; times++) await lwi.json(QUICKBOOKS);
+    await lwi.control('writer?rate=0');
+    await lwi.json(QUICKBOOKS);
+    await expectExact(lwi);
+  },
+);
+
 /** QuickBooks' change feed gives 1000 changes at most, of which the newest are left out. */
 describe('more changes between two syncs than the change feed gives', () => {
   test.each([
