@@ -93,3 +93,4 @@ try {
 await import('./refresh.ts');
 await import('./onion.ts');
 await import('./limits.ts');
+await import('./sync.ts');

@@ -10,7 +10,7 @@ import { createMock } from '../../src/mock/mock.ts';
 import { serveMock } from '../../src/mock/serve.ts';
 
 /**
- * What a sync costs: its CPU time against the least that a sync can be (`bare-sync.ts`), for 100,000 records of 1 KB; and its peak memory at 1,000,000
+ * What a sync costs: its CPU time against the least that a sync can be (`bare-sync.mjs`), for 100,000 records of 1 KB; and its peak memory at 1,000,000
  * records against 10,000. Each process is measured at its end by itself, its start included. Run by `npm run bench`, or alone after `npm run build`:
  *
  *     node test/bench/sync.ts [cpu|memory] [rounds]
@@ -113,7 +113,7 @@ async function usageOf(words: readonly string[], home: string): Promise<Usage> {
 async function measured(words: readonly string[], home: string): Promise<Usage> {
   const file = join(folder, 'usage.json');
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
-  await run(['--import', fileAt('usage-at-exit.ts'), ...options, ...words], envOf(home, { USAGE_FILE: file }));
+  await run(['--import', fileAt('usage-at-exit.mjs'), ...options, ...words], envOf(home, { USAGE_FILE: file }));
   return JSON.parse(readFileSync(file, 'utf8')) as Usage;
 }
 
@@ -134,7 +134,7 @@ async function cpu(): Promise<void> {
     const times = { bare: [] as number[], lwi: [] as number[] };
     for (let round = 0; round < ROUNDS; round++) {
       const database = join(folder, `bare-${form}-${round}.db`);
-      times.bare.push((await usageOf([fileAt('bare-sync.ts'), database, address, form], home)).cpu / 1e6);
+      times.bare.push((await usageOf([fileAt('bare-sync.mjs'), database, address, form], home)).cpu / 1e6);
       rmSync(database);
       times.lwi.push((await usageOf([BIN, ...words], home)).cpu / 1e6);
     }
