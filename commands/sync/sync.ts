@@ -1,6 +1,7 @@
 import { cassetteOptions, recordable } from '../shared/cassette.ts';
 import type { Define } from '../shared/define.ts';
-import { runSync } from './run-sync.ts';
+import type { RecordableContext } from '../shared/recordable.ts';
+import type { SyncOptions } from './options.ts';
 
 export const define: Define = (parent, run) => {
   const command = parent
@@ -16,5 +17,10 @@ export const define: Define = (parent, run) => {
     .option('--state <file>', 'with --output singer: go on from this STATE, whatever the store says')
     .option('--watch', 'poll on an interval, until stopped')
     .option('--interval <span>', 'with --watch: between two polls, at least 10s (default: 5m)');
-  cassetteOptions(command).action(run(recordable(runSync)));
+  cassetteOptions(command).action(run(recordable(sync)));
 };
+
+async function sync(context: RecordableContext, options: SyncOptions, id?: string): Promise<number> {
+  const { runSync } = await import('./run-sync.ts');
+  return runSync(context, options, id);
+}
