@@ -22,11 +22,14 @@ interface Attempt {
   readonly words: readonly string[];
   readonly code: number;
   readonly document?: unknown;
+  readonly stdout?: string;
   readonly stdin?: string;
 }
 
 const refused = (...words: string[]): Attempt => ({ words, code: 3 });
 const empty = (...words: string[]): Attempt => ({ words, code: 0, document: [] });
+/** Gives nothing, of a stream of lines. */
+const silent = (...words: string[]): Attempt => ({ words, code: 0, stdout: '' });
 const allowed = (...words: string[]): Attempt => ({ words, code: 0 });
 
 /** Every command of the tree, in the order of the attempts: how account south reaches for what account north has, or why it cannot. */
@@ -47,6 +50,10 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   ],
   'token get': [refused('token', 'get', 'quickbooks')],
   sync: [refused('sync', 'quickbooks'), refused('sync')],
+  'records list': [silent('records', 'list'), silent('records', 'list', 'quickbooks', 'customers')],
+  'records get': [{ words: ['records', 'get', 'quickbooks', 'customers', '1'], code: 4 }],
+  'records count': [empty('records', 'count')],
+  'records export': [silent('records', 'export')],
   serve: 'runs until it is stopped: that it serves the named account alone, serve.test.ts shows',
   api: [refused('api', 'quickbooks', '/query', '--query', 'query=select * from Customer')],
   limits: [
@@ -107,10 +114,13 @@ describe.each([
     ];
     const asked = await lwi.requests();
     const attempts = Object.entries(ATTEMPTS).filter(([name]) => COMMANDS.includes(name));
-    for (const { words, code, document, stdin } of attempts.flatMap(([, of]) => (typeof of === 'string' ? [] : of))) {
+    for (const { words, code, document, stdout, stdin } of attempts.flatMap(([, of]) =>
+      typeof of === 'string' ? [] : of,
+    )) {
       const ran = await lwi.run([...flags, '--json', ...words], { env, stdin });
       expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code, stderr: ran.stderr });
       if (document !== undefined) expect({ words, document: JSON.parse(ran.stdout) }).toEqual({ words, document });
+      if (stdout !== undefined) expect({ words, stdout: ran.stdout }).toEqual({ words, stdout });
       const shown = ran.stdout + ran.stderr;
       expect({ words, shown: theirs.filter((secret) => shown.includes(secret)) }).toEqual({ words, shown: [] });
     }

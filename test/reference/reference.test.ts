@@ -124,7 +124,7 @@ describe('the pages', () => {
     const lines = [
       'lwi teleport',
       'lwi token forge slack',
-      'lwi sync --watch',
+      'lwi sync --rewind',
       'lwi status quickbooks',
       'lwi sync slack --entity users channels --json',
       'lwi -a north token inspect quickbooks -vv',
@@ -132,7 +132,7 @@ describe('the pages', () => {
     expect(lines.map((line) => problemWith(program, line))).toEqual([
       'lwi has no command teleport',
       'lwi token has no command forge',
-      'lwi sync has no option --watch',
+      'lwi sync has no option --rewind',
       'lwi status takes 0 arguments, not 1',
       undefined,
       undefined,
