@@ -1,5 +1,5 @@
 import { formatSpan } from '../span.ts';
-import type { Provider } from './provider.ts';
+import type { BundlePart, Provider } from './provider.ts';
 
 /** One factor of the decision between webhooks and polling, and what this provider says to it. */
 export interface DecisionRow {
@@ -35,19 +35,37 @@ const INTERVAL_MS = 900_000;
 const MONTH_MS = 30 * 86_400_000;
 const DAY_MS = 86_400_000;
 
+/** Some moment, ms since the epoch: the first requests of a window do not depend on which one. */
+const NOW = Date.UTC(2026, 0, 5);
+
 /** What is known of a provider, as the rows read it. */
 interface Facts extends Pick<Provider, 'title' | 'streams' | 'webhook' | 'monthlyQuota'> {
   /** Streams without events; undefined: nobody knows. */
   readonly uncovered: readonly string[] | undefined;
+  /** Requests of a poll that finds nothing. */
+  readonly requests: number;
 }
 
 /** Weighs webhooks against polling by the facts that a provider gives, also one of the user's own. Pure. */
 export function decide(provider: Provider): Decision {
   const covers = provider.webhook?.delivery?.covers;
   const uncovered = covers && provider.streams.map(({ name }) => name).filter((name) => !covers.includes(name));
-  const facts: Facts = { ...provider, uncovered };
+  const facts: Facts = { ...provider, uncovered, requests: requestsOfPoll(provider) };
   const matrix = FACTORS.map((factor): DecisionRow => ({ factor, ...ROWS[factor](facts) }));
   return { ...verdict(facts), matrix };
+}
+
+/** One for each entity, but for those that the provider takes together. */
+function requestsOfPoll({ streams, bundle }: Provider): number {
+  const window = { since: NOW - INTERVAL_MS, now: NOW, externalId: '1' };
+  let open = streams.map((stream): BundlePart => ({ request: stream.start(window).request }));
+  let requests = 0;
+  for (let bundled = bundle?.(open); bundled; bundled = bundle?.(open)) {
+    const { parts } = bundled;
+    open = open.filter((_, place) => !parts.includes(place));
+    requests += 1;
+  }
+  return requests + open.length;
 }
 
 function verdict({ title, webhook, streams, uncovered }: Facts): Omit<Decision, 'matrix'> {
@@ -94,7 +112,7 @@ const ROWS: Readonly<Record<Factor, (facts: Facts) => Row>> = {
     return { favours: retriesForMs < DAY_MS ? 'polling' : 'webhooks', why: lost };
   },
 
-  'data volume': ({ webhook, streams }) => {
+  'data volume': ({ webhook, streams, requests }) => {
     if (!webhook) return NO_WEBHOOK;
     const single = streams.filter(({ lookup }) => lookup).length;
     if (single === 0)
@@ -104,7 +122,7 @@ const ROWS: Readonly<Record<Factor, (facts: Facts) => Row>> = {
       };
     return {
       favours: 'either',
-      why: `An event costs a request for its record, a poll about ${streams.length} however many changed: webhooks for few changes, polls for many.`,
+      why: `An event costs a request for its record, a poll about ${requests} however many changed: webhooks for few changes, polls for many.`,
     };
   },
 
@@ -138,8 +156,8 @@ const ROWS: Readonly<Record<Factor, (facts: Facts) => Row>> = {
 
   'initial sync': () => ({ favours: 'polling', why: 'What was there before the first event, only a poll brings.' }),
 
-  cost: ({ webhook, streams, monthlyQuota }) => {
-    const polls = streams.length * Math.round(MONTH_MS / INTERVAL_MS);
+  cost: ({ webhook, streams, requests, monthlyQuota }) => {
+    const polls = requests * Math.round(MONTH_MS / INTERVAL_MS);
     const often = `Polling ${streams.length} entities every ${formatSpan(INTERVAL_MS)} is at least ${polls} requests a month when nothing changes`;
     const quota = monthlyQuota ? `, of ${monthlyQuota.calls} that the ${monthlyQuota.plan} plan includes` : '';
     if (!webhook) return { favours: 'polling', why: `${often}${quota}; it is the only way.` };
