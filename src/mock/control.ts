@@ -74,9 +74,7 @@ function answerLive(
   { fakes }: Controlled,
 ): Response {
   if (request.method !== 'GET') return refuse(405, 'what is live is read with GET');
-  const stream = fakes
-    .find(({ id }) => id === provider)
-    ?.stream(name, query.get('tenant') ?? undefined);
+  const stream = fakes.find(({ id }) => id === provider)?.stream(name, query.get('tenant') ?? undefined);
   if (stream === undefined) return refuse(404, `no ${provider} with a stream ${name}`);
   const rows = stream.timeline.walk({ hidden: 'include' }).map((row) => ({
     ...{ id: stream.idOf(row.index), version: row.version, hidden: row.hidden },

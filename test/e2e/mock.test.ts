@@ -45,6 +45,38 @@ test('lwi mock refuses for its limits, in windows as short as is asked, or not a
   expect(await eleven(['--no-limits'])).toEqual({ refused: 0, policy: null });
 });
 
+test('lwi mock can be hours ahead or behind, and somebody can write in it', async () => {
+  const lwi = await openScenario();
+  for (const [offset, hours] of [
+    ['-5h', -5],
+    ['3h', 3],
+    ['+90m', 1.5],
+  ] as const) {
+    const mock = lwi.start(['mock', '--port', '0', '--clock-offset', offset, '--writer', '6:2', '--json']);
+    const [, url = ''] = await mock.said(/"url":"([^"]+)"/);
+    const env = { LWI_MOCK_URL: url, LWI_HOME: `${lwi.home}${offset}` };
+    await lwi.connect(['quickbooks'], { env });
+    await lwi.json(['sync', 'quickbooks', '--entity', 'invoices'], { env });
+    const live = await fetch(`${url}/_mock/quickbooks/invoices/live`);
+    const ahead = Date.parse(live.headers.get('date') ?? '') - systemClock.now();
+    expect(Math.abs(ahead - hours * 3_600_000)).toBeLessThan(10_000);
+    const { rows } = (await live.json()) as { rows: { version: number; changedAt: string }[] };
+    const times = rows.filter(({ version }) => version > 0).map(({ changedAt }) => Date.parse(changedAt) - ahead);
+    expect(times.length).toBeGreaterThan(0);
+    expect(Math.min(...times)).toBeGreaterThan(systemClock.now() - 60_000);
+    mock.child.kill('SIGINT');
+    await mock.ended;
+  }
+  for (const words of [
+    ['--clock-offset', '5'],
+    ['--clock-offset', '--5h'],
+    ['--writer', '-1'],
+    ['--writer', 'x'],
+  ]) {
+    expect(await lwi.run(['mock', '--port', '0', ...words])).toMatchObject({ code: 2, stdout: '' });
+  }
+});
+
 test('lwi mock --help shows the grammar of faults, and every example in it can be read', async () => {
   const lwi = await openScenario();
   const { code, stdout } = await lwi.run(['mock', '--help']);
