@@ -21,13 +21,13 @@ export const NONE: Differences = { missing: [], extra: [], stale: [] };
 
 /**
  * Compares the live records of an entity in the store with what is live at the mock: ids and data. `stream`: the mock's name of it, with its provider;
- * `isLive`: for rows that the API still lists when they are gone.
+ * `isLive`: for rows that the API still lists when they are gone; `added`: members that lwi adds to a row.
  */
 export async function differences(
   lwi: Pick<Scenario, 'home' | 'mockUrl'>,
   stream: string,
   entity: string,
-  isLive: (row: TrueRow['row']) => boolean = () => true,
+  { isLive = () => true, added = [] }: { isLive?: (row: TrueRow['row']) => boolean; added?: readonly string[] } = {},
 ): Promise<Differences> {
   const [provider = ''] = stream.split('/');
   const answer = await fetch(`${lwi.mockUrl}/_mock/${stream}/live`);
@@ -35,12 +35,17 @@ export async function differences(
   const truth = new Map(rows.filter(({ row }) => isLive(row)).map(({ id, row }) => [id, JSON.stringify(row)]));
   const sql = 'SELECT id, data FROM records WHERE provider = ? AND entity = ? AND deleted = 0';
   const stored = queryStore<{ id: string; data: string }>(lwi.home, sql, provider, entity);
-  const here = new Map(stored.map(({ id, data }) => [id, data]));
+  const here = new Map(stored.map(({ id, data }) => [id, added.length > 0 ? without(data, added) : data]));
   return {
     missing: some([...truth.keys()].filter((id) => !here.has(id))),
     extra: some([...here.keys()].filter((id) => !truth.has(id))),
     stale: some([...truth].filter(([id, row]) => here.has(id) && here.get(id) !== row).map(([id]) => id)),
   };
+}
+
+function without(data: string, members: readonly string[]): string {
+  const kept = Object.entries(JSON.parse(data)).filter(([name]) => !members.includes(name));
+  return JSON.stringify(Object.fromEntries(kept));
 }
 
 /** Enough to look at one. */
