@@ -148,6 +148,8 @@ async function cpu(): Promise<void> {
 /** Each is run against both sizes. Steps before the last one only prepare. */
 const MEMORY: readonly (readonly [name: string, ...steps: (readonly string[])[]])[] = [
   ['sync', ['sync', 'acme', '--json']],
+  ['sync --full', ['sync', 'acme', '--json'], ['sync', 'acme', '--full', '--json']],
+  ['sync --output singer', ['sync', 'acme', '--output', 'singer']],
 ];
 
 async function memory(): Promise<void> {
