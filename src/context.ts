@@ -162,6 +162,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       policy: { ...DEFAULT_RETRY, ...retryChange(await config(), of.id) },
       budget,
       share: limitShare(await config(), of.id),
+      owner,
       clock,
       random: systemRandom,
       store: await store(),

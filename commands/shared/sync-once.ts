@@ -16,6 +16,8 @@ export interface SyncOrder extends Omit<RunOrder, 'owner'> {
 /** One run of a connection: its entities, one after the other. Throws what ends the whole run; failures of entities are in the report. */
 export async function syncOnce(context: RecordableContext, row: Connected, order: SyncOrder): Promise<SyncReport> {
   const { syncConnection } = await import('../../src/sync/sync-connection.ts');
+  const { steadyHeap } = await import('../../src/sync/steady-heap.ts');
+  steadyHeap();
   const { entities, lagMs, observer = {}, ...how } = order;
   const { deps, streams } = await syncDeps(context, row, { entities, lagMs });
   return syncConnection({ ...deps, observer }, streams, { ...how, owner: context.owner });

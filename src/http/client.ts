@@ -16,6 +16,8 @@ export interface ClientParts {
   readonly random: Random;
   readonly store: Store;
   readonly transport: Send;
+  /** Names this process, so that what it leaves in flight when it is killed can be told. */
+  readonly owner?: string;
   /** How calls are repeated; absent: the defaults. */
   readonly policy?: RetryPolicy;
   /** What the run may spend on repeats; absent: each client has its own. */

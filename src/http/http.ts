@@ -80,11 +80,10 @@ export function isHttpResponse(value: unknown): value is HttpResponse {
   );
 }
 
-const decoder = new TextDecoder();
-
-/** The body as text (UTF-8; invalid bytes become U+FFFD). */
-export function bodyText(response: HttpResponse): string {
-  return decoder.decode(response.body);
+/** The body as text (UTF-8, without a byte order mark; invalid bytes become U+FFFD). By Buffer, which is faster than TextDecoder on large bodies. */
+export function bodyText({ body }: HttpResponse): string {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('utf8');
+  return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
 /** The body as JSON, or undefined when it is none. */

@@ -19,7 +19,7 @@ export interface Wanted {
  * Waits for permits in the store's queue. A wait sleeps until its turn can come: it is not polled, but for requests of other processes that must land
  * first. Those of this process ring when they have landed. A wait that is given up leaves the queue.
  */
-export function permitWaiting(store: PermitStore, clock: Clock) {
+export function permitWaiting(store: PermitStore, clock: Clock, owner?: string) {
   const bells = new Set<AbortController>();
   /** Permits in flight, and the one loop that renews those that take long. */
   const held = new Set<Permit>();
@@ -60,7 +60,7 @@ export function permitWaiting(store: PermitStore, clock: Clock) {
       let ticket: number | undefined;
       try {
         for (;;) {
-          const answer = await store.takePermit({ scope, rules, rank, ticket, ttlMs: PERMIT_TTL_MS });
+          const answer = await store.takePermit({ scope, rules, rank, ticket, ttlMs: PERMIT_TTL_MS, owner });
           if ('permit' in answer) {
             ticket = undefined;
             return answer.permit;

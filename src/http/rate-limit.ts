@@ -18,6 +18,8 @@ export interface RateLimitDeps {
   readonly store: PermitStore;
   readonly clock: Clock;
   readonly provider: Provider;
+  /** Names this process. */
+  readonly owner?: string | undefined;
   /** Which part of the provider's limits is ours, above 0 and up to 1. Default 1. */
   readonly share?: number | undefined;
   /** Takes one sentence before a wait that a person would notice. */
@@ -31,8 +33,8 @@ export interface RateLimitDeps {
  * are in the store: all processes on the machine share them. What the provider says of its quota, and what it asks for in a 429, holds for all of them too.
  */
 export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
-  const { store, clock, provider, share = 1, note, log } = deps;
-  const waiting = permitWaiting(store, clock);
+  const { store, clock, provider, owner, share = 1, note, log } = deps;
+  const waiting = permitWaiting(store, clock, owner);
   const ignored = new Set<string>();
 
   function quotaOf(response: HttpResponse): QuotaLeft | undefined {

@@ -41,6 +41,8 @@ export interface PermitAsk {
   readonly ticket?: number | undefined;
   /** How long a permit lasts in flight without being renewed, ms. */
   readonly ttlMs: number;
+  /** Names the process, so that its places in flight can be freed when it is known to be dead. */
+  readonly owner?: string | undefined;
 }
 
 export type PermitAnswer =

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { changeStore } from '../support/store-file.ts';
 import { rule } from './permit-queue.ts';
 import { NOW } from './sample-rows.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
@@ -12,7 +13,8 @@ const MINUTE = [rule(2, 60_000, 2)];
 function setup() {
   const time: { now: number; boot: string | undefined; up: number } = { now: NOW, boot: 'boot-1', up: 5000.25 };
   const uptime = () => (time.boot === undefined ? undefined : { boot: time.boot, ms: time.up });
-  const store = openSqliteStore(join(temporaryDirectory(), 'lwi.db'), { now: () => time.now, uptime });
+  const home = temporaryDirectory();
+  const store = openSqliteStore(join(home, 'lwi.db'), { now: () => time.now, uptime });
   onTestFinished(() => store.close());
   const pass = (ms: number) => {
     time.now += ms;
@@ -25,7 +27,7 @@ function setup() {
     else await store.leaveQueue(answer.ticket);
     return 'permit' in answer ? 0 : Math.round(answer.waitMs);
   };
-  return { store, time, pass, next };
+  return { store, home, time, pass, next };
 }
 
 test.each([
@@ -72,4 +74,27 @@ test('a hold ends with its time, whatever the wall clock says', async () => {
   expect(await next()).toBe(30_000);
   pass(30_000);
   expect(await next()).toBe(0);
+});
+
+test('what a killed sync had in flight frees its places as soon as the next one holds the right; other places stay', async () => {
+  const { store, home } = setup();
+  const target = { account: 'acme', provider: 'quickbooks', externalId: '1' };
+  const narrow = {
+    scope: 'acme/quickbooks',
+    rules: [rule(100, 1000, 100, { concurrency: 2 })],
+    rank: 0,
+    ttlMs: 15_000,
+  };
+  const held = await store.holdSync(target, 'killed@here', NOW);
+  for (const owner of ['killed@here', 'living@here']) await store.takePermit({ ...narrow, owner });
+  // It gives back the lock of the system, as a killed process does, and leaves its name.
+  if ('release' in held) await held.release();
+  changeStore(home, "INSERT INTO sync_holders VALUES ('acme', 'quickbooks', '1', 'killed@here', 1)");
+  const answer = await store.takePermit({ ...narrow, owner: 'next@here' });
+  expect('ticket' in answer).toBe(true);
+  if ('ticket' in answer) await store.leaveQueue(answer.ticket);
+  const next = await store.holdSync(target, 'next@here', NOW);
+  expect('permit' in (await store.takePermit({ ...narrow, owner: 'next@here' }))).toBe(true);
+  expect('ticket' in (await store.takePermit({ ...narrow, owner: 'next@here' }))).toBe(true);
+  if ('release' in next) await next.release();
 });

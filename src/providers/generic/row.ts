@@ -19,7 +19,8 @@ export function readRow(row: unknown, definition: StreamDefinition): StreamRecor
     return { reason: `${definition.updatedAt} is no time`, row };
   }
   const deleted = definition.deleted !== undefined && isSet(dottedValue(row, definition.deleted));
-  return { id: String(id), ...(updatedAt === undefined ? {} : { updatedAt }), deleted, data: row };
+  if (updatedAt === undefined) return { id: String(id), deleted, data: row };
+  return { id: String(id), updatedAt, deleted, data: row };
 }
 
 const UNSET: readonly unknown[] = [undefined, null, false, 0, '', '0', 'false'];

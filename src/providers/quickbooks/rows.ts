@@ -19,7 +19,7 @@ export function readRows(entity: Entity, rows: readonly unknown[]): Pick<Page, '
     }
     const updatedAt = asInstant(asObject(members['MetaData'])['LastUpdatedTime']);
     const deleted = asText(members['status'])?.toLowerCase() === 'deleted';
-    records.push({ id, ...(updatedAt === undefined ? {} : { updatedAt }), deleted, data: row });
+    records.push(updatedAt === undefined ? { id, deleted, data: row } : { id, updatedAt, deleted, data: row });
   }
   return { records, rejected };
 }

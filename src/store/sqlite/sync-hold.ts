@@ -1,9 +1,19 @@
+import { connectionName } from '../../connection.ts';
 import type { SyncHolder, SyncTables } from '../sync-tables.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
 
 const NOTE = `
 INSERT INTO sync_holders (account_id, provider, external_id, owner, since) VALUES (?, ?, ?, ?, ?)
 ON CONFLICT DO UPDATE SET owner = excluded.owner, since = excluded.since`;
+
+/** What a holder that was killed had in flight keeps nobody waiting: its requests still count, their places are free. */
+const FREE_PLACES = `
+UPDATE throttle_buckets SET flights = (
+  SELECT json_group_array(json(flight.value)) FROM json_each(flights) AS flight WHERE flight.value ->> 3 IS NOT :owner)
+WHERE scope = :scope`;
+
+const FORGET = `
+DELETE FROM sync_holders WHERE account_id = ? AND provider = ? AND external_id = ? AND owner = ?`;
 
 const HOLDER = 'SELECT owner, since FROM sync_holders WHERE account_id = ? AND provider = ? AND external_id = ?';
 
@@ -22,12 +32,25 @@ export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
         return holder ?? { owner: 'another process', since: at };
       }
       try {
-        await db.write(() => db.statement(NOTE).run(...key, owner, at));
+        await db.write(() => {
+          // Whoever gave it back has left no name.
+          const dead = db.statement<SyncHolder>(HOLDER).get(...key);
+          if (dead) db.statement(FREE_PLACES).run({ owner: dead.owner, scope: connectionName(target) });
+          db.statement(NOTE).run(...key, owner, at);
+        });
       } catch (error) {
         unlock();
         throw error;
       }
-      return { release: async () => unlock() };
+      return {
+        release: async () => {
+          try {
+            await db.write(() => db.statement(FORGET).run(...key, owner));
+          } finally {
+            unlock();
+          }
+        },
+      };
     },
   };
 }

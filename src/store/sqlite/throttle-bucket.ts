@@ -22,8 +22,8 @@ export interface BucketRow {
   readonly said_at: number | null;
 }
 
-/** A permit whose request is in flight: its number, when it was given and when it counts as lost, ms. */
-export type Flight = readonly [sent: number, beganAt: number, endsAt: number];
+/** A permit whose request is in flight: its number, when it was given and when it counts as lost, ms; and whose it is. */
+export type Flight = readonly [sent: number, beganAt: number, endsAt: number, owner?: string | undefined];
 
 /** A rule with its past in one scope. */
 export interface BucketState extends Bucket {

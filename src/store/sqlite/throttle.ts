@@ -33,7 +33,7 @@ export function throttleTables(
     if (go) {
       if (ask.ticket !== undefined) leavePlace(db, ask.ticket);
       return {
-        permit: { scope: ask.scope, places: states.map((state) => give(buckets, state, now + ask.ttlMs, now)) },
+        permit: { scope: ask.scope, places: states.map((state) => give(buckets, state, ask, now)) },
       };
     }
     forgetWaiters(db, ask.scope, now);
@@ -50,10 +50,10 @@ export function throttleTables(
     return kept ? { ...turn, ticket: ask.ticket } : undefined;
   }
 
-  function give(buckets: Buckets, state: BucketState, endsAt: number, now: number) {
+  function give(buckets: Buckets, state: BucketState, { ttlMs, owner }: PermitAsk, now: number) {
     const { id, sent, quotaLeft } = state;
     notePermit(db, state, sent, now, false);
-    const flights: Flight[] = [...inFlight(state, now), [sent, now, endsAt]];
+    const flights: Flight[] = [...inFlight(state, now), [sent, now, now + ttlMs, owner]];
     const theoreticalArrival = afterSend(state.rule, state, now);
     buckets.put({ ...state, theoreticalArrival, quotaLeft: Math.max(0, quotaLeft - 1), sent: sent + 1, flights });
     return { bucket: id, sent };
@@ -78,7 +78,8 @@ export function throttleTables(
         const ends = clock.tell() + ttlMs;
         for (const { bucket, sent } of places) {
           const state = buckets.withId(bucket);
-          const renewed = (flight: Flight): Flight => (flight[0] === sent ? [sent, flight[1], ends] : flight);
+          const renewed = (flight: Flight): Flight =>
+            flight[0] === sent ? [sent, flight[1], ends, flight[3]] : flight;
           if (state) buckets.put({ ...state, flights: state.flights.map(renewed) });
         }
       }),
