@@ -146,6 +146,8 @@ function configure(driver: Driver.Database, path: string): void {
   useWriteAheadLog(driver, path);
   // After the journal mode, for which better-sqlite3 compiles in NORMAL: that may lose a commit when the power fails.
   driver.pragma('synchronous = FULL');
+  // KiB. better-sqlite3 compiles in 16 MB, which only a large database fills; the system's own cache stands behind it.
+  driver.pragma('cache_size = -4000');
   if (version < LATEST_VERSION) {
     driver
       .transaction(() => {
