@@ -1,5 +1,6 @@
 import { LwiError } from '../../src/errors.ts';
-import type { Provider, Stream } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import type { Stream } from '../../src/providers/stream.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
 import type { RunOrder, SyncDeps, SyncObserver } from '../../src/sync/sync-deps.ts';
 import type { Connected, RecordableContext } from './recordable.ts';

@@ -1,5 +1,6 @@
 import { formatSpan } from '../span.ts';
-import type { BundlePart, Provider } from './provider.ts';
+import type { Provider } from './provider.ts';
+import type { BundlePart } from './stream.ts';
 
 /** One factor of the decision between webhooks and polling, and what this provider says to it. */
 export interface DecisionRow {

@@ -1,5 +1,5 @@
-import type { PageRequest } from '../providers/provider.ts';
 import type { RecordView } from '../providers/record-view.ts';
+import type { PageRequest } from '../providers/stream.ts';
 import type { SyncTarget } from './sync-tables.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { ConnectionKey } from '../connection.ts';
-import type { PageRequest, RecordRange, StreamRecord, SyncWindow } from '../providers/provider.ts';
+import type { PageRequest, RecordRange, StreamRecord, SyncWindow } from '../providers/stream.ts';
 
 /** The part of the store that a sync writes: records, cursors, runs. */
 export interface SyncTables {

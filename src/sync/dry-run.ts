@@ -1,5 +1,6 @@
 import { LwiError } from '../errors.ts';
-import type { LimitRule, Provider, Stream } from '../providers/provider.ts';
+import type { LimitRule, Provider } from '../providers/provider.ts';
+import type { Stream } from '../providers/stream.ts';
 import { fetchPage } from './fetch-page.ts';
 import { type EntityPlan, planEntity } from './plan.ts';
 import { countRows, prefetch } from './prefetch.ts';

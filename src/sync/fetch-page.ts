@@ -1,6 +1,7 @@
 import { apiRequest } from '../http/api-request.ts';
 import { bodyJson, type Call, type CallMeter, type Priority, type Send } from '../http/http.ts';
-import type { PageRequest, Provider } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { PageRequest } from '../providers/stream.ts';
 import type { SyncTarget } from '../store/sync-tables.ts';
 import type { JsonAnswer } from './read-page.ts';
 

@@ -1,4 +1,4 @@
-import type { PageRequest, Stream } from '../providers/provider.ts';
+import type { PageRequest, Stream } from '../providers/stream.ts';
 import type { Cursor } from '../store/sync-tables.ts';
 import type { JsonAnswer } from './read-page.ts';
 import { type EntityReport, newReport } from './report.ts';

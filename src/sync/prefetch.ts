@@ -1,5 +1,5 @@
 import { LwiError } from '../errors.ts';
-import type { BundlePart, PageRequest } from '../providers/provider.ts';
+import type { BundlePart, PageRequest } from '../providers/stream.ts';
 import { fetchPage } from './fetch-page.ts';
 import type { EntityPlan } from './plan.ts';
 import { type JsonAnswer, readPage } from './read-page.ts';

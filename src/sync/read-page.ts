@@ -1,5 +1,6 @@
 import { isLwiError, LwiError } from '../errors.ts';
-import type { Page, PageAnswer, Provider, Stream } from '../providers/provider.ts';
+import type { Provider } from '../providers/provider.ts';
+import type { Page, PageAnswer, Stream } from '../providers/stream.ts';
 import type { SyncTarget } from '../store/sync-tables.ts';
 
 /** Whose answer it is, for errors. */

@@ -1,4 +1,4 @@
-import type { RecordRange, Stream } from '../providers/provider.ts';
+import type { RecordRange, Stream } from '../providers/stream.ts';
 import type { CommitRecord } from '../store/sync-tables.ts';
 import { addCoverage, type EntityReport } from './report.ts';
 import type { SyncDeps } from './sync-deps.ts';

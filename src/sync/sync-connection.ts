@@ -1,6 +1,6 @@
 import { type ErrorCode, LwiError } from '../errors.ts';
-import type { Stream } from '../providers/provider.ts';
 import { viewsOf } from '../providers/record-view.ts';
+import type { Stream } from '../providers/stream.ts';
 import { planEntity } from './plan.ts';
 import { prefetch } from './prefetch.ts';
 import type { EntityReport } from './report.ts';

@@ -1,6 +1,6 @@
 import { isLwiError } from '../errors.ts';
 import { httpDate } from '../http/retry-after.ts';
-import type { Page } from '../providers/provider.ts';
+import type { Page } from '../providers/stream.ts';
 import type { PageCommit } from '../store/sync-tables.ts';
 import { fetchPage } from './fetch-page.ts';
 import { circleGuard } from './page-circle.ts';

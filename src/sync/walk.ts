@@ -1,4 +1,4 @@
-import type { Page, PageRequest, Stream, SyncWindow } from '../providers/provider.ts';
+import type { Page, PageRequest, Stream, SyncWindow } from '../providers/stream.ts';
 import type { Cursor, PageCommit, Resume } from '../store/sync-tables.ts';
 
 /** From where on a person wants an entity: ms since the epoch, everything once more, or (absent) from the stored cursor. */

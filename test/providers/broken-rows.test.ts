@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { isLwiError } from '../../src/errors.ts';
-import type { StreamRecord } from '../../src/providers/provider.ts';
+import type { StreamRecord } from '../../src/providers/stream.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { samplePage } from '../store/sample-rows.ts';
 import { temporaryDirectory } from '../store/temporary-directory.ts';

@@ -4,7 +4,7 @@ import type { PageDefinition, StreamDefinition } from '../../src/providers/gener
 import { nextLink } from '../../src/providers/generic/link-header.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
 import { readTime } from '../../src/providers/generic/times.ts';
-import type { PageRequest, Stream, StreamRecord, SyncWindow } from '../../src/providers/provider.ts';
+import type { PageRequest, Stream, StreamRecord, SyncWindow } from '../../src/providers/stream.ts';
 
 const BASE = 'https://api.acme.example/v1';
 const NOW = Date.UTC(2026, 0, 6);

@@ -1,7 +1,8 @@
 import { apiRequest } from '../../src/http/api-request.ts';
 import type { HttpResponse } from '../../src/http/http.ts';
 import { PASTED_SLACK_TOKENS } from '../../src/mock/slack/slack.ts';
-import type { Page, PageRequest, Provider, Stream, SyncWindow } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import type { Page, PageRequest, Stream, SyncWindow } from '../../src/providers/stream.ts';
 import type { ManualClock } from '../mock/manual-clock.ts';
 import { connectQuickbooks, control, postForm, REALM, startMock } from '../mock/started-mock.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { BundlePart, SyncWindow } from '../../src/providers/provider.ts';
 import { bundle } from '../../src/providers/quickbooks/bundle.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
+import type { BundlePart, SyncWindow } from '../../src/providers/stream.ts';
 import { DAY_MS, NOW, read, streamNamed, windowFrom } from './support.ts';
 
 const stream = (name: string) => streamNamed(quickbooks.streams, name);

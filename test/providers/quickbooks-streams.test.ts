@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isLwiError } from '../../src/errors.ts';
-import type { PageRequest } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
+import type { PageRequest } from '../../src/providers/stream.ts';
 import { DAY_MS, NOW, pull, read, streamNamed, windowFrom } from './support.ts';
 
 const stream = (name: string) => streamNamed(quickbooks.streams, name);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Stream } from '../../src/providers/provider.ts';
 import { VIEW_COLUMNS, viewName, viewsOf } from '../../src/providers/record-view.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
+import type { Stream } from '../../src/providers/stream.ts';
 
 describe('the name of a view', () => {
   test.each([

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Page, PageRequest, Provider, Stream } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
+import type { Page, PageRequest, Stream } from '../../src/providers/stream.ts';
 import { read, windowFrom } from './support.ts';
 
 const FOLDER = new URL('../fixtures/samples/', import.meta.url);

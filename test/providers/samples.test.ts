@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StreamRecord } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
+import type { StreamRecord } from '../../src/providers/stream.ts';
 import { faultsOf, readings, readSample, rowsIn, samplesOf, withRows } from './sample.ts';
 import { answer } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { dottedValue } from '../../src/dotted-path.ts';
-import type { RecordRange } from '../../src/providers/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
+import type { RecordRange } from '../../src/providers/stream.ts';
 import { type MockSource, mockSource, type Pulled } from './mock-source.ts';
 import { DAY_MS, streamNamed } from './support.ts';
 

@@ -1,5 +1,5 @@
 import type { HttpResponse } from '../../src/http/http.ts';
-import type { Page, PageRequest, Stream, SyncWindow } from '../../src/providers/provider.ts';
+import type { Page, PageRequest, Stream, SyncWindow } from '../../src/providers/stream.ts';
 
 /** Monday 5 January 2026, 10:00 UTC, ms. */
 export const NOW = Date.UTC(2026, 0, 5, 10);

@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../../src/providers/provider.ts';
+import type { StreamRecord } from '../../src/providers/stream.ts';
 import type { NewConnection, SealedToken } from '../../src/store/store.ts';
 import type { CommitRecord, PageCommit, SyncTarget } from '../../src/store/sync-tables.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { LwiError } from '../../src/errors.ts';
-import type { StreamRecord } from '../../src/providers/provider.ts';
+import type { StreamRecord } from '../../src/providers/stream.ts';
 import { failureOf } from '../http/support.ts';
 import { START } from '../support/virtual-clock.ts';
 import { type Answered, api, MINUTE_MS, pagedStream, syncing, TARGET } from './support.ts';

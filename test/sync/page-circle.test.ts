@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PageRequest } from '../../src/providers/provider.ts';
+import type { PageRequest } from '../../src/providers/stream.ts';
 import { circleGuard } from '../../src/sync/page-circle.ts';
 
 const page = (number: number): PageRequest => ({ method: 'GET', path: '/items', query: { page: String(number) } });

@@ -1,5 +1,5 @@
 import type { CallMeter, HttpRequest, HttpResponse, Send } from '../../src/http/http.ts';
-import type { Page, PageRequest, Stream, StreamRecord } from '../../src/providers/provider.ts';
+import type { Page, PageRequest, Stream, StreamRecord } from '../../src/providers/stream.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { SyncTarget } from '../../src/store/sync-tables.ts';
 import { planEntity } from '../../src/sync/plan.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type ErrorCode, LwiError } from '../../src/errors.ts';
 import type { HttpRequest } from '../../src/http/http.ts';
-import type { Stream } from '../../src/providers/provider.ts';
+import type { Stream } from '../../src/providers/stream.ts';
 import { failureOf } from '../http/support.ts';
 import { START } from '../support/virtual-clock.ts';
 import { api, pagedStream, syncing, TARGET } from './support.ts';

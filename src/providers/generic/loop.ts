@@ -1,4 +1,4 @@
-import type { Json } from '../provider.ts';
+import type { Json } from '../stream.ts';
 
 /** What is remembered of the pages of a window, as JSON in the request of the next page. Its size does not grow. */
 type LoopState = { readonly mark: string; readonly steps: number; readonly power: number };

@@ -1,5 +1,5 @@
 import { dottedValue } from '../../dotted-path.ts';
-import type { PageAnswer } from '../provider.ts';
+import type { PageAnswer } from '../stream.ts';
 import type { PageDefinition } from './definition.ts';
 import { nextLink } from './link-header.ts';
 

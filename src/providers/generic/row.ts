@@ -1,5 +1,5 @@
 import { dottedValue } from '../../dotted-path.ts';
-import type { StreamRecord } from '../provider.ts';
+import type { StreamRecord } from '../stream.ts';
 import type { StreamDefinition } from './definition.ts';
 import { readTime } from './times.ts';
 

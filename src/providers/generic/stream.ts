@@ -1,6 +1,6 @@
 import { dottedValue } from '../../dotted-path.ts';
 import { LwiError } from '../../errors.ts';
-import type { Page, PageAnswer, PageRequest, Stream, StreamRecord, SyncWindow } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, Stream, StreamRecord, SyncWindow } from '../stream.ts';
 import type { StreamDefinition } from './definition.ts';
 import { noteLoop } from './loop.ts';
 import { type NextPage, pagerOf } from './paging.ts';

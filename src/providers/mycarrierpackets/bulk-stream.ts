@@ -1,4 +1,4 @@
-import type { Stream } from '../provider.ts';
+import type { Stream } from '../stream.ts';
 import { carrierRecord } from './carrier-record.ts';
 import { nextPage, operationRequest } from './paging.ts';
 import { readRows, rowsUnder } from './rows.ts';

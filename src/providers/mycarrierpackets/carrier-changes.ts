@@ -1,5 +1,5 @@
 import { asArray, asInstant, asObject, asText } from '../json-value.ts';
-import type { Stream, StreamRecord } from '../provider.ts';
+import type { Stream, StreamRecord } from '../stream.ts';
 import { carrierId } from './carrier-id.ts';
 import { recordOf } from './carrier-record.ts';
 import { nextPage } from './paging.ts';

@@ -1,5 +1,5 @@
 import { asInstant } from '../json-value.ts';
-import type { Stream } from '../provider.ts';
+import type { Stream } from '../stream.ts';
 import { carrierRecord } from './carrier-record.ts';
 import { nextPage, operationRequest } from './paging.ts';
 import { listedRows, readRows } from './rows.ts';

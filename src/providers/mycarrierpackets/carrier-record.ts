@@ -1,4 +1,4 @@
-import type { StreamRecord } from '../provider.ts';
+import type { StreamRecord } from '../stream.ts';
 import { carrierId, dotNumber } from './carrier-id.ts';
 
 /** A row that is all about one carrier, under the number of the carrier; undefined without a number. */

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asObject, isObject } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest, Stream } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, Stream } from '../stream.ts';
 import { bulkStream } from './bulk-stream.ts';
 import { carrierRecord } from './carrier-record.ts';
 import { operationRequest } from './paging.ts';

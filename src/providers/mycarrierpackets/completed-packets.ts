@@ -1,5 +1,5 @@
 import { asInstant, asText } from '../json-value.ts';
-import type { Stream } from '../provider.ts';
+import type { Stream } from '../stream.ts';
 import { carrierId } from './carrier-id.ts';
 import { recordOf } from './carrier-record.ts';
 import { listedRows, readRows } from './rows.ts';

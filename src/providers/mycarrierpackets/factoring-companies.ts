@@ -1,5 +1,5 @@
 import { asId, asInstant, asNumber, asObject } from '../json-value.ts';
-import type { Page, Stream, StreamRecord } from '../provider.ts';
+import type { Page, Stream, StreamRecord } from '../stream.ts';
 import { readRows, rowsUnder } from './rows.ts';
 import { windowedRequest, ZONE_OVERLAP_MS } from './window.ts';
 

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asNumber } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest } from '../stream.ts';
 import { operationPath } from './api.ts';
 import { pagination } from './pagination.ts';
 

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asObject } from '../json-value.ts';
-import type { Page, StreamRecord } from '../provider.ts';
+import type { Page, StreamRecord } from '../stream.ts';
 
 /** The rows of an answer that is a list. Throws BAD_RESPONSE when it is none. */
 export function listedRows(body: unknown): readonly unknown[] {

@@ -1,4 +1,4 @@
-import type { PageRequest, StreamStart, SyncWindow } from '../provider.ts';
+import type { PageRequest, StreamStart, SyncWindow } from '../stream.ts';
 import { operationRequest } from './paging.ts';
 
 /** Overlap of windows, ms: the vendor's times carry no zone and the guide names none. */

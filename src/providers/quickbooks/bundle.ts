@@ -1,5 +1,5 @@
 import { asArray, asObject, asText } from '../json-value.ts';
-import type { Bundled, BundlePart, PageRequest } from '../provider.ts';
+import type { Bundled, BundlePart, PageRequest } from '../stream.ts';
 import { groupsOf, MOST_CHANGES } from './change-data.ts';
 import { PAGE_SIZE } from './query.ts';
 

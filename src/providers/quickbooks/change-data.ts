@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asArray, asNumber, asObject } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest, StreamRecord, SyncWindow } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, StreamRecord, SyncWindow } from '../stream.ts';
 import { companyPath } from './api.ts';
 import type { Entity } from './entities.ts';
 import { queryRequest, secondOf } from './query.ts';

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asNumber, asObject, isObject } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest, SyncWindow } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, SyncWindow } from '../stream.ts';
 import { companyPath } from './api.ts';
 import type { Entity } from './entities.ts';
 import { readRows } from './rows.ts';

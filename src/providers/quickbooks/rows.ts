@@ -1,5 +1,5 @@
 import { asId, asInstant, asObject, asText } from '../json-value.ts';
-import type { Page, StreamRecord } from '../provider.ts';
+import type { Page, StreamRecord } from '../stream.ts';
 import type { Entity } from './entities.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { asObject } from '../json-value.ts';
-import type { Stream, StreamStart, SyncWindow } from '../provider.ts';
+import type { Stream, StreamStart, SyncWindow } from '../stream.ts';
 import { changesRequest, parseChanges } from './change-data.ts';
 import { COLUMNS } from './columns.ts';
 import { ENTITIES, type Entity } from './entities.ts';

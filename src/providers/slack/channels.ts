@@ -1,5 +1,5 @@
 import { asObject, asText } from '../json-value.ts';
-import type { PageRequest, Stream, StreamRecord } from '../provider.ts';
+import type { PageRequest, Stream, StreamRecord } from '../stream.ts';
 import { listRequest, nextPage, rowsOrOne } from './cursor.ts';
 import { instantOfEpoch } from './epoch.ts';
 

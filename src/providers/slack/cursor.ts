@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { asArray, asObject, asText } from '../json-value.ts';
-import type { PageAnswer, PageRequest } from '../provider.ts';
+import type { PageAnswer, PageRequest } from '../stream.ts';
 
 /** Rows asked for in one page; Slack recommends at most 200 (docs.slack.dev, pagination). */
 const PAGE_SIZE = '200';

@@ -1,5 +1,5 @@
 import { asObject, asText } from '../json-value.ts';
-import type { PageAnswer, PageRequest, RecordRange } from '../provider.ts';
+import type { PageAnswer, PageRequest, RecordRange } from '../stream.ts';
 import { listRequest } from './cursor.ts';
 import { messageId, threadScope, tsOfInstant } from './message.ts';
 import { type Task, withTasks } from './task.ts';

@@ -1,5 +1,5 @@
 import { asText } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest, Stream, StreamRecord } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, Stream, StreamRecord } from '../stream.ts';
 import { listRequest, nextPage, rowsOf } from './cursor.ts';
 import { joinedChannelsRequest, parseJoinedChannels, stepOf, type Task, tasksOf, withTasks } from './task.ts';
 

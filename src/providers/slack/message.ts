@@ -1,5 +1,5 @@
 import { asNumber, asObject, asText } from '../json-value.ts';
-import type { Page, PageRequest, StreamRecord } from '../provider.ts';
+import type { Page, PageRequest, StreamRecord } from '../stream.ts';
 import { listRequest } from './cursor.ts';
 
 /** Slack's ts names a message within its channel and is never a number: it has more digits than a double keeps. */

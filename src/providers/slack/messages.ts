@@ -1,5 +1,5 @@
 import { asObject } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest, Stream } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest, Stream } from '../stream.ts';
 import { nextCursor, rowsOf } from './cursor.ts';
 import { emptyThreads, historyRequest, readToEnd } from './history.ts';
 import { lookupRequest, readMessages, threadsOf, withoutReplies } from './message.ts';

@@ -1,4 +1,4 @@
-import type { PageRequest } from '../provider.ts';
+import type { PageRequest } from '../stream.ts';
 
 /**
  * Since 29 May 2025 commercially distributed apps outside the Marketplace get at most 15 messages at once, whatever they ask for, once a minute

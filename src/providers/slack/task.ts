@@ -1,5 +1,5 @@
 import { asArray, asObject, asText } from '../json-value.ts';
-import type { Page, PageAnswer, PageRequest } from '../provider.ts';
+import type { Page, PageAnswer, PageRequest } from '../stream.ts';
 import { channelsRequest } from './channels.ts';
 import { nextPage, rowsOf } from './cursor.ts';
 
