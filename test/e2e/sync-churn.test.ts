@@ -27,13 +27,10 @@ async function expectExact(lwi: Scenario): Promise<void> {
 
 describe('rows that change while they are read', () => {
   test.each([
-    { hours: 0, rate: 0.5, seed: SEED },
-    { hours: 0, rate: 20, seed: SEED + 1 },
-    { hours: 0, rate: 250, seed: SEED + 2 },
-    { hours: -5, rate: 20, seed: SEED + 3 },
-    { hours: -5, rate: 250, seed: SEED + 4 },
-    { hours: 3, rate: 20, seed: SEED + 5 },
-    { hours: 3, rate: 250, seed: SEED + 6 },
+    { hours: 0, rate: 20, seed: SEED },
+    { hours: 0, rate: 250, seed: SEED + 1 },
+    { hours: -5, rate: 250, seed: SEED + 2 },
+    { hours: 3, rate: 20, seed: SEED + 3 },
   ])(
     '$rate an answer (seed $seed), by a clock that is $hours h ahead: the sync after it makes the mirror exact',
     { timeout: 60_000 },
@@ -47,7 +44,7 @@ describe('rows that change while they are read', () => {
     },
   );
 
-  test.each([-5, 3])(
+  test.each([3])(
     `a first sync that is killed (seed ${SEED}, clock %s h ahead) is taken up, and the one after it makes the mirror exact`,
     {
       timeout: 60_000,
@@ -68,7 +65,7 @@ describe('rows that change while they are read', () => {
 });
 
 /** So that no overlap of windows hides a cursor that has moved too far: a second here is fifty minutes there. */
-test.each([2, 30])(
+test.each([30])(
   'a sync that takes hours by the clock of the provider, with %s changes an answer',
   {
     timeout: 60_000,
@@ -119,11 +116,8 @@ test.each([
 /** QuickBooks' change feed gives 1000 changes at most, of which the newest are left out. */
 describe('more changes between two syncs than the change feed gives', () => {
   test.each([
-    { touched: 1500, deleted: 0 },
-    { touched: 0, deleted: 1200 },
     { touched: 1500, deleted: 1200 },
     { touched: 998, deleted: 1 },
-    { touched: 500, deleted: 500 },
     { touched: 999, deleted: 2 },
   ])('$touched rows that changed and $deleted that were deleted', { timeout: 60_000 }, async ({ touched, deleted }) => {
     const lwi = await books({});
@@ -142,7 +136,7 @@ describe('more changes between two syncs than the change feed gives', () => {
   test('rows that change, are deleted and added again and again in several bursts', { timeout: 90_000 }, async () => {
     const lwi = await books({ writer: { rate: 40, seed: SEED } });
     await lwi.json(QUICKBOOKS);
-    for (let burst = 0; burst < 3; burst++) {
+    for (let burst = 0; burst < 2; burst++) {
       await lwi.control('quickbooks/delete?stream=invoices&count=700');
       await lwi.control('quickbooks/touch?stream=invoices&count=700');
       await lwi.control('quickbooks/touch?stream=customers&count=1100');
