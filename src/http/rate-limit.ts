@@ -65,6 +65,7 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
     const permit = await waiting.take({ scope, rules, call, onWait });
     const waitedMs = waited ? Math.max(0, clock.now() - began) : 0;
     if (call.meter) call.meter.throttledMs += waitedMs;
+    const sentAt = clock.now();
     let answered = false;
     let left: QuotaLeft | undefined;
     try {
@@ -83,7 +84,7 @@ export function rateLimit(deps: RateLimitDeps): (next: Send) => Send {
       throw isLwiError(error) ? knowing(error, pause) : error;
     } finally {
       // Nobody need wait until it is written; what cannot be written is over with its time.
-      store.settlePermit(permit, { answered, left }).catch(() => {});
+      store.settlePermit(permit, { answered, left, tookMs: clock.now() - sentAt }).catch(() => {});
       waiting.ring();
     }
   };

@@ -65,6 +65,8 @@ export interface Permit {
 /** How a request ended. */
 export interface Landing {
   readonly answered: boolean;
+  /** From sending it to its answer, ms; absent: the time since the permit was given, which holds more than the way. */
+  readonly tookMs?: number | undefined;
   /** What the provider said of its quota. */
   readonly left?: QuotaLeft | undefined;
 }

@@ -55,7 +55,7 @@ export function emptyAfter(rule: LimitRule, last: number): number {
 }
 
 /** What of the least latency is taken for certain: the ways there and back vary a little by themselves, and a machine that is busy is late by more. */
-const certain = (least: number) => Math.max(0, 0.9 * least - 10);
+const certain = (least: number) => Math.max(0, 0.9 * least - 25);
 
 /**
  * How much later than it was sent the provider may have counted a request, ms, when its answer took `latency` and the quickest ones take `least`: the

@@ -61,28 +61,35 @@ function land(
   db: SqliteDatabase,
   buckets: Buckets,
   { bucket, sent, at }: { readonly bucket: number; readonly sent: number; readonly at: number },
-  { answered, left, saidAt }: Landing & { readonly saidAt: number },
+  { answered, tookMs, left, saidAt }: Landing & { readonly saidAt: number },
 ): void {
   const before = buckets.withId(bucket);
   if (!before) return;
   const began = before.flights.find(([number]) => number === sent)?.[1];
   const state = { ...before, flights: before.flights.filter(([number]) => number !== sent) };
   if (!answered && state.sent - sent <= state.rule.permits) notePermit(db, state, sent, at, false);
-  const timed = answered && began !== undefined ? learned(db, state, sent, began, at - began) : state;
+  const timed =
+    answered && began !== undefined ? learned(db, state, { sent, began, latency: at - began, tookMs }) : state;
   buckets.put(quotaAfter(timed, left, at));
   if (left) db.statement(SAID).run(JSON.stringify(left), saidAt, bucket);
 }
 
 /** When the provider may have counted it; and how quick it was. */
-function learned(db: SqliteDatabase, state: BucketState, sent: number, began: number, latency: number): BucketState {
+function learned(
+  db: SqliteDatabase,
+  state: BucketState,
+  { sent, began, latency, tookMs }: { sent: number; began: number; latency: number; tookMs: number | undefined },
+): BucketState {
   const { rule, least, leastBefore } = state;
   // What the first ones took says nothing yet: processes start, connections are made.
   const quickest = leastBefore === undefined ? 0 : Math.min(leastBefore, least ?? leastBefore);
   const doubt = arrivalDoubt(rule, latency, quickest);
   // Its place may have been given to another one meanwhile.
   if (state.sent - sent <= rule.permits) notePermit(db, state, sent, began + doubt, true);
-  if (sent % LATENCIES === LATENCIES - 1) return { ...state, least: latency, leastBefore: least };
-  return { ...state, least: Math.min(latency, least ?? latency) };
+  // What passed before it was sent is no part of the way: the provider counts after that.
+  const took = Math.min(latency, Math.max(0, tookMs ?? latency));
+  if (sent % LATENCIES === LATENCIES - 1) return { ...state, least: took, leastBefore: least };
+  return { ...state, least: Math.min(took, least ?? took) };
 }
 
 /** What other requests in flight will still take is not ours to give; readings may come out of order, and the least of a window counts. */
