@@ -8,8 +8,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 export default defineConfig({
   root,
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/system/**', 'test/sandbox/**', 'node_modules/**'],
     reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
@@ -21,5 +19,18 @@ export default defineConfig({
     hookTimeout: 30_000,
     // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.
     env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/system/**', 'test/sandbox/**', 'test/limits/**', 'node_modules/**'],
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // A server that counts by the millisecond, pressed by several processes: it has the machine for itself, behind everything else.
+      { extends: true, test: { name: 'limits', include: ['test/limits/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+    ],
   },
 });
