@@ -16,7 +16,10 @@ export interface Inbox {
   finishEvents(ends: readonly EventEnd[]): Promise<void>;
   /** How many there are that are not applied, by connection; those with none are left out. */
   inboxCounts(): Promise<readonly InboxCount[]>;
-  /** Deletes at most `limit` applied ones that came before `before`. Gives how many went. */
+  /**
+   * Deletes at most `limit` of those that came before `before` and are done with: applied, or kept for forwarding alone, and forwarded wherever they were to go.
+   * Gives how many went.
+   */
   pruneEvents(before: number, limit: number): Promise<number>;
   /**
    * Takes the right to work off the deliveries of one connection, which nobody else then has on this machine until `release`, or the death of this process.
@@ -32,13 +35,14 @@ export interface Inbox {
  * | --- | --- | --- |
  * | (none) | `received` | it was verified and is on disk |
  * | (none) | `failed` | it was verified, but there is no connection that it could be applied to |
+ * | (none) | `kept` | it was verified, and nobody is to apply it: it is there to be looked at, forwarded and replayed |
  * | `received` | `applied` | what it tells of is in the store, or a poll for it was asked for |
  * | `received` | `received` | a try failed for now: `attempts` and `lastError` say so, `dueAt` when the next one is |
  * | `received` | `failed` | no further try would help, or they are spent; the poll closes the gap |
  *
  * An `applied` one is kept for a while, so that it is known when it comes again.
  */
-export type EventState = 'received' | 'applied' | 'failed';
+export type EventState = 'received' | 'applied' | 'failed' | 'kept';
 
 /** A header as it came: name as spelled, and value. */
 export type HeaderPair = readonly [name: string, value: string];
@@ -59,9 +63,13 @@ export interface NewEvent extends ConnectionKey {
   readonly receivedAt: number;
   /** Why it cannot be applied; it is kept as `failed`. */
   readonly failed?: string | undefined;
+  /** Nobody is to apply it; goes before `failed`. */
+  readonly kept?: boolean | undefined;
+  /** URLs that it is to be forwarded to. */
+  readonly forwardTo?: readonly string[] | undefined;
 }
 
-export interface InboxEvent extends Omit<NewEvent, 'failed'> {
+export interface InboxEvent extends Omit<NewEvent, 'failed' | 'kept' | 'forwardTo'> {
   /** Number of the row, in the order in which they came. */
   readonly event: number;
   readonly state: EventState;

@@ -1,5 +1,7 @@
 import type { ConnectionKey, Environment } from '../connection.ts';
+import type { Forwards } from './forwards.ts';
 import type { Inbox } from './inbox.ts';
+import type { InboxReading } from './inbox-reading.ts';
 import type { PermitStore } from './permits.ts';
 import type { RecordTables } from './record-tables.ts';
 import type { SyncTables } from './sync-tables.ts';
@@ -9,7 +11,7 @@ import type { SyncTables } from './sync-tables.ts';
  * the contract suite in test/store says what any other database must do too. All times are ms since the epoch, all
  * ciphertexts come sealed from the vault. Throws LwiError of the `storage` category only.
  */
-export interface Store extends PermitStore, SyncTables, RecordTables, Inbox {
+export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, InboxReading, Forwards {
   /** Random identity of this database, made with it; names its key in the keychain. */
   vaultId(): Promise<string>;
   /** Id of the key that seals this database; undefined until `claimVaultKey`. */
