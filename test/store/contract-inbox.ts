@@ -5,7 +5,8 @@ import { bytes, KEY, NOW } from './sample-rows.ts';
 
 const OTHER = { account: 'other', provider: 'quickbooks' };
 
-function sampleEvent(key: string, change: Partial<NewEvent> = {}): NewEvent {
+/** An event of the sample connection. */
+export function sampleEvent(key: string, change: Partial<NewEvent> = {}): NewEvent {
   const headers = [
     ['X-Signature', 'abc'],
     ['x-signature', 'ü'],

@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
+import { describeForwards } from './contract-forwards.ts';
 import { describeInbox } from './contract-inbox.ts';
 import { describePermits } from './contract-permits.ts';
 import { describeRecords } from './contract-records.ts';
@@ -36,6 +37,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeCircuits(database);
     describeSync(database);
     describeInbox(database);
+    describeForwards(database);
     describeSyncWindow(database);
     describeRecords(database);
     describeSecrets(database);

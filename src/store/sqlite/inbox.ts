@@ -3,7 +3,8 @@ import { bytes } from './connection-row.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
 import { lockPath } from './sync-hold.ts';
 
-interface Row {
+/** A row of `inbox`. */
+export interface InboxRow {
   readonly event: number;
   readonly account_id: string;
   readonly provider: string;
@@ -38,11 +39,23 @@ WHERE event = :event AND state = 'received'`;
 const COUNTS = `
 SELECT account_id AS account, provider, sum(state = 'received') AS received, sum(state = 'failed') AS failed,
   min(iif(state = 'received', received_at, NULL)) AS oldestAt
-FROM inbox WHERE state <> 'applied' GROUP BY 1, 2 ORDER BY 1, 2`;
+FROM inbox WHERE state IN ('received', 'failed') GROUP BY 1, 2 ORDER BY 1, 2`;
 
-const PRUNE = `
+const FORWARD = `
+INSERT INTO forwards (event, target, state, due_at) VALUES (?, ?, 'received', ?)`;
+
+const NOT_FORWARDED = `EXISTS (SELECT 1 FROM forwards WHERE forwards.event = inbox.event AND state <> 'delivered')`;
+
+const PRUNE_APPLIED = `
 DELETE FROM inbox WHERE event IN (
-  SELECT event FROM inbox WHERE state = 'applied' AND received_at < ? ORDER BY received_at LIMIT ?)`;
+  SELECT event FROM inbox WHERE state = 'applied' AND received_at < ? AND NOT ${NOT_FORWARDED} ORDER BY received_at LIMIT ?)`;
+
+/** In the order in which they came, so that the first young one ends the search. */
+const FORWARDED = `
+SELECT event, received_at AS receivedAt, inbox.state = 'kept' AND NOT ${NOT_FORWARDED} AS done
+FROM forwards JOIN inbox USING (event) WHERE forwards.state = 'delivered' ORDER BY event`;
+
+const REMOVE = 'DELETE FROM inbox WHERE event = ?';
 
 /** Verified deliveries: table `inbox`. */
 export function inboxTable(db: SqliteDatabase): Inbox {
@@ -53,7 +66,7 @@ export function inboxTable(db: SqliteDatabase): Inbox {
       db.read(() => db.statement<{ account: string; provider: string }>(DUE_CONNECTIONS).all(now)),
 
     dueEvents: ({ account, provider }, now, limit) =>
-      db.read(() => db.statement<Row>(DUE).all(account, provider, now, limit).map(toEvent)),
+      db.read(() => db.statement<InboxRow>(DUE).all(account, provider, now, limit).map(toEvent)),
 
     finishEvents: (ends) =>
       db.write(() => {
@@ -72,7 +85,11 @@ export function inboxTable(db: SqliteDatabase): Inbox {
           .map(({ oldestAt, ...count }) => ({ ...count, oldestAt: oldestAt ?? undefined })),
       ),
 
-    pruneEvents: (before, limit) => db.write(() => db.statement(PRUNE).run(before, limit).changes),
+    pruneEvents: (before, limit) =>
+      db.write(() => {
+        const { changes } = db.statement(PRUNE_APPLIED).run(before, limit);
+        return changes + pruneForwarded(db, before, limit - changes);
+      }),
 
     holdInbox: async ({ account, provider }) => {
       const unlock = lockFile(lockPath(db.path, 'inbox', [account, provider]));
@@ -81,13 +98,31 @@ export function inboxTable(db: SqliteDatabase): Inbox {
   };
 }
 
-function accept(db: SqliteDatabase, { headers, failed, ...event }: NewEvent): 'new' | 'duplicate' {
-  const state: EventState = failed === undefined ? 'received' : 'failed';
-  const row = { ...event, headers: JSON.stringify(headers), state, failed };
-  return db.statement(ACCEPT).run(row).changes === 1 ? 'new' : 'duplicate';
+function accept(
+  db: SqliteDatabase,
+  { headers, failed, kept, forwardTo = [], ...event }: NewEvent,
+): 'new' | 'duplicate' {
+  const state: EventState = kept ? 'kept' : failed === undefined ? 'received' : 'failed';
+  const row = { ...event, headers: JSON.stringify(headers), state, failed: kept ? undefined : failed };
+  const { changes, lastInsertRowid } = db.statement(ACCEPT).run(row);
+  if (changes !== 1) return 'duplicate';
+  for (const target of forwardTo) db.statement(FORWARD).run(Number(lastInsertRowid), target, event.receivedAt);
+  return 'new';
 }
 
-function toEvent(row: Row): InboxEvent {
+function pruneForwarded(db: SqliteDatabase, before: number, limit: number): number {
+  const gone = new Set<number>();
+  const rows = db.statement<{ event: number; receivedAt: number; done: number }>(FORWARDED).iterate();
+  for (const { event, receivedAt, done } of rows) {
+    if (receivedAt >= before || gone.size >= limit) break;
+    if (done) gone.add(event);
+  }
+  for (const event of gone) db.statement(REMOVE).run(event);
+  return gone.size;
+}
+
+/** A row as the port gives it. */
+export function toEvent(row: InboxRow): InboxEvent {
   const { event, key, type, method, path, state, attempts } = row;
   return {
     ...{ event, account: row.account_id, provider: row.provider, key, type, method, path, state, attempts },

@@ -1,3 +1,5 @@
+import { FORWARDS, INBOX } from './inbox-schema.ts';
+
 /** What a migration needs of the driver. */
 interface Target {
   exec(sql: string): unknown;
@@ -258,35 +260,8 @@ CREATE TABLE sync_holders (
   PRIMARY KEY (account_id, provider, external_id)
 ) STRICT, WITHOUT ROWID;
 `,
-  `
--- Verified webhook deliveries, byte for byte. account_id is empty where no connection was found for one.
-CREATE TABLE inbox (
-  event INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
-  account_id TEXT NOT NULL,
-  provider TEXT NOT NULL,
-  -- What tells a repeat from a new one.
-  key TEXT NOT NULL,
-  type TEXT NOT NULL,
-  method TEXT NOT NULL,
-  path TEXT NOT NULL,
-  -- JSON [[name, value], ...] in the order in which they came.
-  headers TEXT NOT NULL,
-  body BLOB NOT NULL,
-  received_at INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('received', 'applied', 'failed')),
-  attempts INTEGER NOT NULL DEFAULT 0,
-  -- When it may be tried again; 0: at once.
-  due_at INTEGER NOT NULL,
-  last_error TEXT,
-  -- Of sync_runs: the last one that tried it.
-  run INTEGER,
-  finished_at INTEGER,
-  UNIQUE (account_id, provider, key)
-) STRICT;
-CREATE INDEX idx_inbox_due ON inbox (account_id, provider, due_at) WHERE state = 'received';
-CREATE INDEX idx_inbox_open ON inbox (account_id, provider, state, received_at) WHERE state <> 'applied';
-CREATE INDEX idx_inbox_applied ON inbox (received_at) WHERE state = 'applied';
-`,
+  INBOX,
+  FORWARDS,
 ];
 
 /** The schema version that this program writes. */

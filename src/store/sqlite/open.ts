@@ -3,7 +3,9 @@ import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { connectionsTable } from './connections.ts';
 import { openDatabase } from './database.ts';
+import { forwardsTable } from './forwards.ts';
 import { inboxTable } from './inbox.ts';
+import { inboxReading } from './inbox-reading.ts';
 import { leasesTable } from './leases.ts';
 import { metaTable } from './meta.ts';
 import { recordReading } from './record-reading.ts';
@@ -39,6 +41,8 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...seenTable(db),
     ...syncHolds(db),
     ...inboxTable(db),
+    ...inboxReading(db),
+    ...forwardsTable(db),
     ...recordReading(db),
     ...recordViews(db),
     ...secretsTable(db),

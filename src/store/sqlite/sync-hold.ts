@@ -56,7 +56,7 @@ export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
 }
 
 /** Beside the database, under a name that no account or company can break out of. */
-export function lockPath(database: string, what: 'sync' | 'inbox', key: readonly string[]): string {
+export function lockPath(database: string, what: 'sync' | 'inbox' | 'forward', key: readonly string[]): string {
   const { createHash } = process.getBuiltinModule('node:crypto');
   const name = createHash('sha256').update(key.join('\0')).digest('hex').slice(0, 16);
   return `${database}-${what}-${name}`;
