@@ -1,5 +1,7 @@
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import { devNull } from 'node:os';
+import { type BackgroundOutput, backgroundOutput } from './background-output.ts';
+import { systemClock } from './clock.ts';
 import { LwiError } from './errors.ts';
 
 /** stdout or stderr as far as lwi needs it. */
@@ -9,11 +11,19 @@ export interface Output {
   readonly columns: number | undefined;
   /** Nobody reads it any more: what is written goes nowhere. */
   readonly gone: boolean;
-  /** Writes all of it before it returns. */
+  /** Writes all of it before it returns, or later when it is `inBackground`. */
   write(chunk: string | Uint8Array): void;
+  /**
+   * From now on nobody waits for who reads this. `leftOut` is said in place of chunks that nobody took in time. Gives what ends it: true when all
+   * is written; false, a second later, when a thread is stuck in writing it, and nothing else can be written.
+   */
+  inBackground(leftOut: (chunks: number) => string): () => Promise<boolean>;
   /** The stream itself, for packages that move the cursor. */
   stream(): NodeJS.WriteStream;
 }
+
+/** Bytes that may wait to be read, and how long the last of them are waited for, ms. */
+const BACKGROUND = { most: 4 * 1024 * 1024, flushMs: 1000 };
 
 /**
  * An output that works on the file descriptor and makes the stream only for a terminal: the stream of a pipe costs every start
@@ -23,6 +33,7 @@ export interface Output {
 export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
   const onDevice = () => isCharacterDevice(fd);
   let gone = false;
+  let background: BackgroundOutput | undefined;
   return {
     get isTTY() {
       return onDevice() && stream().isTTY === true;
@@ -35,7 +46,22 @@ export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
       return gone;
     },
     write(chunk) {
+      if (background) return background.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
       if (!write(fd, typeof chunk === 'string' ? Buffer.from(chunk) : chunk)) gone = true;
+    },
+    inBackground(leftOut) {
+      const behind = backgroundOutput({
+        ...{ fd, clock: systemClock, most: BACKGROUND.most, leftOut },
+        gone: () => {
+          gone = true;
+        },
+      });
+      background = behind;
+      return async () => {
+        const written = await behind.flush(BACKGROUND.flushMs);
+        if (written) background = undefined;
+        return written;
+      };
     },
     stream,
   };

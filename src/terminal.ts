@@ -26,6 +26,13 @@ export interface Terminal {
   raw(bytes: string | Uint8Array): void;
   /** A JSON document (or one line of a stream), stdout. */
   document(value: unknown): void;
+  /** Several lines of a stream at once, stdout. */
+  documents(values: readonly unknown[]): void;
+  /**
+   * For commands that run until they are stopped: from now on they never wait for whoever reads what they say. Gives what ends that: false when a
+   * thread is stuck in writing, so that the process does not end by itself.
+   */
+  inBackground(): () => Promise<boolean>;
   /** What happens, stderr; silent under --quiet. */
   info(line: string): void;
   /** What the person needs to go on, stderr, also under --quiet. */
@@ -42,6 +49,7 @@ export interface Terminal {
 interface Sink {
   readonly isTTY?: boolean;
   write(chunk: string | Uint8Array): unknown;
+  inBackground?(leftOut: (chunks: number) => string): () => Promise<boolean>;
 }
 
 export interface TerminalOptions {
@@ -75,6 +83,17 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     out: (...lines) => void stdout.write(`${printable(lines.join('\n'), { lines: true })}\n`),
     raw: (bytes) => void stdout.write(bytes),
     document: (value) => void stdout.write(`${JSON.stringify(value)}\n`),
+    documents: (values) => void stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join('')),
+    inBackground: () => {
+      const note = (count: number) => `${count} lines were left out: nobody read them`;
+      const ends = [
+        stdout.inBackground?.((count) =>
+          json ? `${JSON.stringify({ type: 'left-out', count })}\n` : `${note(count)}\n`,
+        ),
+        stderr.inBackground?.((count) => (json ? `${JSON.stringify({ warning: note(count) })}\n` : `${note(count)}\n`)),
+      ];
+      return async () => !(await Promise.all(ends.map((end) => end?.()))).includes(false);
+    },
     info: (line) => void (quiet || write(line)),
     say: write,
     warn: (line) =>

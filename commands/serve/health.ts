@@ -3,15 +3,12 @@ import type { LwiError } from '../../src/errors.ts';
 import { formatSpan } from '../../src/span.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
+import { type InboxHealth, inboxHealth } from '../shared/inbox-health.ts';
 import type { Connected } from '../shared/recordable.ts';
 import { iso } from '../shared/when.ts';
 
-/** A delivery that waits longer than this is a sign of trouble, ms. */
-const LONG_WAIT_MS = 300_000;
 /** Polls that may fail before somebody is told, in intervals. */
 const MISSED_INTERVALS = 3;
-/** How long trouble with the store is remembered, ms. */
-const TROUBLE_MS = 60_000;
 
 interface Polled {
   readonly at: number;
@@ -27,13 +24,13 @@ export interface Health {
   readonly reasons: readonly string[];
   readonly startedAt: string;
   readonly polls: readonly object[];
-  readonly events: { readonly waiting: number; readonly failed: number; readonly oldestAt?: string | undefined };
+  readonly events: InboxHealth['events'];
 }
 
 /** Watches over a running `lwi serve`: what it was told makes the state of its health. */
 export function serveHealth(startedAt: number, intervalMs: number) {
   const polls = new Map<string, Polled>();
-  let trouble: { readonly at: number; readonly error: LwiError } | undefined;
+  const inbox = inboxHealth();
   return {
     poll({ row, error, busy }: PollEnd<Connected>, at: number): void {
       const before = polls.get(connectionName(row))?.goodAt;
@@ -41,9 +38,7 @@ export function serveHealth(startedAt: number, intervalMs: number) {
       polls.set(connectionName(row), { at, outcome, error: busy ? undefined : error, goodAt: error ? before : at });
     },
 
-    trouble(error: LwiError, at: number): void {
-      trouble = { at, error };
-    },
+    trouble: inbox.trouble,
 
     async state(store: Store, rows: readonly Connected[], now: number): Promise<Health> {
       const reasons: string[] = [];
@@ -62,19 +57,10 @@ export function serveHealth(startedAt: number, intervalMs: number) {
           ...{ lastAt: iso(polled?.at), lastSuccessAt: iso(polled?.goodAt) },
         };
       });
-      const counts = await store.inboxCounts();
-      const oldest = Math.min(...counts.flatMap(({ oldestAt }) => oldestAt ?? []));
-      if (now - oldest > LONG_WAIT_MS) reasons.push(`events: the oldest has waited for ${formatSpan(now - oldest)}`);
-      if (trouble && now - trouble.at < TROUBLE_MS) reasons.push(`store: ${trouble.error.code}`);
-      const sum = (of: 'received' | 'failed') => counts.reduce((total, count) => total + count[of], 0);
-      return {
-        ...{ status: reasons.length > 0 ? 'degraded' : 'ok', reasons, startedAt: iso(startedAt) ?? '', polls: states },
-        events: {
-          waiting: sum('received'),
-          failed: sum('failed'),
-          oldestAt: Number.isFinite(oldest) ? iso(oldest) : undefined,
-        },
-      };
+      const { reasons: others, events } = await inbox.state(store, now);
+      const all = [...reasons, ...others];
+      const status = all.length > 0 ? 'degraded' : 'ok';
+      return { status, reasons: all, startedAt: iso(startedAt) ?? '', polls: states, events };
     },
   };
 }

@@ -3,13 +3,13 @@ import type { Provider } from '../../src/providers/provider.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { ApplyReport } from '../../src/sync/apply-event.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
-import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
 import type { Connected } from '../shared/recordable.ts';
+import { webhookMetrics } from '../shared/webhook-metrics.ts';
 
 /** What `lwi serve` counts. Labels hold ids of providers, accounts and entities, never anything of a delivery. */
 export function serveMetrics() {
   const metrics = createMetrics();
-  const deliveries = metrics.counter('lwi_webhook_deliveries_total', 'Webhook deliveries by what became of them.');
+  const webhooks = webhookMetrics(metrics);
   const events = metrics.counter('lwi_webhook_events_total', 'Tries to apply a stored delivery, by how they ended.');
   const polls = metrics.counter('lwi_polls_total', 'Polls by how they ended.');
   const records = metrics.counter('lwi_records_total', 'Records that were changed in the store.');
@@ -18,7 +18,6 @@ export function serveMetrics() {
     'lwi_throttled_seconds_total',
     'Seconds spent waiting for a permit of a rate limit.',
   );
-  const waiting = metrics.gauge('lwi_inbox_events', 'Deliveries that are not applied: waiting, or failed for good.');
   const polled = metrics.gauge(
     'lwi_last_successful_poll_timestamp_seconds',
     'When the last poll without a failure ended, Unix time.',
@@ -29,8 +28,8 @@ export function serveMetrics() {
   );
 
   return {
-    delivery: (provider: string | undefined, outcome: DeliveryOutcome) =>
-      deliveries.add({ provider: provider ?? 'unknown', outcome }),
+    ...webhooks,
+
     event: (provider: string, outcome: 'applied' | 'retried' | 'failed') => events.add({ provider, outcome }),
 
     applied(provider: string, { changes, meter }: ApplyReport): void {
@@ -60,12 +59,8 @@ export function serveMetrics() {
       streams: (id: string) => Promise<Provider>,
       now: number,
     ): Promise<string> {
-      waiting.clear();
+      await webhooks.look(store);
       age.clear();
-      for (const { provider, account, received, failed } of await store.inboxCounts()) {
-        waiting.set({ provider, account, state: 'waiting' }, received);
-        waiting.set({ provider, account, state: 'failed' }, failed);
-      }
       for (const { provider, account, externalId = '' } of rows) {
         for (const { name: entity } of (await streams(provider)).streams) {
           const cursor = await store.cursor({ provider, account, externalId }, entity);

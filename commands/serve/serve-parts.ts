@@ -1,54 +1,42 @@
 import type { Context } from '../../src/context.ts';
 import { asFailure } from '../../src/sync/event-retry.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
-import type { Delivery, DeliveryOutcome } from '../../src/webhooks/delivery.ts';
-import { groupCommit } from '../../src/webhooks/group-commit.ts';
-import { type Receiving, receiveDelivery } from '../../src/webhooks/receive-delivery.ts';
+import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
 import { tellPoll } from '../shared/poll-line.ts';
+import { receiving } from '../shared/receiving.ts';
 import type { Connected } from '../shared/recordable.ts';
+import { refusedDeliveries } from '../shared/refused-deliveries.ts';
 import { serveHealth } from './health.ts';
-import { knownSigners } from './known-signers.ts';
-import { refusedDeliveries } from './refused-deliveries.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
 export interface ServeChoice {
   /** Providers that are served; empty: all. */
   readonly ids: readonly string[];
   readonly intervalMs: number;
+  /** URLs that events are forwarded to as well. */
+  readonly forwardTo: readonly string[];
   /** Called when something new is in the inbox. */
   arrived(): void;
 }
 
 /** What receiver, inbox and polls of `lwi serve` share. Throws PROVIDER_UNKNOWN. */
-export async function serveParts(context: Context, { ids, intervalMs, arrived }: ServeChoice) {
+export async function serveParts(context: Context, { ids, intervalMs, forwardTo, arrived }: ServeChoice) {
   const { clock, terminal } = context;
-  const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
   for (const id of ids) await context.provider(id);
   const serves = (id: string) => ids.length === 0 || ids.includes(id);
-  const store = await context.store();
   const metrics = serveMetrics();
   const health = serveHealth(clock.now(), intervalMs);
   const refused = refusedDeliveries(context);
-  const rows = async () =>
-    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider));
-  const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);
-  const accounts = async (provider: string) => (await connections(provider)).map(({ account }) => account);
-  const signers = knownSigners(context, accounts);
-  const commit = groupCommit(store.acceptEvents);
-  const receiving: Receiving = {
-    ...{ now: () => clock.now(), signers, connections },
-    webhook: async (id) => (serves(id) ? known.get(id)?.webhook : undefined),
-    accept: async (batch) => {
-      const results = await commit(batch);
+  const { store, known, rows, signers, receive } = await receiving(context, {
+    ...{ serves, keeps: false, forwardTo },
+    arrived: (_, results) => {
       if (results.includes('new')) arrived();
-      return results;
     },
-  };
+  });
 
   return {
-    ...{ store, clock, metrics, health, rows, serves },
+    ...{ store, clock, metrics, health, rows, serves, receive },
     provider: (id: string) => context.provider(id),
-    receive: (delivery: Delivery) => receiveDelivery(receiving, delivery),
 
     toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, error?: unknown): void {
       metrics.delivery(provider, outcome);

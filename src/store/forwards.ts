@@ -13,6 +13,8 @@ export interface Forwards {
    * how many there were.
    */
   recoverForwards(target: string, at: number): Promise<number>;
+  /** Makes due at once whatever waits for the target, however long its next attempt was put off. */
+  hastenForwards(target: string, at: number): Promise<void>;
   /** Takes at most `limit` that may be sent now, those that are due longest first: they are `delivering` from then on. Only for who holds the target. */
   takeForwards(target: string, now: number, limit: number): Promise<readonly Forward[]>;
   /** Writes down how attempts ended, all in one transaction. */

@@ -90,6 +90,14 @@ export function describeForwards(database: () => Promise<Opened>): void {
       ]);
     });
 
+    test('what was put off is due at once when it is hastened, for this target alone', async () => {
+      const store = await opened();
+      await store.acceptEvents([kept('one', { receivedAt: NOW + 900, forwardTo: [TARGET, ELSEWHERE] })]);
+      await store.hastenForwards(TARGET, NOW);
+      expect(await store.nextForwardAt(TARGET)).toBe(NOW);
+      expect(await store.nextForwardAt(ELSEWHERE)).toBe(NOW + 900);
+    });
+
     test('one at a time sends to a target', async () => {
       const open = await database();
       const [one, two] = [await open(), await open()];

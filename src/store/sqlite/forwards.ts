@@ -29,6 +29,9 @@ const RECOVER = `
 UPDATE forwards SET state = 'received', due_at = min(due_at, :at), started_at = NULL, last_error = :error
 WHERE event = :event AND target = :target AND state = 'delivering'`;
 
+const HASTEN = `
+UPDATE forwards SET due_at = :at WHERE target = :target AND state = 'received' AND due_at > :at`;
+
 /** What is said of an attempt whose process died. */
 const NO_END = 'lwi was ended while it was sending; whether the target had it is not known';
 
@@ -66,6 +69,8 @@ export function forwardsTable(db: SqliteDatabase): Forwards {
         }
         return left.length;
       }),
+
+    hastenForwards: (target, at) => db.writeLightly(() => void db.statement(HASTEN).run({ target, at })),
 
     takeForwards: (target, now, limit) => db.writeLightly(() => take(db, target, now, limit)),
 

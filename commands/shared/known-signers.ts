@@ -2,7 +2,7 @@ import { chosenAccount } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import type { Secret } from '../../src/secret.ts';
 import type { Signer } from '../../src/webhooks/receive-delivery.ts';
-import { givenWebhookSecrets, storedWebhookSecrets } from '../shared/webhook-secrets.ts';
+import { givenWebhookSecrets, storedWebhookSecrets } from './webhook-secrets.ts';
 
 /** How long opened secrets are used before the vault is asked again, so that a new one counts soon, ms. */
 const REMEMBERED_MS = 30_000;

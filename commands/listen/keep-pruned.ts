@@ -1,0 +1,27 @@
+import type { Clock } from '../../src/clock.ts';
+import { LwiError } from '../../src/errors.ts';
+import type { Store } from '../../src/store/store.ts';
+
+export interface Pruning {
+  readonly store: Pick<Store, 'pruneEvents'>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told of trouble with the store that is waited out. */
+  trouble(error: LwiError): void;
+}
+
+/** How long forwarded events are remembered, so that they are known when they come again, ms; and how often older ones are dropped, how many at once. */
+const PRUNE = { keepMs: 30 * 86_400_000, everyMs: 60_000, most: 500 };
+
+/** Drops what was forwarded long ago, until stopped. Throws the signal's reason, or trouble of the store that waiting would not end. */
+export async function keepPruned({ store, clock, signal, trouble }: Pruning): Promise<never> {
+  for (;;) {
+    await clock.sleep(PRUNE.everyMs, signal);
+    try {
+      await store.pruneEvents(clock.now() - PRUNE.keepMs, PRUNE.most);
+    } catch (error) {
+      if (!(error instanceof LwiError) || !error.retryable) throw error;
+      trouble(error);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { createAlarm } from '../../src/alarm.ts';
+import type { Context } from '../../src/context.ts';
+import { LwiError } from '../../src/errors.ts';
+import { retryAfterMs } from '../../src/http/retry-after.ts';
+import { isLoopbackHost } from '../../src/loopback-host.ts';
+import { parseSpan } from '../../src/span.ts';
+import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
+import type { Store } from '../../src/store/store.ts';
+import { RETRY_FOR_MS } from '../../src/webhooks/forward-schedule.ts';
+import { forwardEvents } from '../../src/webhooks/forwarder.ts';
+import { requestSender } from '../../src/webhooks/request-sender.ts';
+import { tellAttempt, tellHeld, tellTarget } from './forward-lines.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/** As given on the command line. */
+export interface ForwardOptions {
+  readonly forwardTo?: readonly string[];
+  readonly concurrency?: string;
+  readonly timeout?: string;
+  readonly retryFor?: string;
+}
+
+/** Where events go, and how hard it is tried. */
+export interface ForwardSettings {
+  readonly targets: readonly string[];
+  readonly concurrency: number;
+  /** For one attempt, ms. */
+  readonly timeoutMs: number;
+  /** For one event, ms. */
+  readonly retryForMs: number;
+}
+
+/** Reads them. Throws USAGE; for an address with a password, without repeating it. */
+export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor }: ForwardOptions): ForwardSettings {
+  return {
+    targets: [...new Set(forwardTo.map(target))],
+    concurrency: concurrency === undefined ? 10 : wholeNumber(concurrency, '--concurrency', 1),
+    timeoutMs: timeout === undefined ? 10_000 : parseSpan(timeout, '--timeout'),
+    retryForMs: retryFor === undefined ? RETRY_FOR_MS : parseSpan(retryFor, '--retry-for'),
+  };
+}
+
+function target(text: string): string {
+  const url = URL.parse(text);
+  if (url?.username || url?.password) throw new LwiError('USAGE', '--forward-to takes no user name or password.');
+  if (url && /^https?:$/.test(url.protocol) && !text.includes('#')) return url.href;
+  throw new LwiError('USAGE', `--forward-to takes an http or https address, not "${text}".`);
+}
+
+export interface ForwardingParts {
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  attempted(event: Forward, end: ForwardEnd): void;
+  trouble(error: LwiError): void;
+}
+
+export interface ForwardingJobs {
+  /** One for each target; each ends with the reason of the stop, or with what no wait would end. */
+  readonly jobs: readonly Promise<never>[];
+  /** Something new is to be sent. */
+  ring(): void;
+  /** Cuts what is still open; once the jobs have ended. */
+  close(): void;
+}
+
+/** Sends what the inbox holds for the targets, until the signal. */
+export function startForwarding(context: Context, settings: ForwardSettings, parts: ForwardingParts): ForwardingJobs {
+  const { clock, random, terminal } = context;
+  const { targets, concurrency, timeoutMs, retryForMs } = settings;
+  const { store, signal, trouble } = parts;
+  const sender = requestSender({ clock, timeoutMs, maxSockets: concurrency, retryAfterMs });
+  const each = targets.map((target) => {
+    const alarm = createAlarm(clock);
+    const job = forwardEvents({
+      ...{ forwards: store, sender, clock, random, signal, alarm, target, concurrency, retryForMs, trouble },
+      told: (event, end) => {
+        parts.attempted(event, end);
+        tellAttempt(terminal, event, end, clock.now());
+      },
+      toldTarget: (state, pauseMs) => tellTarget(terminal, target, state, pauseMs),
+      toldHeld: () => tellHeld(terminal, target),
+    });
+    // Whoever awaits it comes later.
+    job.catch(() => {});
+    return { job, alarm };
+  });
+  return {
+    jobs: each.map(({ job }) => job),
+    ring: () => {
+      for (const { alarm } of each) alarm.ring();
+    },
+    close: sender.close,
+  };
+}
+
+/** Says what a person should know of the targets before events go there. */
+export async function warnOfTargets(
+  { terminal }: Context,
+  { targets }: ForwardSettings,
+  store: Pick<Store, 'forwardCounts'>,
+): Promise<void> {
+  for (const text of targets) {
+    const { protocol, hostname } = new URL(text);
+    if (protocol === 'http:' && !isLoopbackHost(hostname))
+      terminal.warn(`${text} is another machine, and http: everybody on the way can read what is forwarded.`);
+  }
+  const left = new Map<string, number>();
+  for (const { target, waiting } of await store.forwardCounts()) {
+    if (waiting > 0 && !targets.includes(target)) left.set(target, (left.get(target) ?? 0) + waiting);
+  }
+  for (const [target, count] of left) {
+    const events = count === 1 ? '1 event waits' : `${count} events wait`;
+    terminal.info(
+      `${events} for ${target}, where this process does not send: \`lwi webhook replay --waiting --to <url>\``,
+    );
+  }
+}

@@ -1,0 +1,45 @@
+import type { Context } from '../../src/context.ts';
+import type { NewEvent } from '../../src/store/inbox.ts';
+import type { Delivery, DeliveryAnswer } from '../../src/webhooks/delivery.ts';
+import { groupCommit } from '../../src/webhooks/group-commit.ts';
+import { type Receiving, receiveDelivery } from '../../src/webhooks/receive-delivery.ts';
+import { type KnownSigners, knownSigners } from './known-signers.ts';
+
+export interface ReceivingChoice {
+  /** Which providers' webhooks are taken. */
+  serves(provider: string): boolean;
+  /** Events are there to be kept and forwarded, and nobody applies them: what no connection is known for is kept for the chosen account. */
+  readonly keeps: boolean;
+  /** URLs. */
+  readonly forwardTo: readonly string[];
+  /** Told of each commit: what was in it, and whether it was new. */
+  arrived(batch: readonly NewEvent[], results: readonly ('new' | 'duplicate')[]): void;
+}
+
+/** How deliveries are judged and stored by this process. */
+export async function receiving(context: Context, { serves, keeps, forwardTo, arrived }: ReceivingChoice) {
+  const { clock } = context;
+  const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
+  const store = await context.store();
+  const account = await context.account();
+  const rows = async () =>
+    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider));
+  const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);
+  const signers: KnownSigners = knownSigners(context, async (provider) =>
+    (await connections(provider)).map((row) => row.account),
+  );
+  const deps: Receiving = {
+    ...{ now: () => clock.now(), signers, connections, keeps, forwardTo },
+    ...(keeps ? { strays: () => account } : {}),
+    webhook: async (id) => (serves(id) ? known.get(id)?.webhook : undefined),
+    accept: groupCommit(async (batch: readonly NewEvent[]) => {
+      const results = await store.acceptEvents(batch);
+      arrived(batch, results);
+      return results;
+    }),
+  };
+  return {
+    ...{ store, known, rows, signers },
+    receive: (delivery: Delivery): Promise<DeliveryAnswer> => receiveDelivery(deps, delivery),
+  };
+}

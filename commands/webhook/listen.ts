@@ -1,0 +1,38 @@
+import type { Context } from '../../src/context.ts';
+import type { Define } from '../shared/define.ts';
+import { addForwardOptions } from '../shared/forward-options.ts';
+import type { ForwardOptions } from '../shared/forwarding.ts';
+
+export interface ListenOptions extends ForwardOptions {
+  readonly port?: string;
+  readonly host?: string;
+  readonly maxBody?: string;
+}
+
+export const define: Define = (parent, run) => {
+  const command = parent
+    .command('listen')
+    .description('receive webhooks, keep them durably and forward them, until stopped')
+    .option('--port <n>', 'port to listen on (default: 4681; 0: any free one)')
+    .option('--host <ip>', 'address to listen on (default: 127.0.0.1)');
+  addForwardOptions(command)
+    .option('--max-body <size>', 'largest body that is taken (default: 1mb)')
+    .addHelpText('after', PATHS)
+    .action(run(listen));
+};
+
+async function listen(context: Context, options: ListenOptions): Promise<never> {
+  const { runListen } = await import('../listen/run-listen.ts');
+  return runListen(context, options);
+}
+
+const PATHS = `
+It answers
+  POST /webhooks/<provider>             deliveries; which connection they are about, the events say
+  POST /webhooks/<provider>/<account>   the same for one account
+  GET  /healthz                         JSON; 503 when something needs a person
+  GET  /metrics                         Prometheus text
+
+A 200 means that the event is on disk. Webhook secrets: LWI_<PROVIDER>_WEBHOOK_SECRET for all accounts, or
+\`lwi secret set <provider> webhook-secret\` for one. \`lwi webhook list\` shows what came; \`lwi serve\` applies
+events to the local store as well.`;
