@@ -28,9 +28,16 @@ export function serveMetrics() {
     'How far the mirror is behind: time since the cursor of the last finished window.',
   );
 
+  /** Deliveries since somebody looked: counting one is part of answering it. */
+  const came = new Map<string, { readonly provider: string; readonly outcome: DeliveryOutcome; count: number }>();
+
   return {
-    delivery: (provider: string | undefined, outcome: DeliveryOutcome) =>
-      deliveries.add({ provider: provider ?? 'unknown', outcome }),
+    delivery(provider: string | undefined, outcome: DeliveryOutcome): void {
+      const name = `${outcome} ${provider}`;
+      const known = came.get(name);
+      if (known) known.count += 1;
+      else came.set(name, { provider: provider ?? 'unknown', outcome, count: 1 });
+    },
     event: (provider: string, outcome: 'applied' | 'retried' | 'failed') => events.add({ provider, outcome }),
 
     applied(provider: string, { changes, meter }: ApplyReport): void {
@@ -60,6 +67,8 @@ export function serveMetrics() {
       streams: (id: string) => Promise<Provider>,
       now: number,
     ): Promise<string> {
+      for (const { provider, outcome, count } of came.values()) deliveries.add({ provider, outcome }, count);
+      came.clear();
       waiting.clear();
       age.clear();
       for (const { provider, account, received, failed } of await store.inboxCounts()) {

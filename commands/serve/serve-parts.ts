@@ -1,9 +1,11 @@
 import type { Context } from '../../src/context.ts';
+import type { NewEvent } from '../../src/store/inbox.ts';
 import { asFailure } from '../../src/sync/event-retry.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
 import type { Delivery, DeliveryOutcome } from '../../src/webhooks/delivery.ts';
 import { groupCommit } from '../../src/webhooks/group-commit.ts';
 import { type Receiving, receiveDelivery } from '../../src/webhooks/receive-delivery.ts';
+import { onceATurn } from '../shared/once-a-turn.ts';
 import { tellPoll } from '../shared/poll-line.ts';
 import type { Connected } from '../shared/recordable.ts';
 import { serveHealth } from './health.ts';
@@ -29,20 +31,21 @@ export async function serveParts(context: Context, { ids, intervalMs, arrived }:
   const metrics = serveMetrics();
   const health = serveHealth(clock.now(), intervalMs);
   const refused = refusedDeliveries(context);
-  const rows = async () =>
-    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider));
+  const rows = onceATurn(async () =>
+    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),
+  );
   const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);
   const accounts = async (provider: string) => (await connections(provider)).map(({ account }) => account);
   const signers = knownSigners(context, accounts);
-  const commit = groupCommit(store.acceptEvents);
+  const commit = groupCommit(async (batch: readonly NewEvent[]) => {
+    const results = await store.acceptEvents(batch);
+    if (results.includes('new')) arrived();
+    return results;
+  });
   const receiving: Receiving = {
     ...{ now: () => clock.now(), signers, connections },
     webhook: async (id) => (serves(id) ? known.get(id)?.webhook : undefined),
-    accept: async (batch) => {
-      const results = await commit(batch);
-      if (results.includes('new')) arrived();
-      return results;
-    },
+    accept: commit,
   };
 
   return {

@@ -64,7 +64,11 @@ export function bodyReaders(limit: number, room: number): BodyReaders {
         },
       };
       const grow = (more: number): boolean => {
-        const wanted = Math.max(size + more, Math.min(2 * size, Number.isNaN(announced) ? limit : announced), FIRST_ROOM);
+        const wanted = Math.max(
+          size + more,
+          Math.min(2 * size, Number.isNaN(announced) ? limit : announced),
+          FIRST_ROOM,
+        );
         if (!take(wanted - (held - REQUEST_COST), self)) return false;
         held = wanted + REQUEST_COST;
         const larger = Buffer.allocUnsafe(wanted);
@@ -88,7 +92,8 @@ export function bodyReaders(limit: number, room: number): BodyReaders {
       });
       incoming.on('end', () => {
         if (!end()) return;
-        const body = bytes === undefined ? Buffer.alloc(0) : bytes.length === size ? bytes : Buffer.from(bytes.subarray(0, size));
+        const body =
+          bytes === undefined ? Buffer.alloc(0) : bytes.length === size ? bytes : Buffer.from(bytes.subarray(0, size));
         used += size + REQUEST_COST;
         done(body);
       });

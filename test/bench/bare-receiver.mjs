@@ -7,7 +7,9 @@ const server = createServer((request, response) => {
   request.on('end', () => {
     const { length } = Buffer.concat(chunks);
     const body = JSON.stringify({ received: length });
-    response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
+    response
+      .writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) })
+      .end(body);
   });
 });
 server.listen(0, '127.0.0.1', () => process.stdout.write(`{"url":"http://127.0.0.1:${server.address().port}"}\n`));

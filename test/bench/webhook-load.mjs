@@ -20,7 +20,11 @@ function requests(first, count, host) {
     const event = { type: 'message', channel: 'C0123456789', user: 'U0123456789', ts: `${timestamp}.000100`, text: '' };
     const wrapper = {
       ...{ token: 'x'.repeat(24), team_id: 'T0123456789', api_app_id: 'A0123456789', event, type: 'event_callback' },
-      ...{ event_id: idOf(number), event_time: Number(timestamp), authorizations: [{ team_id: 'T0123456789', is_bot: true }] },
+      ...{
+        event_id: idOf(number),
+        event_time: Number(timestamp),
+        authorizations: [{ team_id: 'T0123456789', is_bot: true }],
+      },
     };
     event.text = 'Load 4711 is late at the dock. '.repeat(40).slice(0, BODY_BYTES - JSON.stringify(wrapper).length);
     const body = JSON.stringify(wrapper);
@@ -44,7 +48,9 @@ function answerIn(bytes) {
   if (head < 0) return undefined;
   const text = bytes.latin1Slice(0, head);
   const length = head + 4 + Number(/\r\ncontent-length: (\d+)/i.exec(text)?.[1] ?? 0);
-  return bytes.length < length ? undefined : { status: Number(text.slice(9, 12)), length, closes: /\r\nconnection: close/i.test(text) };
+  return bytes.length < length
+    ? undefined
+    : { status: Number(text.slice(9, 12)), length, closes: /\r\nconnection: close/i.test(text) };
 }
 
 async function run({ url, first, count, seconds }) {
@@ -98,7 +104,15 @@ async function run({ url, first, count, seconds }) {
   const took = (performance.now() - started) / 1000;
   latencies.sort((a, b) => a - b);
   const quantile = (q) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * q))];
-  return { sent: next, taken, other, seconds: took, p50: quantile(0.5), p99: quantile(0.99), longest: latencies.at(-1) };
+  return {
+    sent: next,
+    taken,
+    other,
+    seconds: took,
+    p50: quantile(0.5),
+    p99: quantile(0.99),
+    longest: latencies.at(-1),
+  };
 }
 
 for await (const line of createInterface({ input: process.stdin })) {

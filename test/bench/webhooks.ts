@@ -61,7 +61,9 @@ const met = (good: boolean) => (good ? 'met' : 'not met');
 function report(name: string, { taken, other, seconds: took, p50, p99, longest }: Load): void {
   const times = [p50, p99, longest].map((ms) => ms.toFixed(1).padStart(6)).join(' ');
   const rest = Object.keys(other).length > 0 ? `  others ${JSON.stringify(other)}` : '';
-  process.stdout.write(`${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms${rest}\n`);
+  process.stdout.write(
+    `${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms${rest}\n`,
+  );
 }
 
 /** Ids that are not in the database exactly once. */
@@ -103,7 +105,9 @@ try {
   const ratio = median(rates.lwi) / median(rates.bare);
   const p99 = Math.max(...p99s);
   process.stdout.write(`\nratio ${ratio.toFixed(2)} (goal >= ${RATE_GOAL}: ${met(ratio >= RATE_GOAL)})\n`);
-  process.stdout.write(`worst p99 of a round ${p99.toFixed(1)} ms (goal < ${P99_GOAL_MS}: ${met(p99 < P99_GOAL_MS)})\n`);
+  process.stdout.write(
+    `worst p99 of a round ${p99.toFixed(1)} ms (goal < ${P99_GOAL_MS}: ${met(p99 < P99_GOAL_MS)})\n`,
+  );
   const lost = notOnce(taken);
   process.stdout.write(`not there exactly once: ${lost} (goal 0: ${met(lost === 0)})\n`);
 } finally {
