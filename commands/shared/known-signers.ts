@@ -17,6 +17,8 @@ export function knownSigners(
   context: Context,
   accounts: (provider: string) => Promise<readonly string[]>,
 ): KnownSigners {
+  /** The same secrets each time, since their keys are made once for each. */
+  const givenTo = new Map<string, readonly Signer[] | undefined>();
   const opened = new Map<string, { readonly at: number; readonly secrets: readonly Secret[] }>();
 
   async function secretsOf(provider: string, account: string): Promise<readonly Secret[]> {
@@ -31,9 +33,17 @@ export function knownSigners(
     return secrets;
   }
 
+  function givenSigners(provider: string): readonly Signer[] | undefined {
+    if (!givenTo.has(provider)) {
+      const secrets = givenWebhookSecrets(context, provider);
+      givenTo.set(provider, secrets && [{ secrets, accounts: 'all' }]);
+    }
+    return givenTo.get(provider);
+  }
+
   return async (provider, account) => {
-    const given = givenWebhookSecrets(context, provider);
-    if (given) return [{ secrets: given, accounts: 'all' }];
+    const given = givenSigners(provider);
+    if (given) return given;
     if (account !== undefined && !isAccount(account)) return [];
     const asked = account === undefined ? [...(await accounts(provider)), await context.account()] : [account];
     const bySecrets = new Map<string, { readonly secrets: readonly Secret[]; readonly accounts: string[] }>();

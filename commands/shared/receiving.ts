@@ -4,6 +4,7 @@ import type { Delivery, DeliveryAnswer } from '../../src/webhooks/delivery.ts';
 import { groupCommit } from '../../src/webhooks/group-commit.ts';
 import { type Receiving, receiveDelivery } from '../../src/webhooks/receive-delivery.ts';
 import { type KnownSigners, knownSigners } from './known-signers.ts';
+import { onceATurn } from './once-a-turn.ts';
 
 export interface ReceivingChoice {
   /** Which providers' webhooks are taken. */
@@ -22,8 +23,9 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
   const store = await context.store();
   const account = await context.account();
-  const rows = async () =>
-    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider));
+  const rows = onceATurn(async () =>
+    (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),
+  );
   const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);
   const signers: KnownSigners = knownSigners(context, async (provider) =>
     (await connections(provider)).map((row) => row.account),

@@ -12,15 +12,24 @@ export function webhookMetrics(metrics: Metrics) {
     'lwi_webhook_forwards',
     'Events that are not at the target of --forward-to: waiting, or failed for good.',
   );
+  /** Deliveries since somebody looked: counting one is part of answering it. */
+  const came = new Map<string, { readonly provider: string; readonly outcome: DeliveryOutcome; count: number }>();
+
   return {
-    delivery: (provider: string | undefined, outcome: DeliveryOutcome) =>
-      deliveries.add({ provider: provider ?? 'unknown', outcome }),
+    delivery(provider: string | undefined, outcome: DeliveryOutcome): void {
+      const name = `${outcome} ${provider}`;
+      const known = came.get(name);
+      if (known) known.count += 1;
+      else came.set(name, { provider: provider ?? 'unknown', outcome, count: 1 });
+    },
 
     attempt: (provider: string, { state }: ForwardEnd) =>
       attempts.add({ provider, outcome: state === 'received' ? 'retried' : state }),
 
     /** Reads anew what the store says. */
     async look(store: Pick<Store, 'inboxCounts' | 'forwardCounts'>): Promise<void> {
+      for (const { provider, outcome, count } of came.values()) deliveries.add({ provider, outcome }, count);
+      came.clear();
       const counts = await store.inboxCounts();
       const sent = await store.forwardCounts();
       waiting.clear();

@@ -46,14 +46,26 @@ export function asInstant(value: unknown): number | undefined {
   return Number.isNaN(instant) ? undefined : instant;
 }
 
-/** JSON out of raw bytes (UTF-8); undefined when they are none. */
+/**
+ * JSON out of raw bytes (UTF-8); undefined when they are none. Whoever asks again about the same bytes, as the parts of a receiver do one after the other, gets
+ * the same value: it is only to be read.
+ */
 export function parseBytes(bytes: Uint8Array): unknown {
+  const known = parsed.get(bytes);
+  if (known) return known.value;
+  let value: unknown;
   try {
-    return JSON.parse(new TextDecoder().decode(bytes));
+    value = JSON.parse(decoder.decode(bytes));
   } catch {
-    return undefined;
+    value = undefined;
   }
+  parsed.set(bytes, { value });
+  return value;
 }
+
+const decoder = new TextDecoder();
+/** Of bodies that are still in use somewhere. */
+const parsed = new WeakMap<Uint8Array, { readonly value: unknown }>();
 
 /** The same object without the members that are undefined, as optional members demand it. */
 export function defined<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {

@@ -42,28 +42,39 @@ export function refusal(outcome: DeliveryOutcome, status: number, error: string,
   return { outcome, status, body: { error, message }, ...(status === 503 ? { headers: { 'retry-after': '5' } } : {}) };
 }
 
-/** Header pairs as a bag, for verification. */
-export function bagOf(pairs: Delivery['headers']): HeaderBag {
-  const bag: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of pairs) {
-    const values = bag[name] ?? [];
-    values.push(value);
-    bag[name] = values;
-  }
-  return bag;
+/** The headers of a delivery in lower case, read once for all that look at them. */
+export interface DeliveryHeaders {
+  /** For verification: a header that came several times has several values. */
+  readonly bag: HeaderBag;
+  /** For reading events: several values of one name are joined by `, ` (RFC 9110, 5.3). */
+  readonly joined: Readonly<Record<string, string>>;
 }
 
-/** The same in lower case, several values of one name joined by `, ` (RFC 9110, 5.3), for reading events. */
-export function joinedHeaders(pairs: Delivery['headers']): Readonly<Record<string, string>> {
-  const joined: Record<string, string> = Object.create(null);
+export function deliveryHeaders(pairs: Delivery['headers']): DeliveryHeaders {
+  const single: Record<string, string> = Object.create(null);
+  let several: Record<string, string[]> | undefined;
   for (const [spelled, value] of pairs) {
     const name = spelled.toLowerCase();
-    joined[name] = joined[name] === undefined ? value : `${joined[name]}, ${value}`;
+    const before = single[name];
+    if (before === undefined) {
+      single[name] = value;
+      continue;
+    }
+    several ??= Object.create(null) as Record<string, string[]>;
+    several[name] = [...(several[name] ?? [before]), value];
+    single[name] = `${before}, ${value}`;
   }
-  return joined;
+  return { joined: single, bag: several ? { ...single, ...several } : single };
+}
+
+/** The joined ones alone. */
+export function joinedHeaders(pairs: Delivery['headers']): DeliveryHeaders['joined'] {
+  return deliveryHeaders(pairs).joined;
 }
 
 /** Credentials of the sender, or of a proxy on the way, have no business in a database. */
 export function withoutCredentials(pairs: Delivery['headers']): Delivery['headers'] {
-  return pairs.filter(([name]) => !/^(authorization|proxy-authorization|cookie)$/i.test(name));
+  return pairs.filter(([name]) => !CREDENTIALS.has(name.toLowerCase()));
 }
+
+const CREDENTIALS = new Set(['authorization', 'proxy-authorization', 'cookie']);

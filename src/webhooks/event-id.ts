@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dottedValue } from '../dotted-path.ts';
+import { parseBytes } from '../providers/json-value.ts';
 import { type HeaderBag, headerValues } from './headers.ts';
 import type { WebhookScheme } from './scheme.ts';
 
@@ -35,10 +36,6 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
     return id;
   }
   if (scheme.idField === undefined) return undefined;
-  try {
-    const id = dottedValue(JSON.parse(Buffer.from(body).toString('utf8')), scheme.idField);
-    return typeof id === 'string' && id !== '' ? id : undefined;
-  } catch {
-    return undefined;
-  }
+  const id = dottedValue(parseBytes(body), scheme.idField);
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }

@@ -4,8 +4,9 @@ export type HeaderBag = Readonly<Record<string, string | readonly string[]>>;
 /** Every value of `name` (lower case), whatever the case in the bag; two spellings of one name count as two values. */
 export function headerValues(headers: HeaderBag, name: string): string[] {
   const found: string[] = [];
-  for (const [key, value] of Object.entries(headers)) {
+  for (const key of Object.keys(headers)) {
     if (key.length !== name.length || key.toLowerCase() !== name) continue;
+    const value = headers[key] ?? [];
     if (typeof value === 'string') found.push(value);
     else found.push(...value);
   }

@@ -1,9 +1,16 @@
 import type { WebhookEvent, WebhookSettings } from '../providers/provider.ts';
 import type { Secret } from '../secret.ts';
 import type { NewEvent } from '../store/inbox.ts';
-import { bagOf, type Delivery, type DeliveryAnswer, joinedHeaders, refusal, withoutCredentials } from './delivery.ts';
+import {
+  type Delivery,
+  type DeliveryAnswer,
+  type DeliveryHeaders,
+  deliveryHeaders,
+  refusal,
+  withoutCredentials,
+} from './delivery.ts';
 import { eventId, schemeEventId } from './event-id.ts';
-import { type Addressee, routeDelivery } from './route-delivery.ts';
+import { type Addressee, type Route, routeDelivery, UNREADABLE } from './route-delivery.ts';
 import type { Verdict } from './scheme.ts';
 import { verify } from './verify.ts';
 
@@ -23,6 +30,12 @@ export interface Receiving {
   /** Who may have signed what comes for this provider and, where the path names one, account. */
   signers(provider: string, account: string | undefined): Promise<readonly Signer[]>;
   connections(provider: string): Promise<readonly Addressee[]>;
+  /** The account to which a delivery belongs when nobody is connected to its provider and its path names none. Absent, or undefined: it is nobody's. */
+  strays?(provider: string): string | undefined;
+  /** This receiver keeps what comes, and applies nothing: what nobody could apply is no failure here. */
+  readonly keeps?: boolean;
+  /** URLs to which each delivery is to be forwarded, once, however many connections it is about. */
+  readonly forwardTo?: readonly string[] | undefined;
   /** Resolves when all of it is on disk. */
   accept(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
 }
@@ -36,42 +49,53 @@ export async function receiveDelivery(receiving: Receiving, delivery: Delivery):
   const webhook = await receiving.webhook(provider);
   if (!webhook)
     return refusal('unknown-provider', 404, 'unknown-provider', 'No webhook of such a provider is known here.');
-  const headers = joinedHeaders(delivery.headers);
-  const early = webhook.handshake?.(body, headers, false);
+  const headers = deliveryHeaders(delivery.headers);
+  const early = webhook.handshake?.(body, headers.joined, false);
   if (early) return { outcome: 'handshake', status: 200, body: early };
 
-  const judged = judge(webhook, delivery, await receiving.signers(provider, account), receiving.now());
+  const judged = judge(webhook, delivery, headers, await receiving.signers(provider, account), receiving.now());
   if (judged.verdict === 'malformed-input')
     return refusal('malformed', 400, 'malformed', 'The request cannot be verified.');
   if (judged.verdict !== 'verified') {
     return { outcome: 'unverified', status: 401, body: { error: 'unverified', reason: judged.verdict } };
   }
-  const late = webhook.handshake?.(body, headers, true);
+  const late = webhook.handshake?.(body, headers.joined, true);
   if (late) return { outcome: 'handshake', status: 200, body: late };
 
-  const events = webhook.readEvents(body, headers);
-  const { accounts } = judged;
-  const theirs = (await receiving.connections(provider)).filter(
-    (each) => accounts === 'all' || accounts.includes(each.account),
-  );
-  const routes = routeDelivery(account, events, theirs);
-  const rows = routes.map((route) => rowOf(webhook, delivery, events, route));
+  const events = webhook.readEvents(body, headers.joined);
+  const routes = routesOf(receiving, delivery, events, await receiving.connections(provider), judged.accounts);
+  const rows = rowsOf(receiving, webhook, delivery, headers, events, routes);
   const results = await receiving.accept(rows);
   const [row] = rows;
   const duplicate = results.every((result) => result === 'duplicate');
   const stray = routes.every(({ failed }) => failed !== undefined);
-  const outcome = duplicate ? 'duplicate' : stray ? 'unknown-tenant' : 'accepted';
+  const outcome = duplicate ? 'duplicate' : stray && !receiving.keeps ? 'unknown-tenant' : 'accepted';
   return { outcome, status: 200, body: { received: true, eventId: row?.key, ...(duplicate ? { duplicate } : {}) } };
+}
+
+/** For whom it is kept; `accounts` are those whose secret has signed it. */
+function routesOf(
+  receiving: Receiving,
+  { provider, account }: Delivery,
+  events: readonly WebhookEvent[],
+  connections: readonly Addressee[],
+  accounts: Signer['accounts'],
+): readonly Route[] {
+  const owner = account === undefined && connections.length === 0 ? receiving.strays?.(provider) : undefined;
+  if (owner !== undefined) return [{ account: owner, ...(events.length > 0 ? {} : { failed: UNREADABLE }) }];
+  const theirs = accounts === 'all' ? connections : connections.filter((each) => accounts.includes(each.account));
+  return routeDelivery(account, events, theirs);
 }
 
 function judge(
   webhook: WebhookSettings,
   delivery: Delivery,
+  { bag }: DeliveryHeaders,
   signers: readonly Signer[],
   now: number,
 ): { readonly verdict: Verdict; readonly accounts: Signer['accounts'] } {
   const { body, method, path } = delivery;
-  const given = { scheme: webhook.scheme, headers: bagOf(delivery.headers), body, method, path, now, hints: false };
+  const given = { scheme: webhook.scheme, headers: bag, body, method, path, now, hints: false };
   let verdict: Verdict = 'no-secret';
   const verified: string[] = [];
   for (const { secrets, accounts } of signers) {
@@ -86,26 +110,33 @@ function judge(
 /** Longer ids are no ids; then a hash takes their place. */
 const LONGEST_ID = 200;
 
-function rowOf(
+function rowsOf(
+  { keeps, forwardTo }: Receiving,
   webhook: WebhookSettings,
   delivery: Delivery,
+  { bag }: DeliveryHeaders,
   events: readonly WebhookEvent[],
-  { account, failed }: { readonly account: string; readonly failed?: string },
-): NewEvent {
+  routes: readonly Route[],
+): readonly NewEvent[] {
   const { provider, method, path, body, receivedAt } = delivery;
-  const id = schemeEventId(webhook.scheme, bagOf(delivery.headers), body);
-  const key = eventId({ provider, account, body, id: id !== undefined && id.length <= LONGEST_ID ? id : undefined });
+  const named = schemeEventId(webhook.scheme, bag, body);
+  const id = named !== undefined && named.length <= LONGEST_ID ? named : undefined;
   const type = [...new Set(events.map((event) => event.type))].slice(0, 3).join(', ').slice(0, LONGEST_ID) || 'unknown';
-  return {
-    provider,
-    account,
-    key,
-    type,
-    method,
-    path,
-    headers: withoutCredentials(delivery.headers),
-    body,
-    receivedAt,
-    failed,
-  };
+  const headers = withoutCredentials(delivery.headers);
+  return routes.map(({ account, failed }, at) => ({
+    ...{
+      provider,
+      account,
+      key: eventId({ provider, account, body, id }),
+      type,
+      method,
+      path,
+      headers,
+      body,
+      receivedAt,
+    },
+    ...(keeps ? { kept: true } : { failed }),
+    // On the first row only: one delivery goes out once.
+    ...(at === 0 && forwardTo ? { forwardTo } : {}),
+  }));
 }

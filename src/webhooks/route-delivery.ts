@@ -13,6 +13,9 @@ export interface Route {
   readonly failed?: string;
 }
 
+/** Why a delivery cannot be applied that says nothing. */
+export const UNREADABLE = 'the body cannot be read as events';
+
 /** Of nobody, for the column of the account. */
 const NOBODY = '';
 
@@ -60,7 +63,7 @@ function routeToAccount(account: string, events: readonly WebhookEvent[], connec
 }
 
 function readable(route: Route, events: readonly WebhookEvent[]): Route {
-  return events.length > 0 ? route : { ...route, failed: 'the body cannot be read as events' };
+  return events.length > 0 ? route : { ...route, failed: UNREADABLE };
 }
 
 function short(text: string): string {
