@@ -34,6 +34,8 @@ export interface EventFilter {
   readonly key?: string | undefined;
   /** Some forward of it is in one of these states. */
   readonly forwards?: readonly ForwardState[] | undefined;
+  /** Nothing is to happen with it any more: it neither waits to be applied nor for a target. */
+  readonly idle?: true | undefined;
 }
 
 export interface EventAsk extends EventFilter {

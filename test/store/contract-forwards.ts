@@ -176,6 +176,7 @@ export function describeForwards(database: () => Promise<Opened>): void {
       expect(await found({ key: 'l' })).toEqual(['lost', 'late']);
       expect(await found({ key: '100%' })).toEqual(['100%_']);
       expect(await found({ key: '%' })).toEqual([]);
+      expect(await found({ idle: true })).toEqual(['applied', 'lost']);
       expect(await found({ standings: ['failed', 'applied'] })).toEqual(['applied', 'lost']);
     });
 

@@ -28,6 +28,7 @@ const FITS = `
 AND (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at < :until)
 AND (:key IS NULL OR substr(key, 1, length(:key)) = :key)
 AND (:standings IS NULL OR ${STANDING} IN (SELECT value FROM json_each(:standings)))
+AND (:idle IS NULL OR NOT (state = 'received' OR ${SOME("f.state IN ('received', 'delivering')")}))
 AND (:forwards IS NULL OR ${SOME('f.state IN (SELECT value FROM json_each(:forwards))')})`;
 
 const PAGE = (order: 'newest' | 'oldest') => `
@@ -90,9 +91,12 @@ function page(db: SqliteDatabase, { order, after, limit, ...of }: EventAsk): rea
   });
 }
 
-function bound({ account, provider, since, until, key, standings, forwards }: EventFilter) {
+function bound({ account, provider, since, until, key, standings, forwards, idle }: EventFilter) {
   const list = (values: readonly string[] | undefined) => (values === undefined ? undefined : JSON.stringify(values));
-  return { account, provider, since, until, key, standings: list(standings), forwards: list(forwards) };
+  return {
+    ...{ account, provider, since, until, key, standings: list(standings), forwards: list(forwards) },
+    idle: idle ? 1 : undefined,
+  };
 }
 
 function toForward({ dueAt, lastError, ...row }: ForwardRow): ListedForward {

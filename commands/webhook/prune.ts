@@ -1,0 +1,56 @@
+import type { Context } from '../../src/context.ts';
+import { LwiError } from '../../src/errors.ts';
+import { parseSpan } from '../../src/span.ts';
+import type { EventFilter } from '../../src/store/inbox-reading.ts';
+import type { Define } from '../shared/define.ts';
+
+interface Options {
+  readonly provider?: string;
+  readonly olderThan: string;
+  readonly failed?: boolean;
+  readonly all?: boolean;
+  readonly yes?: boolean;
+}
+
+/** In one transaction; others have their turn between two of them. */
+const AT_ONCE = 500;
+
+export const define: Define = (parent, run) => {
+  parent
+    .command('prune [provider]')
+    .description('remove events that are done with: delivered, applied')
+    .option('--provider <id>', 'the same as the argument')
+    .option('--older-than <span>', 'received longer ago than this; 0s: all', '30d')
+    .option('--failed', 'failed ones as well')
+    .option('--all', 'failed ones, and those that were just kept, as well; never what still waits')
+    .option('--yes', 'do not ask before failed or kept ones are removed')
+    .action(run(pruneInbox));
+};
+
+async function pruneInbox(context: Context, options: Options, named?: string): Promise<undefined> {
+  const { terminal, clock, signal, prompt } = context;
+  const age = parseSpan(options.olderThan, '--older-than');
+  const { eventFilter } = await import('../shared/event-filter.ts');
+  const filter: EventFilter = {
+    ...(await eventFilter(context, options, named)),
+    ...(options.all ? {} : { standings: ['delivered', 'applied', ...(options.failed ? (['failed'] as const) : [])] }),
+    idle: true,
+    until: clock.now() - age + 1,
+  };
+  const store = await context.existingStore();
+  const some = ((await store?.events({ ...filter, order: 'oldest', limit: 1 })) ?? []).length > 0;
+  if (some && (options.all || options.failed) && !options.yes) {
+    const sure = await prompt.confirm('Remove events that never arrived anywhere?', '--yes');
+    if (!sure) throw new LwiError('INTERRUPTED', 'Nothing was removed.', { hint: 'Run the command again with --yes.' });
+  }
+  let removed = 0;
+  for (;;) {
+    signal.throwIfAborted();
+    const count = (some && (await store?.removeEvents(filter, AT_ONCE))) || 0;
+    removed += count;
+    if (count < AT_ONCE) break;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (terminal.json) return void terminal.document({ removed });
+  terminal.out(removed === 1 ? '1 event removed' : `${removed} events removed`);
+}
