@@ -330,7 +330,7 @@ describe('a config that does not fit', () => {
       'providers.acme.webhook.timestampHeader: expected a header name, or `timestampPrefix`, because `signed` holds {timestamp}',
     ],
     [
-      withAcme({ webhook: { timestampPrefix: '' } }),
+      withAcme({ webhook: { timestampPrefix: '', separator: ',' } }),
       'providers.acme.webhook.timestampPrefix: expected printable ASCII, not empty',
     ],
     [
