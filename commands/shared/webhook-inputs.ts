@@ -12,6 +12,8 @@ export type Take = (input: string, capture: Capture | LwiError) => Promise<void>
 
 /** After so many inputs signals are looked at; between them nothing waits, because a promise takes longer than a small file. */
 const INPUTS_AT_ONCE = 256;
+/** Nearly every delivery is smaller, bytes. */
+const SMALL_FILE = 128 * 1024;
 
 /**
  * Gives every input in order: the body with its headers, or each capture of files, directories and stdin. `input` is the name of the file, or `-`, with
@@ -27,6 +29,7 @@ export async function readWebhookInputs(
     const body = await readInput(context, options.body);
     return take(options.body, { method: 'POST', path: '/', headers: headerBag(options.header), body });
   }
+  const memory = Buffer.allocUnsafeSlow(SMALL_FILE);
   let given = 0;
   const give = (name: string, { capture, line }: Found): Promise<void> | undefined => {
     const waiting = take(line === undefined ? name : `${name}:${line}`, capture);
@@ -37,7 +40,7 @@ export async function readWebhookInputs(
     for (const file of inputFiles(name)) {
       const reader = captureReader(/\.(?:jsonl|ndjson)$/i.test(file.name));
       if (file.plain) {
-        for (const found of foundIn(filePieces(file.name), reader)) {
+        for (const found of foundIn(filePieces(file.name, memory), reader)) {
           const waiting = give(file.name, found);
           if (waiting) await waiting;
         }

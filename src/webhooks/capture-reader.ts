@@ -119,7 +119,7 @@ function isJsonLines(bytes: Uint8Array, ended: boolean): 'lines' | 'one' | undef
 
 function isJson(bytes: Uint8Array): boolean {
   try {
-    JSON.parse(Buffer.from(bytes).toString('utf8'));
+    JSON.parse(new TextDecoder().decode(bytes));
     return true;
   } catch {
     return false;

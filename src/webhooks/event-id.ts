@@ -36,9 +36,14 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
   }
   if (scheme.idField === undefined) return undefined;
   try {
-    const id = dottedValue(JSON.parse(Buffer.from(body).toString('utf8')), scheme.idField);
+    const id = dottedValue(JSON.parse(textOf(body)), scheme.idField);
     return typeof id === 'string' && id !== '' ? id : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Without the copy that `Buffer.from(body)` would make. */
+function textOf({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString('utf8');
 }
