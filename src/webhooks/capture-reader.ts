@@ -28,16 +28,31 @@ const NOTHING = new Uint8Array(0);
  */
 export function captureReader(lines: boolean): CaptureReader {
   let form: 'lines' | 'one' | undefined = lines ? 'lines' : undefined;
-  let held: Uint8Array = NOTHING;
+  let parts: Uint8Array[] = [];
+  let length = 0;
   let number = 0;
   let any = false;
   /** The rest of a line or capture that is too long is dropped as it comes. */
   let dropping = false;
 
   function hold(bytes: Uint8Array): void {
-    const length = held.length + bytes.length;
+    length += bytes.length;
     dropping ||= length > CAPTURE_LIMIT;
-    held = dropping ? NOTHING : held.length === 0 ? bytes : Buffer.concat([held, bytes], length);
+    if (dropping) parts = [];
+    else if (bytes.length > 0) parts.push(bytes);
+  }
+
+  /** All that is held, in one. */
+  function held(): Uint8Array {
+    const [first = NOTHING, ...more] = parts;
+    if (more.length > 0) parts = [Buffer.concat(parts, length)];
+    return parts[0] ?? first;
+  }
+
+  function letGo(): Uint8Array {
+    const bytes = held();
+    [parts, length] = [[], 0];
+    return bytes;
   }
 
   function* cut(chunk: Uint8Array): Iterable<Found> {
@@ -52,9 +67,9 @@ export function captureReader(lines: boolean): CaptureReader {
 
   function* line(): Iterable<Found> {
     number += 1;
-    const bytes = number === 1 ? withoutByteOrderMark(held) : held;
+    const bytes = number === 1 ? withoutByteOrderMark(letGo()) : letGo();
     const long = dropping;
-    [held, dropping] = [NOTHING, false];
+    dropping = false;
     const first = firstVisible(bytes, 0);
     if (first === -1 && !long) return;
     any = true;
@@ -72,24 +87,20 @@ export function captureReader(lines: boolean): CaptureReader {
     *push(chunk) {
       if (form === 'lines') return yield* cut(chunk);
       hold(chunk);
-      form ??= isJsonLines(held, false);
-      if (form !== 'lines') return;
-      const head = held;
-      held = NOTHING;
-      yield* cut(head);
+      // Without a line break nothing more is to be told than before.
+      if (form === undefined && chunk.includes(LF)) form = isJsonLines(held(), false);
+      if (form === 'lines') yield* cut(letGo());
     },
     *end() {
-      form ??= isJsonLines(held, true);
+      form ??= isJsonLines(held(), true);
       if (form === 'lines') {
-        const head = held;
-        held = NOTHING;
-        yield* cut(head);
-        if (held.length > 0 || dropping) yield* line();
+        yield* cut(letGo());
+        if (length > 0 || dropping) yield* line();
         if (!any) yield { capture: malformedInput('empty') };
         return;
       }
       yield {
-        capture: dropping ? malformedInput(`larger than ${CAPTURE_LIMIT} bytes`) : attempt(() => readCapture(held)),
+        capture: dropping ? malformedInput(`larger than ${CAPTURE_LIMIT} bytes`) : attempt(() => readCapture(held())),
       };
     },
   };
@@ -109,7 +120,7 @@ function isJsonLines(bytes: Uint8Array, ended: boolean): 'lines' | 'one' | undef
   const unknown = ended ? 'one' : undefined;
   const content = withoutByteOrderMark(bytes);
   const first = firstVisible(content, 0);
-  if (first === -1) return unknown;
+  if (first === -1 || (bytes.length < 3 && bytes[0] === 0xef)) return unknown;
   if (content[first] !== OPENING_BRACE) return 'one';
   const end = content.indexOf(LF, first);
   const next = end === -1 ? -1 : firstVisible(content, end);
