@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import type { Context } from '../../src/context.ts';
 import type { LwiError } from '../../src/errors.ts';
 import type { Capture } from '../../src/webhooks/capture.ts';
@@ -61,6 +60,6 @@ function* foundIn(pieces: Iterable<Uint8Array>, reader: ReturnType<typeof captur
 
 async function breathe(signal: AbortSignal, waiting: Promise<void> | undefined): Promise<void> {
   await waiting;
-  await turn();
+  await new Promise((resolve) => setImmediate(resolve));
   signal.throwIfAborted();
 }

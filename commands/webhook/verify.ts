@@ -7,7 +7,7 @@ import type { WebhookScheme } from '../../src/webhooks/scheme.ts';
 import type { Define } from '../shared/define.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { iso } from '../shared/when.ts';
-import type { Result } from './verdict-report.ts';
+import { type Result, verdictReport } from './verdict-report.ts';
 
 interface Options {
   readonly scheme?: string;
@@ -53,7 +53,6 @@ async function verifyWebhooks(context: Context, options: Options, words: readonl
   const toleranceMs = options.tolerance === undefined ? undefined : parseSpan(options.tolerance, '--tolerance');
   const { provider, files } = await split(context, options, words);
   const { readWebhookInputs } = await import('../shared/webhook-inputs.ts');
-  const { verdictReport } = await import('./verdict-report.ts');
   const judge = await judgeFor(context, options, provider, now, toleranceMs);
   const report = verdictReport(context, options);
   await readWebhookInputs(context, options, files, (input, capture) => {
