@@ -6,6 +6,8 @@ export const header = matching(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'a header name')
 /** The value of a header. */
 export const headerValue = matching(/^[\x20-\x7e]*$/, 'printable ASCII');
 const mark = matching(/^[\x20-\x7e]+$/, 'printable ASCII, not empty');
+/** What a header value may begin with: HTTP takes blanks in front off. */
+const front = matching(/^(?! )[\x20-\x7e]*$/, 'printable ASCII that does not begin with a blank');
 
 const template = v.pipe(
   v.string('a template'),
@@ -22,6 +24,11 @@ const separator = matching(
   'printable ASCII with a character that no signature holds',
 );
 
+const timestampPrefix = matching(
+  /^[\x21-\x7e][\x20-\x7e]*$/,
+  'printable ASCII, not empty, that does not begin with a blank',
+);
+
 type Member = keyof WebhookDefinition;
 type Rule = readonly [member: Member, fits: (webhook: WebhookDefinition) => boolean, expected: string];
 
@@ -30,6 +37,15 @@ const isTimed = ({ timestampHeader, timestampPrefix }: WebhookDefinition) =>
 const signs = ({ signed }: WebhookDefinition, field: string) => signed?.includes(field) ?? false;
 const holds = (whole: string | undefined, part: string | undefined) =>
   whole !== undefined && part !== undefined && whole.includes(part);
+
+/** What the signatures of all encodings consist of, padding aside. */
+const DIGITS = /^[A-Za-z0-9+/_-]*$/;
+/** A signature stands behind its prefix, or bare, where it begins with letters and digits. */
+const mayBeginSignature = ({ prefix = '', prefixOptional }: WebhookDefinition, text: string) =>
+  (prefix !== '' && (prefix.startsWith(text) || text.startsWith(prefix))) ||
+  ((prefix === '' || prefixOptional === true) && DIGITS.test(text));
+const differ = (name: string | undefined, others: readonly (string | undefined)[]) =>
+  name === undefined || others.every((other) => other?.toLowerCase() !== name.toLowerCase());
 
 /** What members ask of each other; a problem is told of the member that must change. */
 const RULES: readonly Rule[] = [
@@ -50,8 +66,8 @@ const RULES: readonly Rule[] = [
   ],
   [
     'timestampPrefix',
-    ({ prefix, timestampPrefix }) => timestampPrefix === undefined || timestampPrefix !== prefix,
-    'another prefix than that of the signatures',
+    (webhook) => webhook.timestampPrefix === undefined || !mayBeginSignature(webhook, webhook.timestampPrefix),
+    'a prefix that no signature begins with',
   ],
   [
     'signed',
@@ -74,9 +90,20 @@ const RULES: readonly Rule[] = [
     'a header name, because `signed` holds {id}',
   ],
   [
+    'timestampHeader',
+    ({ timestampHeader, header: signature = 'x-signature', idHeader }) =>
+      differ(timestampHeader, [signature, idHeader]),
+    'another header than those of signature and id',
+  ],
+  [
+    'idHeader',
+    ({ idHeader, header: signature = 'x-signature' }) => differ(idHeader, [signature]),
+    'another header than that of the signature',
+  ],
+  [
     'prefixOptional',
-    ({ prefix = '', prefixOptional }) => !prefixOptional || prefix !== '',
-    'nothing, because there is no `prefix`',
+    ({ prefix = '', prefixOptional }) => !prefixOptional || !DIGITS.test(prefix),
+    'nothing, because a signature without its `prefix` could not be told from one with it',
   ],
   [
     'secretPrefix',
@@ -96,11 +123,11 @@ export const webhook: Schema<WebhookDefinition> = v.pipe(
     algorithm: optional(oneOf(['sha1', 'sha256', 'sha512'])),
     encoding: optional(oneOf(['hex', 'base64', 'base64url'])),
     header: optional(header),
-    prefix: optional(headerValue),
+    prefix: optional(front),
     prefixOptional: optional(flag),
     separator: optional(separator),
     timestampHeader: optional(header),
-    timestampPrefix: optional(mark),
+    timestampPrefix: optional(timestampPrefix),
     timestampUnit: optional(oneOf(['s', 'ms'])),
     signed: optional(template),
     secretEncoding: optional(oneOf(['utf8', 'base64', 'hex'])),
@@ -111,7 +138,7 @@ export const webhook: Schema<WebhookDefinition> = v.pipe(
     toleranceMs: optional(count(31 * 24 * 3_600_000)),
   }),
   v.rawCheck(({ dataset, addIssue }) => {
-    if (!dataset.typed) return;
+    if (!dataset.typed || dataset.issues) return;
     const { value } = dataset;
     const tell = (member: string, message: string) => {
       const found = (value as Record<string, unknown>)[member];

@@ -331,7 +331,7 @@ describe('a config that does not fit', () => {
     ],
     [
       withAcme({ webhook: { timestampPrefix: '', separator: ',' } }),
-      'providers.acme.webhook.timestampPrefix: expected printable ASCII, not empty',
+      'providers.acme.webhook.timestampPrefix: expected printable ASCII, not empty, that does not begin with a blank',
     ],
     [
       withAcme({ webhook: { timestampPrefix: 't=' } }),
@@ -343,7 +343,7 @@ describe('a config that does not fit', () => {
     ],
     [
       withAcme({ webhook: { timestampPrefix: 'v1=', prefix: 'v1=', separator: ',' } }),
-      'providers.acme.webhook.timestampPrefix: expected another prefix than that of the signatures',
+      'providers.acme.webhook.timestampPrefix: expected a prefix that no signature begins with',
     ],
     [
       withAcme({ webhook: { separator: 'ab' } }),
@@ -367,7 +367,7 @@ describe('a config that does not fit', () => {
     ],
     [
       withAcme({ webhook: { prefixOptional: true } }),
-      'providers.acme.webhook.prefixOptional: expected nothing, because there is no `prefix`',
+      'providers.acme.webhook.prefixOptional: expected nothing, because a signature without its `prefix` could not be told from one with it',
     ],
     [withAcme({ webhook: { prefixOptional: 'yes' } }), 'providers.acme.webhook.prefixOptional: expected true or false'],
     [
