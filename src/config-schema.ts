@@ -17,6 +17,8 @@ import {
   text,
   v,
 } from './schema.ts';
+import { webhook } from './webhook-schema.ts';
+import type { WebhookDefinition } from './webhooks/presets.ts';
 
 const isAccount = (value: string) => {
   try {
@@ -68,4 +70,9 @@ export function checkConfig(value: unknown): Checked<Config> {
 /** Checks one provider definition. */
 export function checkProviderFile(value: unknown): Checked<ProviderFile> {
   return check(providerFile, value);
+}
+
+/** Checks how webhooks are signed, where that stands by itself. */
+export function checkWebhook(value: unknown): Checked<WebhookDefinition> {
+  return check(webhook, value);
 }

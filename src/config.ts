@@ -5,6 +5,7 @@ import { findJsonError } from './json-error.ts';
 import type { ProviderFile } from './providers/generic/definition.ts';
 import { readBounded } from './read-bounded.ts';
 import type { Checked } from './schema.ts';
+import type { WebhookDefinition } from './webhooks/presets.ts';
 
 /** The config file; every member may be absent. Flags and environment variables go before it. */
 export interface Config {
@@ -68,6 +69,12 @@ export async function loadConfig(file: string): Promise<Config> {
 export async function parseProviderFile(source: string, value: unknown): Promise<ProviderFile> {
   const { checkProviderFile } = await import('./config-schema.ts');
   return fitting(source, checkProviderFile(value));
+}
+
+/** Checks a `webhook` object that stands by itself; `source` names it in errors. Throws CONFIG_INVALID. */
+export async function parseWebhookDefinition(source: string, value: unknown): Promise<WebhookDefinition> {
+  const { checkWebhook } = await import('./config-schema.ts');
+  return fitting(source, checkWebhook(value));
 }
 
 /** JSON text as a value; `source` names it in errors. Throws CONFIG_INVALID with line and column. */

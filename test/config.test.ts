@@ -303,28 +303,84 @@ describe('a config that does not fit', () => {
     ],
     [
       withAcme({ webhook: { signed: 'body' } }),
-      'providers.acme.webhook: expected `signed` to hold {body} exactly once',
+      'providers.acme.webhook.signed: expected a template that holds {body} exactly once',
     ],
     [
       withAcme({ webhook: { signed: '{body}{body}' } }),
-      'providers.acme.webhook: expected `signed` to hold {body} exactly once',
+      'providers.acme.webhook.signed: expected a template that holds {body} exactly once',
     ],
     [
       withAcme({ webhook: { signed: '{nonce}{body}' } }),
-      'providers.acme.webhook: expected `signed` to hold no placeholder but {timestamp}, {id} and {body}',
+      'providers.acme.webhook.signed: expected a template with no placeholder but {timestamp}, {id}, {body}, {method} and {url}',
     ],
     [
       withAcme({ webhook: { signed: '{id}.{body}' } }),
-      'providers.acme.webhook: expected `idHeader`, because `signed` holds {id}',
+      'providers.acme.webhook.idHeader: expected a header name, because `signed` holds {id}',
     ],
     [
       withAcme({ webhook: { timestampHeader: 'x-t', signed: '{body}' } }),
-      'providers.acme.webhook: expected `timestampHeader` and {timestamp} in `signed` together: a time that is not signed protects from nothing',
+      'providers.acme.webhook.signed: expected a template that holds {timestamp}: a time that is not signed protects from nothing',
     ],
     [
       withAcme({ webhook: { scheme: 'github', header: 'x-other' } }),
-      'providers.acme.webhook: expected nothing beside scheme, idHeader and toleranceMs, because the preset settles the rest',
+      'providers.acme.webhook.header: expected nothing beside scheme, idHeader, idField, typeHeader, toleranceMs: the preset github settles the rest',
     ],
+    [
+      withAcme({ webhook: { signed: '{timestamp}.{body}' } }),
+      'providers.acme.webhook.timestampHeader: expected a header name, or `timestampPrefix`, because `signed` holds {timestamp}',
+    ],
+    [
+      withAcme({ webhook: { timestampPrefix: '', separator: ',' } }),
+      'providers.acme.webhook.timestampPrefix: expected printable ASCII, not empty, that does not begin with a blank',
+    ],
+    [
+      withAcme({ webhook: { timestampPrefix: 't=' } }),
+      'providers.acme.webhook.separator: expected what stands between time and signature, because `timestampPrefix` puts both into one header',
+    ],
+    [
+      withAcme({ webhook: { timestampPrefix: 't=', timestampHeader: 'x-t', separator: ',' } }),
+      'providers.acme.webhook.timestampPrefix: expected nothing, because `timestampHeader` says where the time is',
+    ],
+    [
+      withAcme({ webhook: { timestampPrefix: 'v1=', prefix: 'v1=', separator: ',' } }),
+      'providers.acme.webhook.timestampPrefix: expected a prefix that no signature begins with',
+    ],
+    [
+      withAcme({ webhook: { separator: 'ab' } }),
+      'providers.acme.webhook.separator: expected printable ASCII with a character that no signature holds',
+    ],
+    [
+      withAcme({ webhook: { separator: ',', prefix: 'v1,' } }),
+      'providers.acme.webhook.separator: expected a separator that no prefix holds',
+    ],
+    [
+      withAcme({ webhook: { separator: '' } }),
+      'providers.acme.webhook.separator: expected printable ASCII with a character that no signature holds',
+    ],
+    [
+      withAcme({ webhook: { timestampUnit: 'ms' } }),
+      'providers.acme.webhook.timestampUnit: expected nothing, because neither `timestampHeader` nor `timestampPrefix` says where the time is',
+    ],
+    [
+      withAcme({ webhook: { timestampUnit: 'us', timestampHeader: 'x-t' } }),
+      'providers.acme.webhook.timestampUnit: expected one of s, ms',
+    ],
+    [
+      withAcme({ webhook: { prefixOptional: true } }),
+      'providers.acme.webhook.prefixOptional: expected nothing, because a signature without its `prefix` could not be told from one with it',
+    ],
+    [withAcme({ webhook: { prefixOptional: 'yes' } }), 'providers.acme.webhook.prefixOptional: expected true or false'],
+    [
+      withAcme({ webhook: { secretPrefix: 'whsec_' } }),
+      'providers.acme.webhook.secretPrefix: expected nothing, because `secretEncoding` is utf8, and then the whole secret is the key',
+    ],
+    [
+      withAcme({ webhook: { secretEncoding: 'base32' } }),
+      'providers.acme.webhook.secretEncoding: expected one of utf8, base64, hex',
+    ],
+    [withAcme({ webhook: { typeHeader: 'a b' } }), 'providers.acme.webhook.typeHeader: expected a header name'],
+    [withAcme({ webhook: { idField: 7 } }), 'providers.acme.webhook.idField: expected text, found a number'],
+    [withAcme({ webhook: { headerAliases: {} } }), 'providers.acme.webhook.headerAliases: unknown key'],
     [
       withAcme({ oauth: { scopes: [1, 2, 3, 4, 5, 6, 7] } }),
       `${[0, 1, 2, 3, 4].map((index) => `providers.acme.oauth.scopes[${index}]: expected text, found a number`).join('; ')}; and 2 more`,

@@ -11,21 +11,30 @@ export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal
   // At once, because the streams of files cost a start milliseconds; what may make one wait (a pipe, a device) is read as a stream.
   const found = file === '-' ? undefined : statSync(file, { throwIfNoEntry: false });
   if (found?.isFile()) return readFile(file, found.size);
-  const stream = addAbortSignal(signal, file === '-' ? host.stdin : createReadStream(file));
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
+  for await (const chunk of inputChunks({ host, signal }, file)) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size > LARGEST) throw tooLarge(file);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** The same bytes as they come, however many; for stdin, pipes and devices. */
+export async function* inputChunks(
+  { host, signal }: Pick<Context, 'host' | 'signal'>,
+  file: string,
+): AsyncGenerator<Uint8Array> {
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of addAbortSignal(signal, file === '-' ? host.stdin : createReadStream(file))) {
       signal.throwIfAborted();
-      chunks.push(Buffer.from(chunk));
-      size += chunk.length;
-      if (size > LARGEST) throw tooLarge(file);
+      yield Buffer.from(chunk);
     }
   } catch (error) {
     if (error instanceof LwiError || signal.aborted) throw error;
     throw unreadable(file, error);
   }
-  return Buffer.concat(chunks);
 }
 
 function readFile(file: string, size: number): Uint8Array {
@@ -41,6 +50,7 @@ function tooLarge(file: string): LwiError {
   return new LwiError('INPUT_INVALID', `${file} is larger than ${LARGEST} bytes.`);
 }
 
-function unreadable(file: string, cause: unknown): LwiError {
+/** Says that a file cannot be opened or read. */
+export function unreadable(file: string, cause: unknown): LwiError {
   return new LwiError('INPUT_INVALID', `${file} cannot be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
 }

@@ -3,34 +3,35 @@ import { LwiError } from '../../src/errors.ts';
 import type { Secret } from '../../src/secret.ts';
 import { parseSpan } from '../../src/span.ts';
 import type { Capture } from '../../src/webhooks/capture.ts';
-import type { Verdict, WebhookScheme } from '../../src/webhooks/scheme.ts';
+import type { WebhookScheme } from '../../src/webhooks/scheme.ts';
 import type { Define } from '../shared/define.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { iso } from '../shared/when.ts';
+import { type Result, verdictReport } from './verdict-report.ts';
 
 interface Options {
   readonly scheme?: string;
   readonly body?: string;
   readonly header: readonly string[];
+  readonly method?: string;
+  readonly url?: string;
   readonly at?: string;
   readonly tolerance?: string;
-}
-
-interface Result {
-  readonly input: string;
-  readonly provider?: string | undefined;
-  readonly verdict: Verdict;
-  readonly detail: string;
-  readonly eventId?: string | undefined;
-  readonly signedAt?: string | undefined;
+  readonly jsonl?: boolean;
+  readonly all?: boolean;
 }
 
 export const define: Define = (parent, run) => {
   parent
     .command('verify [inputs...]')
     .usage('[<provider>] [<file...>] [options]')
-    .description('check signatures of fixtures, raw requests, directories of them, or of a body and headers')
-    .option('--scheme <preset>', 'verify without any provider; the secret is LWI_WEBHOOK_SECRET')
+    .description(
+      'check signatures of fixtures, raw requests, JSON lines, directories of them, or of a body and headers',
+    )
+    .option(
+      '--scheme <scheme>',
+      'a preset, or JSON or a file of it; without any provider, the secret is LWI_WEBHOOK_SECRET',
+    )
     .option('--body <file>', 'raw body from a file, or - for stdin; headers by -H')
     .option(
       '-H, --header <header>',
@@ -38,26 +39,29 @@ export const define: Define = (parent, run) => {
       (line, before: string[]) => [...before, line],
       [],
     )
+    .option('--method <method>', 'the method it came with, where that is signed')
+    .option('--url <url>', 'the URL it was sent to, where that is signed and another than captured')
     .option('--at <time>', 'verify as of this ISO time instead of now')
     .option('--tolerance <span>', 'how far the signed time may be off, e.g. 5m')
+    .option('--jsonl', 'a line of JSON for each result as soon as it is known')
+    .option('--all', 'show every result, also of more than 20')
     .action(run(verifyWebhooks));
 };
 
 async function verifyWebhooks(context: Context, options: Options, words: readonly string[]): Promise<number> {
-  const { terminal } = context;
   const now = options.at === undefined ? context.clock.now() : parseInstant(options.at, '--at');
   const toleranceMs = options.tolerance === undefined ? undefined : parseSpan(options.tolerance, '--tolerance');
   const { provider, files } = await split(context, options, words);
+  const { readWebhookInputs } = await import('../shared/webhook-inputs.ts');
   const judge = await judgeFor(context, options, provider, now, toleranceMs);
-  const results: Result[] = [];
-  const { webhookInputs } = await import('../shared/webhook-inputs.ts');
-  for await (const [input, capture] of webhookInputs(context, options, files)) {
-    results.push(await judge(input, capture));
-  }
-  const failed = results.filter(({ verdict }) => verdict !== 'verified').length;
-  if (terminal.json) terminal.document({ verified: results.length - failed, failed, results });
-  else await show(context, results);
-  return failed > 0 ? 6 : 0;
+  const report = verdictReport(context, options);
+  await readWebhookInputs(context, options, files, (input, capture) => {
+    if (context.host.stdout.gone) throw new LwiError('OUTPUT_CLOSED', 'Whoever was reading the output has ended.');
+    const result = judge(input, capture);
+    if (!(result instanceof Promise)) return void report.take(result);
+    return result.then((late) => report.take(late));
+  });
+  return (await report.end()) > 0 ? 6 : 0;
 }
 
 /** The first word is a provider if it names one and --scheme does not say otherwise; everything else is a file. */
@@ -72,47 +76,68 @@ async function split(context: Context, options: Options, words: readonly string[
   return { provider: known ? first : undefined, files: files.length > 0 || options.body !== undefined ? files : ['-'] };
 }
 
+/** How the deliveries of a provider are verified. */
+interface Means {
+  readonly scheme: WebhookScheme;
+  readonly secrets: readonly Secret[];
+}
+
+type Judge = (input: string, capture: Capture | LwiError) => Result | Promise<Result>;
+
+/** A judge that waits only for the first delivery of each provider: scheme and secrets are then known. */
 async function judgeFor(
   context: Context,
   options: Options,
   named: string | undefined,
   now: number,
   toleranceMs: number | undefined,
-) {
+): Promise<Judge> {
   const { webhookSecrets } = await import('../shared/webhook-secrets.ts');
   const { verify } = await import('../../src/webhooks/verify.ts');
-  const { schemeEventId } = await import('../../src/webhooks/event-id.ts');
-  const { presetScheme, PRESET_NAMES } = await import('../../src/webhooks/presets.ts');
-  const preset = options.scheme === undefined ? undefined : presetScheme(options.scheme);
-  if (options.scheme !== undefined && !preset) {
-    throw new LwiError('USAGE', `"${options.scheme}" is no scheme: ${PRESET_NAMES.join(', ')}.`);
-  }
+  const { eventId, schemeEventId } = await import('../../src/webhooks/event-id.ts');
+  const target = await targetOf(options);
+  const given = options.scheme === undefined ? undefined : await schemeGiven(options.scheme);
   const account = await context.account();
-  const known = new Map<string, { scheme: WebhookScheme; secrets: Secret[] }>();
-  const means = async (provider: string | undefined) => {
-    const name = provider ?? '';
-    const found = known.get(name) ?? {
-      scheme: preset ?? (await schemeOf(context, provider)),
-      secrets: await webhookSecrets(context, preset ? undefined : provider),
-    };
-    known.set(name, found);
-    return found;
+  const known = new Map<string | undefined, Means>();
+  const learn = async (provider: string | undefined): Promise<Means> => {
+    const scheme = given ?? (await schemeOf(context, provider));
+    const means = { scheme, secrets: await webhookSecrets(context, provider) };
+    known.set(provider, means);
+    return means;
   };
-  return async (input: string, capture: Capture | LwiError): Promise<Result> => {
+  const judge = (input: string, capture: Capture, provider: string | undefined, { scheme, secrets }: Means): Result => {
+    const { verdict, detail, signedAt } = verify({ ...capture, ...target, scheme, secrets, now, toleranceMs });
+    const { headers, body } = capture;
+    const event = { provider: provider ?? scheme.name, account, body };
+    return {
+      ...{ input, provider: provider ?? scheme.name, verdict, detail },
+      eventId: verdict === 'verified' ? eventId({ ...event, id: schemeEventId(scheme, headers, body) }) : undefined,
+      signedAt: iso(signedAt),
+    };
+  };
+  return (input, capture) => {
     if (capture instanceof LwiError)
       return { input, provider: named, verdict: 'malformed-input', detail: capture.message };
-    const provider = preset ? undefined : (named ?? capture.provider);
-    const { scheme, secrets } = await means(provider);
-    const { verdict, detail, signedAt } = verify({ ...capture, scheme, secrets, now, toleranceMs });
-    const { eventId } = await import('../../src/webhooks/event-id.ts');
-    const id = verdict === 'verified' ? schemeEventId(scheme, capture.headers, capture.body) : undefined;
-    return {
-      ...{ input, provider: provider ?? options.scheme, verdict, detail, signedAt: iso(signedAt) },
-      eventId:
-        verdict === 'verified'
-          ? eventId({ provider: provider ?? scheme.name, account, body: capture.body, id })
-          : undefined,
-    };
+    const provider = given ? undefined : (named ?? capture.provider);
+    const means = known.get(provider);
+    if (means) return judge(input, capture, provider, means);
+    return learn(provider).then((learnt) => judge(input, capture, provider, learnt));
+  };
+}
+
+async function schemeGiven(text: string): Promise<WebhookScheme> {
+  const { webhookScheme } = await import('../shared/webhook-scheme.ts');
+  return webhookScheme(text);
+}
+
+/** What --method and --url put in the place of what was captured. */
+async function targetOf({ method, url }: Options): Promise<{ readonly method?: string; readonly path?: string }> {
+  if (method === undefined && url === undefined) return {};
+  const { signedTarget } = await import('../shared/signed-target.ts');
+  const target = signedTarget({ method, url });
+  return {
+    ...(target.method === undefined ? {} : { method: target.method }),
+    ...(target.url === undefined ? {} : { path: target.url }),
   };
 }
 
@@ -124,17 +149,4 @@ async function schemeOf(context: Context, id: string | undefined): Promise<Webho
   const provider = await context.provider(id);
   if (provider.webhook) return provider.webhook.scheme;
   throw new LwiError('UNSUPPORTED', `${provider.title} has no webhook scheme.`, { provider: id });
-}
-
-async function show({ terminal }: Context, results: readonly Result[]): Promise<void> {
-  const { renderTable } = await import('../../src/table.ts');
-  const paint = ({ verdict }: Result) =>
-    verdict === 'verified' ? terminal.style.good(verdict) : terminal.style.bad(verdict);
-  const columns = [
-    { heading: 'input', cell: (row: Result) => row.input },
-    { heading: 'provider', cell: (row: Result) => row.provider ?? '' },
-    { heading: 'verdict', cell: paint },
-    { heading: 'detail', cell: (row: Result) => (row.verdict === 'verified' ? '' : row.detail) },
-  ];
-  terminal.out(...renderTable(columns, results, terminal.width));
 }

@@ -33,6 +33,7 @@ export function readCapture(bytes: Uint8Array): Capture {
   return first === OPENING_BRACE ? readFixture(content) : readRawRequest(content);
 }
 
-function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
+/** Without the byte order mark that some editors put in front. */
+export function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes;
 }

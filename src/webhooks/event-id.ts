@@ -33,7 +33,7 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
       headers,
       scheme.idHeader,
     );
-    return id;
+    if (id !== undefined || scheme.idField === undefined) return id;
   }
   if (scheme.idField === undefined) return undefined;
   const id = dottedValue(parseBytes(body), scheme.idField);

@@ -22,10 +22,12 @@ export function readFixture(bytes: Uint8Array): Capture {
   };
 }
 
+const DECODER = new TextDecoder('utf-8', { fatal: true });
+
 function parse(bytes: Uint8Array): Members {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(DECODER.decode(bytes));
   } catch (error) {
     throw malformedInput(error instanceof SyntaxError ? 'the JSON does not parse' : 'the JSON is not UTF-8');
   }

@@ -5,18 +5,27 @@ const FIVE_MINUTES_MS = 300_000;
 
 /** Settings of the plain `hmac` scheme; whatever is left out has a default. */
 export type HmacSettings = Partial<
-  Pick<
-    WebhookScheme,
-    'algorithm' | 'encoding' | 'prefix' | 'signed' | 'timestampHeader' | 'timestampUnit' | 'idHeader' | 'toleranceMs'
-  >
+  Omit<WebhookScheme, 'name' | 'signatureHeader' | 'headerAliases' | 'urlForm' | 'secretEncoding'>
 > & {
   /** Header of the signature; default `x-signature`. */
   readonly header?: string;
+  /** Default `utf8`: the secret itself is the key. */
+  readonly secretEncoding?: 'utf8' | 'base64' | 'hex';
 };
 
-/** A scheme from settings. With a time header and no template, `{timestamp}.{body}` is signed, else the body alone. */
+/** A `webhook` object of the user's own: a preset, or settings for `hmac`. Checked by `webhook-schema.ts`. */
+export interface WebhookDefinition extends HmacSettings {
+  /** Default `hmac`; with any other preset only what tells of events, and the tolerance, may be set beside it. */
+  readonly scheme?: PresetName;
+}
+
+/** What may stand beside a preset: it changes nothing in what is signed. */
+export const BESIDE_PRESET = ['idHeader', 'idField', 'typeHeader', 'toleranceMs'] as const;
+
+/** A scheme from settings. With a time and no template, `{timestamp}.{body}` is signed, else the body alone. */
 export function hmacScheme(settings: HmacSettings = {}): WebhookScheme {
-  const { header, timestampHeader, idHeader, ...rest } = settings;
+  const { header, secretEncoding, ...rest } = settings;
+  const timed = settings.timestampHeader !== undefined || settings.timestampPrefix !== undefined;
   return {
     name: 'hmac',
     algorithm: 'sha256',
@@ -24,12 +33,20 @@ export function hmacScheme(settings: HmacSettings = {}): WebhookScheme {
     signatureHeader: (header ?? 'x-signature').toLowerCase(),
     prefix: '',
     prefixOptional: false,
-    signed: timestampHeader === undefined ? '{body}' : '{timestamp}.{body}',
+    signed: timed ? '{timestamp}.{body}' : '{body}',
     toleranceMs: FIVE_MINUTES_MS,
     ...rest,
-    ...(timestampHeader === undefined ? {} : { timestampHeader: timestampHeader.toLowerCase() }),
-    ...(idHeader === undefined ? {} : { idHeader: idHeader.toLowerCase() }),
+    ...(secretEncoding === undefined || secretEncoding === 'utf8' ? {} : { secretEncoding }),
+    ...lowerCase(settings),
   };
+}
+
+function lowerCase(settings: HmacSettings): Partial<WebhookScheme> {
+  const names = (['timestampHeader', 'idHeader', 'typeHeader'] as const).flatMap((member) => {
+    const name = settings[member];
+    return name === undefined ? [] : [[member, name.toLowerCase()] as const];
+  });
+  return Object.fromEntries(names);
 }
 
 /** Schemes by name. The facts of each stand behind its line; providers take theirs from here. */
@@ -103,6 +120,7 @@ export const PRESETS = {
     }),
     name: 'hubspot-v3',
     signed: '{method}{url}{body}{timestamp}',
+    urlForm: 'hubspot',
   },
   hmac: hmacScheme(),
 } as const satisfies Record<string, WebhookScheme>;
@@ -114,4 +132,15 @@ export const PRESET_NAMES = Object.keys(PRESETS) as readonly PresetName[];
 /** The preset of that name, or undefined. */
 export function presetScheme(name: string): WebhookScheme | undefined {
   return Object.hasOwn(PRESETS, name) ? PRESETS[name as PresetName] : undefined;
+}
+
+/** The scheme that a `webhook` object describes. */
+export function schemeFrom({ scheme = 'hmac', ...settings }: WebhookDefinition): WebhookScheme {
+  if (scheme === 'hmac') return hmacScheme(settings);
+  const given = BESIDE_PRESET.filter((member) => settings[member] !== undefined);
+  return {
+    ...PRESETS[scheme],
+    ...Object.fromEntries(given.map((member) => [member, settings[member]])),
+    ...lowerCase(settings),
+  };
 }

@@ -13,9 +13,9 @@ export interface WebhookScheme {
   readonly prefixOptional: boolean;
   /** E.g. `v0:{timestamp}:{body}` (Slack), `{body}` (Intuit). Must contain `{body}` exactly once. */
   readonly signed: string;
-  /** Header with the time of signing in epoch seconds; absent: the signature covers no time. */
+  /** Header with the time of signing, lower case; absent, and no `timestampPrefix` either: the signature covers no time. */
   readonly timestampHeader?: string;
-  /** Furthest that the signed time may be from now, in either direction, ms. */
+  /** Furthest that the signed time may be from now, in either direction, ms. A time in seconds is compared in whole seconds. */
   readonly toleranceMs: number;
   readonly idHeader?: string;
   /**
@@ -27,14 +27,16 @@ export interface WebhookScheme {
   readonly timestampPrefix?: string;
   /** Unit of the signed time; absent: seconds. */
   readonly timestampUnit?: 's' | 'ms';
-  /** How the secret becomes the key. Absent: its UTF-8 bytes. `base64`: decoded, after `secretPrefix` is taken off if it is there. */
-  readonly secretEncoding?: 'base64';
+  /** How the secret becomes the key. Absent: its UTF-8 bytes. Else decoded, after `secretPrefix` is taken off if it is there. */
+  readonly secretEncoding?: 'base64' | 'hex';
   readonly secretPrefix?: string;
+  /** `hubspot`: some percent-encodings of the URL are decoded before it is signed. Absent: it is signed as requested. */
+  readonly urlForm?: 'hubspot';
   /** Other names of the headers, used together when the signature comes under its other name (Svix: `svix-…`). */
   readonly headerAliases?: Readonly<Record<string, string>>;
   /** Header that names the kind of event. */
   readonly typeHeader?: string;
-  /** Dotted path of the event id in a JSON body, where no header carries one. */
+  /** Dotted path of the event id in a JSON body, for deliveries where no header carries one. */
   readonly idField?: string;
 }
 

@@ -42,11 +42,16 @@ export function sign(input: SignInput): Record<string, string> {
 }
 
 function target({ scheme, method, url }: SignInput): { method?: string; url?: string } {
-  if (!covers(scheme, 'url')) return {};
-  if (method === undefined || url === undefined) {
-    throw new LwiError('INPUT_INVALID', `${scheme.name} signs method and URL: both must be given`);
+  const needed = { method: covers(scheme, 'method'), url: covers(scheme, 'url') };
+  if (!needed.method && !needed.url) return {};
+  if ((needed.method && method === undefined) || (needed.url && url === undefined)) {
+    const what = needed.method && needed.url ? 'method and URL: both' : needed.url ? 'the URL: it' : 'the method: it';
+    throw new LwiError('INPUT_INVALID', `${scheme.name} signs ${what} must be given`);
   }
-  return { method, url: signedUrl('', url) };
+  return {
+    ...(needed.method && method !== undefined ? { method } : {}),
+    ...(needed.url && url !== undefined ? { url: signedUrl(scheme, '', url) } : {}),
+  };
 }
 
 /** Same body and second, same id: signing stays a pure function. */

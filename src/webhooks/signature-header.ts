@@ -33,8 +33,8 @@ export function readClaim(scheme: WebhookScheme, headers: HeaderBag): SignatureC
   const header = single(headers, names(scheme.signatureHeader));
   if (typeof header !== 'string') return header;
 
-  const entries =
-    scheme.separator === undefined ? [header] : header.split(scheme.separator).map((entry) => entry.trim());
+  // Blanks around an entry are part of it, as for stripe-node and standardwebhooks.
+  const entries = scheme.separator === undefined ? [header] : header.split(scheme.separator);
   const signatures = readSignatures(scheme, names(scheme.signatureHeader), entries);
   if ('verdict' in signatures) return signatures;
 

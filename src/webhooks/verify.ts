@@ -17,7 +17,7 @@ export interface VerifyInput {
   readonly now: number;
   /** Overrides the scheme's, ms. */
   readonly toleranceMs?: number | undefined;
-  /** Only looked at by schemes that sign them (HubSpot v3). */
+  /** Method and path are only looked at by schemes that sign them (HubSpot v3). */
   readonly method?: string | undefined;
   /** Path with query, as requested, or the absolute URL. */
   readonly path?: string | undefined;
@@ -90,28 +90,29 @@ function mismatch(
 
 function noSecret({ scheme, secrets }: VerifyInput): string {
   if (secrets.every((secret) => secret.reveal() === '')) return 'no secret is known to verify with';
-  return `the secret cannot be used: ${scheme.name} secrets are base64${scheme.secretPrefix === undefined ? '' : `, behind ${scheme.secretPrefix}`}`;
+  return `the secret cannot be used: ${scheme.name} secrets are ${scheme.secretEncoding}${scheme.secretPrefix === undefined ? '' : `, behind ${scheme.secretPrefix}`}`;
 }
 
 function signedParts(input: VerifyInput, claim: SignatureClaim): SignedParts | VerifyResult {
   const { scheme, body } = input;
   const base = { body, timestamp: claim.timestamp, id: claim.id };
-  if (!covers(scheme, 'url')) return { ...base, method: input.method };
-  const hosts = headerValues(input.headers, 'host');
-  const absolute = /^https?:\/\//i.test(input.path ?? '');
-  if (input.method === undefined || input.path === undefined) {
+  const url = covers(scheme, 'url');
+  if ((url || covers(scheme, 'method')) && (input.method === undefined || input.path === undefined)) {
     return {
       verdict: 'malformed-input',
       detail: 'the signature covers method and URL: give a whole request, not a body',
     };
   }
+  if (!url || input.path === undefined) return { ...base, method: input.method };
+  const hosts = headerValues(input.headers, 'host');
+  const absolute = /^https?:\/\//i.test(input.path);
   if (!absolute && hosts.length !== 1) {
     return {
       verdict: 'missing-header',
       detail: `the signature covers the URL: one host header is needed, ${hosts.length} came`,
     };
   }
-  return { ...base, method: input.method, url: signedUrl(hosts[0] ?? '', input.path) };
+  return { ...base, method: input.method, url: signedUrl(scheme, hosts[0] ?? '', input.path) };
 }
 
 interface Lateness {
@@ -120,8 +121,10 @@ interface Lateness {
 }
 
 function lateness({ scheme, now, toleranceMs }: VerifyInput, signedAt: number | undefined): Lateness | undefined {
+  if (signedAt === undefined) return undefined;
   const tolerance = toleranceMs ?? scheme.toleranceMs;
-  const age = now - (signedAt ?? now);
+  // A time in whole seconds may be anywhere in its second; stripe-node, bolt-js and standardwebhooks count like this too.
+  const age = (scheme.timestampUnit === 'ms' ? now : Math.floor(now / 1000) * 1000) - signedAt;
   if (Math.abs(age) <= tolerance) return undefined;
   const off = `signed ${seconds(Math.abs(age))} s ${age > 0 ? 'before' : 'after'} now, and ${seconds(tolerance)} s are allowed`;
   const check = age > 0 ? 'for a stored capture give the time at which it came' : 'check the clock of this machine';

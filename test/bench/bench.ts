@@ -94,3 +94,4 @@ await import('./refresh.ts');
 await import('./onion.ts');
 await import('./limits.ts');
 await import('./sync.ts');
+await import('./verify.ts');

@@ -1,4 +1,4 @@
-import type { PresetName } from '../../webhooks/presets.ts';
+import type { WebhookDefinition } from '../../webhooks/presets.ts';
 
 /**
  * A provider of the user's own, as written in JSON (config `providers.<id>`, `lwi provider add --file`). Only `id` and
@@ -108,17 +108,3 @@ export type PageDefinition =
   | (CountedPage & { readonly type: 'page' })
   | (PageSize & { readonly type: 'link' })
   | { readonly type: 'none' };
-
-export interface WebhookDefinition {
-  /** Default `hmac`; with any other preset only `idHeader` and `toleranceMs` may be set. */
-  readonly scheme?: PresetName;
-  readonly algorithm?: 'sha1' | 'sha256' | 'sha512';
-  readonly encoding?: 'hex' | 'base64' | 'base64url';
-  readonly header?: string;
-  readonly prefix?: string;
-  readonly timestampHeader?: string;
-  /** Default `{timestamp}.{body}` with a time header, else `{body}`. */
-  readonly signed?: string;
-  readonly idHeader?: string;
-  readonly toleranceMs?: number;
-}

@@ -1,27 +1,16 @@
 import { dottedValue } from '../../dotted-path.ts';
-import { hmacScheme, PRESETS } from '../../webhooks/presets.ts';
+import { schemeFrom, type WebhookDefinition } from '../../webhooks/presets.ts';
 import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { asText, isObject, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
-import type { WebhookDefinition } from './definition.ts';
 
 /** Where bodies name the kind of event, most usual first. */
 const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subscriptionType'];
 
-/** The webhook of a definition: its own HMAC settings, or a preset with at most another tolerance and id header. */
+/** The webhook of a definition. */
 export function webhookFromDefinition(definition: WebhookDefinition): WebhookSettings {
-  const scheme = schemeOf(definition);
+  const scheme = schemeFrom(definition);
   return { scheme, readEvents: (body, headers) => readEvents(scheme, body, headers) };
-}
-
-function schemeOf({ scheme = 'hmac', ...settings }: WebhookDefinition): WebhookScheme {
-  if (scheme === 'hmac') return hmacScheme(settings);
-  const { idHeader, toleranceMs } = settings;
-  return {
-    ...PRESETS[scheme],
-    ...(toleranceMs === undefined ? {} : { toleranceMs }),
-    ...(idHeader === undefined ? {} : { idHeader: idHeader.toLowerCase() }),
-  };
 }
 
 function readEvents(
