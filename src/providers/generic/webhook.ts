@@ -4,6 +4,7 @@ import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { asText, isObject, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
 import type { WebhookDefinition } from './definition.ts';
+import { samplesFor } from './sample-events.ts';
 
 /** Where bodies name the kind of event, most usual first. */
 const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subscriptionType'];
@@ -11,7 +12,11 @@ const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subs
 /** The webhook of a definition: its own HMAC settings, or a preset with at most another tolerance and id header. */
 export function webhookFromDefinition(definition: WebhookDefinition): WebhookSettings {
   const scheme = schemeOf(definition);
-  return { scheme, readEvents: (body, headers) => readEvents(scheme, body, headers) };
+  return {
+    scheme,
+    readEvents: (body, headers) => readEvents(scheme, body, headers),
+    samples: samplesFor(scheme),
+  };
 }
 
 function schemeOf({ scheme = 'hmac', ...settings }: WebhookDefinition): WebhookScheme {
