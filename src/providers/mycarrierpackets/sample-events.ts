@@ -75,11 +75,11 @@ function user({ now }: SampleFacts) {
 }
 
 const EVENTS: Readonly<Record<string, readonly [about: string, make: (facts: SampleFacts) => object]>> = {
-  'carrier.packet.completed': ['a carrier has finished its packet and signed the agreement', agreement],
-  'carrier.incident_report.created': ['an incident report about a carrier was filed', incident],
+  'carrier.packet.completed': ['a carrier finished and signed its packet', agreement],
+  'carrier.incident_report.created': ['an incident report was filed', incident],
   'carrier.incident_report.updated': ['an incident report was changed', incident],
   'carrier.incident_report.retracted': ['an incident report was taken back', incident],
-  'carrier.vin_verification.completed': ['a carrier has sent the picture of a VIN', vin],
+  'carrier.vin_verification.completed': ['a carrier sent the picture of a VIN', vin],
   'carrier.user_verification.completed': ["a carrier's user was verified", user],
 };
 

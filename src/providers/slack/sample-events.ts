@@ -16,7 +16,7 @@ const BARE: Readonly<Record<string, { readonly about: string; make(parts: Parts)
     make: ({ random }) => ({ token: TOKEN, challenge: randomText(random, 52, LETTERS), type: 'url_verification' }),
   },
   app_rate_limited: {
-    about: 'there were more than 30,000 events in an hour, and those of this minute are lost',
+    about: 'the events of a minute were lost: over 30,000 an hour',
     make: ({ team, seconds }) => ({
       ...{ token: TOKEN, team_id: team, type: 'app_rate_limited' },
       ...{ minute_rate_limited: seconds - (seconds % 60), api_app_id: APP },

@@ -100,7 +100,7 @@ export const INNER_EVENTS: Readonly<Record<string, InnerEvent>> = {
     make: (parts) => ({ ...message(parts, parts.ts), text: '<@U0000000B> is load 4411 covered?', channel: CHANNEL }),
   },
   tokens_revoked: {
-    about: 'tokens of the app were revoked; it names people, not tokens',
+    about: 'tokens of the app were revoked; it names their people',
     make: () => ({ tokens: { oauth: [USER], bot: [] } }),
   },
   app_uninstalled: { about: 'the app was taken off the workspace', make: () => ({}) },
