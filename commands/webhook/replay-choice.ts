@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { EventFilter } from '../../src/store/inbox-reading.ts';
-import { eachEvent, eventNamed } from './replay-events.ts';
+import { findEvent } from '../shared/find-event.ts';
+import { eachEvent, replayOfEvent } from './replay-events.ts';
 import { eachCapture } from './replay-files.ts';
 import type { ReplayItem, TakeItem } from './replay-item.ts';
 
@@ -15,10 +16,8 @@ export interface ReplayWish {
   readonly words: readonly string[];
   /** All of the inbox in this standing, in place of words. */
   readonly all?: 'failed' | 'waiting' | undefined;
-  /** A filter for the inbox, and the provider of captures that name none. */
-  readonly provider?: string | undefined;
-  /** ms since the epoch. */
-  readonly since?: number | undefined;
+  /** Which events of the inbox; its provider is also that of captures that name none. */
+  readonly filter: EventFilter;
   readonly order?: ReplayOrder | undefined;
 }
 
@@ -31,17 +30,19 @@ export interface ReplayChoice {
 /** Bytes of bodies out of files that are held to bring them into another order. */
 const MOST_HELD = 256 * 1024 * 1024;
 
-/** Finds what is to be sent; ids that mean nothing are refused here, before anything goes. Throws USAGE. */
+/** Finds what is to be sent; ids that mean nothing are refused here, before anything goes. Throws INPUT_INVALID. */
 export async function chooseReplays(context: Context, wish: ReplayWish): Promise<ReplayChoice> {
-  const { words, all, provider, since } = wish;
-  const filter: EventFilter = { account: await context.namedAccount(), provider, since };
+  const { words, all, filter } = wish;
+  const { provider } = filter;
   if (all !== undefined) {
     const store = await context.existingStore();
     const wanted: EventFilter = all === 'failed' ? { standings: ['failed'] } : { forwards: ['received'] };
+    // What comes meanwhile is not meant.
+    const until = context.clock.now() + 1;
     const order = wish.order === 'newest' ? 'newest' : 'oldest';
     return {
       stdin: false,
-      each: async (take) => (store ? eachEvent(store, { ...filter, ...wanted }, order, take) : undefined),
+      each: async (take) => (store ? eachEvent(store, { ...filter, ...wanted, until }, order, take) : undefined),
     };
   }
   const sources: ((take: TakeItem) => Promise<void>)[] = [];
@@ -50,7 +51,7 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
       sources.push((take) => eachCapture(context, word, provider, take));
       continue;
     }
-    const item = await eventNamed(await context.existingStore(), word, filter);
+    const item = replayOfEvent(await context.store(), await eventNamed(context, word, provider));
     sources.push((take) => take(item));
   }
   const given = async (take: TakeItem) => {
@@ -58,6 +59,15 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
   };
   const { order = 'given' } = wish;
   return { stdin: words.includes('-'), each: order === 'given' ? given : (take) => inOrder(given, order, take) };
+}
+
+async function eventNamed(context: Context, word: string, provider: string | undefined) {
+  try {
+    return await findEvent(context, word, provider);
+  } catch (error) {
+    if (!isLwiError(error, 'INPUT_INVALID')) throw error;
+    throw new LwiError('INPUT_INVALID', `${word.slice(0, 200)} is no file. ${error.message}`, error.facts);
+  }
 }
 
 /** What cannot even be looked at is no file: a name may be too long for one. */

@@ -72,7 +72,7 @@ async function bounded(text: string, option: string, most: number): Promise<numb
 
 async function wishOf(context: Context, options: Options, words: readonly string[]): Promise<ReplayWish> {
   const { ORDERS } = await import('./replay-choice.ts');
-  const { parseSince } = await import('../../src/sync/since.ts');
+  const { eventFilter } = await import('../shared/event-filter.ts');
   const { failed, waiting, since } = options;
   const chosen = [words.length > 0, failed, waiting].filter(Boolean).length;
   if (chosen !== 1) throw new LwiError('USAGE', 'Name files, directories or event ids, or give --failed or --waiting.');
@@ -82,9 +82,7 @@ async function wishOf(context: Context, options: Options, words: readonly string
     throw new LwiError('USAGE', '--scheme goes with --re-sign: otherwise nothing is signed.');
   const order = ORDERS.find((each) => each === options.order);
   if (options.order !== undefined && !order) throw new LwiError('USAGE', `--order takes ${ORDERS.join(', ')}.`);
-  const provider = options.provider === undefined ? undefined : (await context.provider(options.provider)).id;
-  const from = since === undefined ? undefined : parseSince(since, context.clock.now());
-  return { words, all, provider, since: from, order };
+  return { words, all, order, filter: await eventFilter(context, options) };
 }
 
 async function amount(choice: ReplayChoice, times: number): Promise<string> {
@@ -163,7 +161,9 @@ function signers(context: Context, { scheme }: Options) {
     if (scheme === undefined && provider === undefined)
       throw new LwiError('USAGE', 'The input does not name its provider.', { hint: 'Give --provider or --scheme.' });
     const fresh =
-      scheme === undefined ? signerOf(context, provider ?? '', event?.account) : schemeSigner(context, scheme);
+      scheme === undefined
+        ? signerOf(context, provider ?? '', event?.account || undefined)
+        : schemeSigner(context, scheme);
     known.set(name, fresh);
     return fresh;
   };

@@ -125,15 +125,16 @@ async function signed(
 
 async function print(
   { terminal, clock }: Context,
-  { id }: Provider,
-  request: OutgoingRequest,
+  { id: provider }: Provider,
+  { url, method, headers, body }: OutgoingRequest,
   { raw }: Options,
 ): Promise<undefined> {
-  const { fixtureOf, rawRequestOf } = await import('../../src/webhooks/fixture-text.ts');
-  if (raw) return void terminal.raw(rawRequestOf(request));
-  const fixture = fixtureOf(request, { provider: id, receivedAt: clock.now() });
-  if (terminal.json) return void terminal.document(fixture);
-  terminal.raw(`${JSON.stringify(fixture, null, 2)}\n`);
+  const { eventFixture, rawRequest } = await import('../shared/event-rendering.ts');
+  const { host, pathname, search } = new URL(url);
+  const request = { provider, method, path: `${pathname}${search}`, headers, body, receivedAt: clock.now() };
+  if (raw) return void terminal.raw(rawRequest({ ...request, headers: [['host', host], ...headers] }));
+  if (terminal.json) return void terminal.document(eventFixture(request));
+  terminal.raw(`${JSON.stringify(eventFixture(request), null, 2)}\n`);
 }
 
 interface Delivery {
