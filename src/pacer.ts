@@ -6,8 +6,8 @@ export interface Pacer {
   turn(signal: AbortSignal): Promise<void>;
 }
 
-/** Timers come late by a few ms; so much is made up for at the next turns, and no more, so that a stall is not followed by a burst. */
-const MADE_UP_MS = 5;
+/** Timers and answers come late by some ms; so much is made up for at the next turns, and no more, so that a stall is not followed by a burst. */
+const MADE_UP_MS = 20;
 
 /** Turns that are `everyMs` apart; the first is at once. Without a clock that stalls, n turns take exactly (n - 1) times that. */
 export function pacer(clock: Clock, everyMs: number): Pacer {

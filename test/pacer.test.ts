@@ -40,11 +40,11 @@ describe('pacer', () => {
     clock.jump(10_000);
     await turns.turn(RUNNING);
     const third = turns.turn(RUNNING);
-    await clock.advance(90);
+    await clock.advance(70);
     const early = await Promise.race([third.then(() => 'went'), Promise.resolve('waits')]);
     expect(early).toBe('waits');
     await clock.until(third);
-    expect(clock.slept).toEqual([95]);
+    expect(clock.slept).toEqual([80]);
   });
 
   it('a stop ends the wait with its reason', async () => {

@@ -50,7 +50,7 @@ describe('webhook trigger', () => {
       { intuitaccountid: '9130000000000001' },
     ]);
     await lwi.connect(['slack']);
-    changeStore(lwi.home, "UPDATE connections SET external_id = 'T0ABCDEF1'");
+    changeStore(lwi.home, "UPDATE oauth_tokens SET external_id = 'T0ABCDEF1'");
     expect((await fixture(lwi, ['slack', 'message'])).content).toMatchObject({ team_id: 'T0ABCDEF1' });
   });
 
