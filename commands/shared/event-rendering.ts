@@ -20,8 +20,11 @@ export function eventDocument(listed: ListedEvent, event: InboxEvent, attempts: 
   };
 }
 
+/** A request with what a fixture says of it; an event of the inbox is one. */
+type KeptRequest = Pick<InboxEvent, 'provider' | 'method' | 'path' | 'headers' | 'body' | 'receivedAt'>;
+
 /** A fixture as `readFixture` takes it. */
-export function eventFixture({ provider, method, path, headers, body, receivedAt }: InboxEvent) {
+export function eventFixture({ provider, method, path, headers, body, receivedAt }: KeptRequest) {
   const bag: Record<string, string | string[]> = {};
   for (const [name, value] of headers) {
     const before = bag[name];
@@ -36,7 +39,7 @@ function bodyMembers(body: Uint8Array): { body: string } | { bodyBase64: string 
 }
 
 /** The request as HTTP/1.1, as `readRawRequest` takes it; the framing is made anew, since the body is kept without its own. */
-export function rawRequest({ method, path, headers, body }: InboxEvent): Uint8Array {
+export function rawRequest({ method, path, headers, body }: KeptRequest): Uint8Array {
   const lines = headers.filter(([name]) => !/^(content-length|transfer-encoding)$/i.test(name));
   const head = [
     `${method} ${path} HTTP/1.1`,

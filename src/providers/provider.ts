@@ -3,6 +3,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/http.ts';
 import type { WebhookScheme } from '../webhooks/scheme.ts';
 import type { Bundle, Stream } from './stream.ts';
+import type { WebhookSamples } from './webhook-samples.ts';
 
 /**
  * What lwi must know of a provider: data and pure functions, no I/O. Everything else (commands, help, docs, mock checks, the
@@ -225,6 +226,8 @@ export interface WebhookSettings {
   ): Readonly<Record<string, string | boolean>> | undefined;
   /** How the provider delivers, as far as it says so. Absent: nothing is known. */
   readonly delivery?: DeliveryFacts;
+  /** Events to try a receiver with. Absent: there are none. */
+  readonly samples?: WebhookSamples;
 }
 
 /** What a provider promises of its webhooks; what it does not say is left out. */

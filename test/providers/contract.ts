@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ERROR_KINDS, isLwiError } from '../../src/errors.ts';
 import type { HttpRequest } from '../../src/http/http.ts';
+import { seededRandom } from '../../src/mock/seeded-random.ts';
 import type { Endpoints, Provider } from '../../src/providers/provider.ts';
+import { Secret } from '../../src/secret.ts';
+import { sign } from '../../src/webhooks/sign.ts';
+import { verify } from '../../src/webhooks/verify.ts';
 import { answer, DAY_MS, NOW, windowFrom } from './support.ts';
 
 const MOCK_URL = 'http://127.0.0.1:8915';
@@ -246,6 +250,38 @@ export function describeProvider(provider: Provider): void {
     });
 
     if (!webhook) return;
+    const { samples, scheme } = webhook;
+
+    test('makes samples that verify once signed, are read as events, and are fresh each time', () => {
+      const secret = new Secret('c2FtcGxlLXNlY3JldC1vZi1hLXRlc3Q=');
+      const random = seededRandom(7);
+      const names = samples?.events.map(({ event }) => event) ?? [];
+      expect(new Set(names).size).toBe(names.length);
+      for (const event of names) {
+        for (const format of samples?.formats ?? [undefined]) {
+          const make = () => samples?.make(event, { now: NOW, random, format });
+          const delivery = make();
+          const body = Buffer.from(JSON.stringify(delivery?.body));
+          const url = { method: 'POST', url: 'https://receiver.example/hook' };
+          const signed = sign({ scheme, secret, body, timestamp: NOW, id: delivery?.id, ...url });
+          const headers = { ...delivery?.headers, ...signed };
+          const judged = verify({ scheme, secrets: [secret], headers, body, now: NOW, method: 'POST', path: url.url });
+          expect([event, judged.verdict]).toEqual([event, 'verified']);
+          expect(webhook.readEvents(body, headers).length).toBeGreaterThan(0);
+          expect(Object.keys(headers).filter((name) => name !== name.toLowerCase())).toEqual([]);
+          // Where nothing of it is left to chance, the time tells two apart.
+          const later = samples?.make(event, { now: NOW + 60_000, random, format });
+          expect(JSON.stringify(later?.body)).not.toBe(body.toString());
+        }
+      }
+      expect(samples?.events.filter(({ about }) => about === '' || /[.]$/.test(about)) ?? []).toEqual([]);
+    });
+
+    test('has no sample of a name that it does not know', () => {
+      if (!samples || samples.events.length === 0) return;
+      for (const event of ['', '__proto__', 'constructor', 'toString', 'no.such.event'])
+        expect(samples.make(event, { now: NOW, random: () => 0 })).toBeUndefined();
+    });
 
     test('reads events from any bytes without throwing', () => {
       const bytes = fc.oneof(

@@ -3,6 +3,7 @@ import { schemeFrom, type WebhookDefinition } from '../../webhooks/presets.ts';
 import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { asText, isObject, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import { samplesFor } from './sample-events.ts';
 
 /** Where bodies name the kind of event, most usual first. */
 const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subscriptionType'];
@@ -10,7 +11,11 @@ const TYPE_MEMBERS = ['type', 'event', 'event_type', 'eventType', 'topic', 'subs
 /** The webhook of a definition. */
 export function webhookFromDefinition(definition: WebhookDefinition): WebhookSettings {
   const scheme = schemeFrom(definition);
-  return { scheme, readEvents: (body, headers) => readEvents(scheme, body, headers) };
+  return {
+    scheme,
+    readEvents: (body, headers) => readEvents(scheme, body, headers),
+    samples: samplesFor(scheme),
+  };
 }
 
 function readEvents(

@@ -5,6 +5,7 @@ import { carrierContacts } from './carrier-contacts.ts';
 import { carrierId } from './carrier-id.ts';
 import { carriers } from './carriers.ts';
 import { completedPackets } from './completed-packets.ts';
+import { samples } from './sample-events.ts';
 
 /**
  * Lower-case hex of the HMAC-SHA256 of the raw body, as the C# sample of the vendor's webhook page has it; a receiver in use takes off a
@@ -13,6 +14,7 @@ import { completedPackets } from './completed-packets.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.mycarrierpackets,
   readEvents,
+  samples,
   /** Webhook page: five attempts at 0, 0, 5, 15 and 30 minutes, then only by hand. No event tells of changed or monitored carriers. */
   delivery: {
     retriesForMs: 30 * 60_000,

@@ -2,6 +2,7 @@ import { PRESETS } from '../../webhooks/presets.ts';
 import { asArray, asId, asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
 import { entityNamed } from './entities.ts';
+import { samples } from './sample-events.ts';
 
 /**
  * `intuit-signature` is the base64 of the HMAC-SHA256 of the raw body under the verifier token; no time is signed.
@@ -10,6 +11,7 @@ import { entityNamed } from './entities.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.intuit,
   readEvents,
+  samples,
   /**
    * Best-practices page: 200 within 3 s; tried again from 10 s to 6 h apart, then every 6 h. Order is promised on one page
    * and not on another; which entities have events, the app's owner chooses in the portal.

@@ -3,6 +3,7 @@ import { asNumber, asObject, asText, defined, parseBytes } from '../json-value.t
 import type { WebhookEvent, WebhookSettings } from '../provider.ts';
 import { memberId } from './members.ts';
 import { instantOfTs, messageId } from './message.ts';
+import { samples } from './sample-events.ts';
 
 /**
  * `v0=` and the hex HMAC-SHA256 of `v0:<timestamp>:<raw body>`, at most five minutes off in either direction.
@@ -11,6 +12,7 @@ import { instantOfTs, messageId } from './message.ts';
 export const webhook: WebhookSettings = {
   scheme: PRESETS.slack,
   readEvents,
+  samples,
   handshake,
   /** Events API page: 2xx within 3 s; tried again at once, after 1 and after 5 minutes. */
   delivery: {
