@@ -68,7 +68,11 @@ function parsed(bytes: Uint8Array): unknown {
 
 /** The same object without the members that are undefined, as optional members demand it. */
 export function defined<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+  const result: Partial<T> = {};
+  for (const name of Object.keys(members) as (keyof T)[]) {
+    if (members[name] !== undefined) result[name] = members[name];
+  }
+  return result as T;
 }
 
 /** The numbers among `names` as numbers, whatever they came as; everything else is left as it is. */

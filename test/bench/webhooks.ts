@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
 /**
- * How many signed deliveries a second `lwi serve` takes, against a bare node:http server that reads the body and answers (`bare-receiver.mjs`): both get the
+ * How many signed deliveries a second `lwi webhook listen` takes, against a bare node:http server that reads the body and answers (`bare-receiver.mjs`): both get the
  * same load (`webhook-load.mjs`) in turns, each in a process of its own, for half a minute each in all. Then the rows in the database are compared with the
  * ids that were answered with 200: each must be there exactly once. After `npm run build`:
  *
@@ -94,7 +94,7 @@ try {
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
   const servers = {
     bare: lines([fileAt('bare-receiver.mjs')]),
-    lwi: lines([...options, fileAt('../../bin/lwi.js'), 'serve', '--port', '0', '--json']),
+    lwi: lines([...options, fileAt('../../bin/lwi.js'), 'webhook', 'listen', '--port', '0', '--json']),
   };
   const urls = {
     bare: (await servers.bare.next<{ url: string }>()).url,
