@@ -64,7 +64,8 @@ const GROUPS = [
     name: 'base',
     test: /src[\\/](context|oauth[\\/]settings|mock[\\/]mock-url|config|read-bounded|json-error|dotted-path|paths|prompt|terminal|private-directory|loopback-host)\.ts$|src[\\/]providers[\\/]|src[\\/]webhooks[\\/](presets|scheme|headers)\.ts$/,
   },
-  { name: 'store', test: /src[\\/]store[\\/]/ },
+  // Not the thread: what stands in it would run wherever the store is used.
+  { name: 'store', test: /src[\\/]store[\\/](?!sqlite[\\/]accept-thread)/ },
   {
     name: 'tokens',
     test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|keep-token|refresh-failed|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
@@ -77,7 +78,7 @@ const GROUPS = [
  */
 export default defineConfig({
   cwd: root,
-  input: { lwi: 'commands/main.ts' },
+  input: { lwi: 'commands/main.ts', 'accept-thread': 'src/store/sqlite/accept-thread.ts' },
   platform: 'node',
   external: ['keytar', /\.node$/],
   plugins: [lazyChildProcess, bundledSqlite],

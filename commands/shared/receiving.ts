@@ -22,6 +22,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   const { clock } = context;
   const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
   const store = await context.store();
+  const writer = store.eventWriter();
   const account = await context.account();
   const rows = onceATurn(async () =>
     (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),
@@ -35,7 +36,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
     ...(keeps ? { strays: () => account } : {}),
     webhook: async (id) => (serves(id) ? known.get(id)?.webhook : undefined),
     accept: groupCommit(async (batch: readonly NewEvent[]) => {
-      const results = await store.acceptEvents(batch);
+      const results = await writer.acceptEvents(batch);
       arrived(batch, results);
       return results;
     }),

@@ -47,29 +47,32 @@ export function asInstant(value: unknown): number | undefined {
 }
 
 /**
- * JSON out of raw bytes (UTF-8); undefined when they are none. Whoever asks again about the same bytes, as the parts of a receiver do one after the other, gets
- * the same value: it is only to be read.
+ * JSON out of raw bytes (UTF-8); undefined when they are none. Who asks about the same bytes as the one before, as the parts of a receiver do one after the other,
+ * gets the same value: it is only to be read.
  */
 export function parseBytes(bytes: Uint8Array): unknown {
-  const known = parsed.get(bytes);
-  if (known) return known.value;
-  let value: unknown;
-  try {
-    value = JSON.parse(decoder.decode(bytes));
-  } catch {
-    value = undefined;
-  }
-  parsed.set(bytes, { value });
-  return value;
+  if (last.bytes !== bytes) last = { bytes, value: parsed(bytes) };
+  return last.value;
 }
 
+let last: { readonly bytes?: Uint8Array; readonly value?: unknown } = {};
 const decoder = new TextDecoder();
-/** Of bodies that are still in use somewhere. */
-const parsed = new WeakMap<Uint8Array, { readonly value: unknown }>();
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(decoder.decode(bytes));
+  } catch {
+    return undefined;
+  }
+}
 
 /** The same object without the members that are undefined, as optional members demand it. */
 export function defined<T extends object>(members: { [K in keyof T]: T[K] | undefined }): T {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T;
+  const result: Partial<T> = {};
+  for (const name of Object.keys(members) as (keyof T)[]) {
+    if (members[name] !== undefined) result[name] = members[name];
+  }
+  return result as T;
 }
 
 /** The numbers among `names` as numbers, whatever they came as; everything else is left as it is. */

@@ -8,6 +8,11 @@ export interface Inbox {
    * and provider; of two that come at the same moment, here or in another process, one is new.
    */
   acceptEvents(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
+  /**
+   * Stores events in a thread, for those that receive many: nothing else of this process waits for the disk, or for another process that writes. STORE_LOCKED
+   * comes after about a second, since a sender waits. Ends with the store.
+   */
+  eventWriter(): Pick<Inbox, 'acceptEvents'>;
   /** Whose deliveries wait and may be tried now. */
   dueConnections(now: number): Promise<readonly ConnectionKey[]>;
   /** At most `limit` of them that one connection may try now, the oldest first. */

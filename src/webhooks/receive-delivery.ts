@@ -63,8 +63,9 @@ export async function receiveDelivery(receiving: Receiving, delivery: Delivery):
   if (late) return { outcome: 'handshake', status: 200, body: late };
 
   const events = webhook.readEvents(body, headers.joined);
+  const id = schemeEventId(webhook.scheme, headers.bag, body);
   const routes = routesOf(receiving, delivery, events, await receiving.connections(provider), judged.accounts);
-  const rows = rowsOf(receiving, webhook, delivery, headers, events, routes);
+  const rows = rowsOf(receiving, delivery, id, events, routes);
   const results = await receiving.accept(rows);
   const [row] = rows;
   const duplicate = results.every((result) => result === 'duplicate');
@@ -112,14 +113,12 @@ const LONGEST_ID = 200;
 
 function rowsOf(
   { keeps, forwardTo }: Receiving,
-  webhook: WebhookSettings,
   delivery: Delivery,
-  { bag }: DeliveryHeaders,
+  named: string | undefined,
   events: readonly WebhookEvent[],
   routes: readonly Route[],
 ): readonly NewEvent[] {
   const { provider, method, path, body, receivedAt } = delivery;
-  const named = schemeEventId(webhook.scheme, bag, body);
   const id = named !== undefined && named.length <= LONGEST_ID ? named : undefined;
   const type = [...new Set(events.map((event) => event.type))].slice(0, 3).join(', ').slice(0, LONGEST_ID) || 'unknown';
   const headers = withoutCredentials(delivery.headers);

@@ -1,14 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LwiError } from '../errors.ts';
-import { type AnswerDeadline, answerDeadline } from './answer-deadline.ts';
-import { type ConnectionLimit, limitConnections } from './connection-limit.ts';
-import { type Delivery, type DeliveryAnswer, type DeliveryOutcome, refusal } from './delivery.ts';
-import { answerJson, answerText, answerUnread } from './http-answer.ts';
+import { answerDeadline } from './answer-deadline.ts';
+import { limitConnections } from './connection-limit.ts';
+import type { Delivery, DeliveryAnswer, DeliveryOutcome } from './delivery.ts';
+import { answerUnread } from './http-answer.ts';
 import { mostConnections } from './most-connections.ts';
 import { refuseUnparsed } from './parser-refusal.ts';
-import { type BodyReaders, bodyReaders } from './request-body.ts';
-import { originForm, type WebhookPlace, webhookPlace } from './webhook-path.ts';
+import { type Desk, takeRequest } from './receiver-desk.ts';
+import { bodyReaders } from './request-body.ts';
 
 /** A page that is no webhook: status, metrics. */
 export interface PageAnswer {
@@ -56,19 +56,6 @@ export const DEFAULT_RECEIVER_PORT = 4681;
 /** Senders that may wait to be let in; the system may allow fewer (listen(2)). */
 const BACKLOG = 4096;
 
-/** What all requests to one receiver share. */
-interface Desk {
-  readonly options: ReceiverOptions;
-  readonly readers: BodyReaders;
-  readonly connections: ConnectionLimit;
-  readonly deadline: AnswerDeadline;
-  closing: boolean;
-  /** Deliveries that are being judged or stored, and answers that are not out yet. */
-  underWay: number;
-  /** Called when the last of them is done. */
-  idle?: () => void;
-}
-
 /**
  * Receives webhooks on `POST /webhooks/<provider>` and `/webhooks/<provider>/<account>`. Slow senders, large bodies and too many at once are refused; every
  * answer is JSON. Throws PORT_IN_USE, or USAGE for an address that cannot be listened on.
@@ -115,137 +102,6 @@ export async function openReceiver(options: ReceiverOptions): Promise<Receiver> 
       await closed;
     },
   };
-}
-
-function takeRequest(desk: Desk, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const { method, headers, httpVersion } = incoming;
-  const target = originForm(incoming.url ?? '/');
-  const query = target.indexOf('?');
-  const path = query < 0 ? target : target.slice(0, query);
-  const place = webhookPlace(path);
-  if (headers.host === undefined && httpVersion === '1.1') {
-    return answerUnread(incoming, outgoing, 400, { error: 'malformed' });
-  }
-  if (place && method === 'POST') return readDelivery(desk, incoming, outgoing, place, target);
-  const { socket } = incoming;
-  desk.connections.begin(socket);
-  outgoing.once('close', () => desk.connections.end(socket));
-  incoming.resume();
-  if (place) return answerJson(outgoing, 405, { error: 'method-not-allowed' }, ['allow', 'POST']);
-  if (method !== 'GET' && method !== 'HEAD') return answerJson(outgoing, 404, { error: 'not-found' });
-  void answerPage(desk, outgoing, path, headers.host ?? '');
-}
-
-async function answerPage(desk: Desk, outgoing: ServerResponse, path: string, host: string): Promise<void> {
-  try {
-    const page = await desk.options.page(path, host);
-    if (!page) return answerJson(outgoing, 404, { error: 'not-found' });
-    answerText(outgoing, page.status, page.type, page.body, PAGE_HEADERS);
-  } catch {
-    answerJson(outgoing, 500, { error: 'failed' });
-  }
-}
-
-const PAGE_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff'];
-
-function readDelivery(
-  desk: Desk,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  place: WebhookPlace,
-  path: string,
-): void {
-  const { readers, options } = desk;
-  if (desk.closing) return refuse(desk, incoming, outgoing, place, stopping());
-  // Who asks first is not let send what is too large.
-  if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= options.maxBody) {
-    outgoing.writeContinue();
-  }
-  readers.read(incoming, (body) => {
-    if (body === 'too-large') {
-      const words = `At most ${options.maxBody} bytes are taken.`;
-      return refuse(desk, incoming, outgoing, place, refusal('too-large', 413, 'too-large', words));
-    }
-    if (body === 'no-room') {
-      const words = 'Too much is coming at once.';
-      return refuse(desk, incoming, outgoing, place, refusal('overloaded', 503, 'overloaded', words));
-    }
-    judge(desk, incoming, outgoing, place, path, body);
-  });
-}
-
-function judge(
-  desk: Desk,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  place: WebhookPlace,
-  path: string,
-  body: Buffer,
-): void {
-  const { options, readers, connections, deadline } = desk;
-  const { socket } = incoming;
-  desk.underWay += 2;
-  connections.begin(socket);
-  outgoing.once('close', () => {
-    connections.end(socket);
-    oneLess(desk);
-  });
-  const answer = (told: DeliveryAnswer, error?: unknown) => {
-    if (outgoing.headersSent) return;
-    tell(desk, place, told, error);
-    answerJson(outgoing, told.status, told.body, headersOf(told));
-  };
-  const inTime = deadline.start(() => {
-    answer(refusal('overloaded', 503, 'too-slow', 'It could not be stored in time: send it again.'));
-    oneLess(desk);
-  });
-  const done = () => {
-    readers.release(body);
-    if (inTime()) oneLess(desk);
-  };
-  const { rawHeaders } = incoming;
-  const headers: [string, string][] = [];
-  for (let at = 0; at < rawHeaders.length; at += 2) headers.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
-  const { provider, account } = place;
-  const receivedAt = options.now();
-  options.receive({ provider, account, path, method: 'POST', headers, body, receivedAt }).then(
-    (told) => {
-      done();
-      answer(told);
-    },
-    (error) => {
-      done();
-      answer(refusal('failed', 503, 'not-stored', 'It could not be stored: send it again.'), error);
-    },
-  );
-}
-
-function oneLess(desk: Desk): void {
-  desk.underWay -= 1;
-  if (desk.underWay === 0) desk.idle?.();
-}
-
-function refuse(
-  desk: Desk,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-  place: WebhookPlace,
-  told: DeliveryAnswer,
-): void {
-  tell(desk, place, told);
-  answerUnread(incoming, outgoing, told.status, told.body, headersOf(told));
-}
-
-function tell({ options }: Desk, { provider }: WebhookPlace, { outcome }: DeliveryAnswer, error?: unknown): void {
-  options.told(outcome, outcome === 'unknown-provider' ? undefined : provider, error);
-}
-
-function headersOf({ headers }: DeliveryAnswer): string[] | undefined {
-  return headers && Object.entries(headers).flat();
-}
-
-function stopping(): DeliveryAnswer {
-  return refusal('overloaded', 503, 'stopping', 'This receiver is about to end.');
 }
 
 function listen(server: Server, { port, host }: ReceiverOptions): Promise<void> {

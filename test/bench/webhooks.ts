@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 
 /**
- * How many signed deliveries a second `lwi serve` takes, against a bare node:http server that reads the body and answers (`bare-receiver.mjs`): both get the
+ * How many signed deliveries a second `lwi webhook listen` takes, against a bare node:http server that reads the body and answers (`bare-receiver.mjs`): both get the
  * same load (`webhook-load.mjs`) in turns, each in a process of its own, for half a minute each in all. Then the rows in the database are compared with the
  * ids that were answered with 200: each must be there exactly once. After `npm run build`:
  *
@@ -34,12 +34,23 @@ function lines(words: readonly string[]) {
   const child = spawn(process.execPath, words, { env, stdio: ['pipe', 'pipe', 'inherit'] });
   children.push(child);
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  return async <Line>(given?: object): Promise<Line> => {
+  const next = async <Line>(given?: object): Promise<Line> => {
     if (given) child.stdin.write(`${JSON.stringify(given)}\n`);
     const { value } = await output.next();
     if (value === undefined) throw new Error(`${words.join(' ')} ended with ${child.exitCode}`);
     return JSON.parse(value) as Line;
   };
+  return { next, cpu: () => cpuOf(child.pid ?? 0) };
+}
+
+/** CPU time of a process so far, in hundredths of a second (proc_pid_stat(5), fields 14 and 15). NaN on other systems. */
+function cpuOf(pid: number): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return Number.NaN;
+  }
 }
 
 interface Load {
@@ -58,11 +69,11 @@ const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const met = (good: boolean) => (good ? 'met' : 'not met');
 
-function report(name: string, { taken, other, seconds: took, p50, p99, longest }: Load): void {
+function report(name: string, { taken, other, seconds: took, p50, p99, longest }: Load, cpu: number): void {
   const times = [p50, p99, longest].map((ms) => ms.toFixed(1).padStart(6)).join(' ');
   const rest = Object.keys(other).length > 0 ? `  others ${JSON.stringify(other)}` : '';
   process.stdout.write(
-    `${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms${rest}\n`,
+    `${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms  CPU ${((cpu * 1e4) / taken.length).toFixed(0).padStart(4)} us each${rest}\n`,
   );
 }
 
@@ -82,8 +93,12 @@ try {
   const load = lines([fileAt('webhook-load.mjs')]);
   const options = (process.env['BENCH_NODE_OPTIONS'] ?? '').split(' ').filter((option) => option !== '');
   const servers = {
-    bare: await lines([fileAt('bare-receiver.mjs')])<{ url: string }>(),
-    lwi: await lines([...options, fileAt('../../bin/lwi.js'), 'serve', '--port', '0', '--json'])<{ url: string }>(),
+    bare: lines([fileAt('bare-receiver.mjs')]),
+    lwi: lines([...options, fileAt('../../bin/lwi.js'), 'webhook', 'listen', '--port', '0', '--json']),
+  };
+  const urls = {
+    bare: (await servers.bare.next<{ url: string }>()).url,
+    lwi: (await servers.lwi.next<{ url: string }>()).url,
   };
   const rates = { bare: [] as number[], lwi: [] as number[] };
   const p99s: number[] = [];
@@ -92,10 +107,11 @@ try {
   for (let round = 0; round < Number(rounds); round++) {
     for (const name of ['bare', 'lwi'] as const) {
       const count = MOST_A_SECOND * Number(seconds);
-      const job = { url: servers[name].url, first, count, seconds: Number(seconds) };
-      const result = await load<Load>(job);
+      const job = { url: urls[name], first, count, seconds: Number(seconds) };
+      const before = servers[name].cpu();
+      const result = await load.next<Load>(job);
       first += count;
-      report(name, result);
+      report(name, result, servers[name].cpu() - before);
       rates[name].push(result.taken.length / result.seconds);
       if (name === 'bare') continue;
       p99s.push(result.p99);

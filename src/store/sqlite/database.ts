@@ -100,13 +100,13 @@ export class SqliteDatabase {
 
 /**
  * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE.
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
  */
-export function openDatabase(path: string): SqliteDatabase {
+export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
   let driver: Driver.Database | undefined;
   try {
     preparePrivateFile(path);
-    driver = new Driver(path, { timeout: BUSY_TIMEOUT_MS });
+    driver = new Driver(path, { timeout: patienceMs });
     configure(driver, path);
     return new SqliteDatabase(path, driver);
   } catch (error) {

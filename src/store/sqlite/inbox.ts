@@ -1,6 +1,8 @@
-import type { EventState, Inbox, InboxCount, InboxEvent, NewEvent } from '../inbox.ts';
+import type { EventState, Inbox, InboxCount, InboxEvent } from '../inbox.ts';
 import { bytes } from './connection-row.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
+import { insertEvent, toEventRow } from './event-row.ts';
+import { type EventWriter, eventWriter } from './event-writer.ts';
 import { lockPath } from './sync-hold.ts';
 
 /** A row of `inbox`. */
@@ -20,11 +22,6 @@ export interface InboxRow {
   readonly last_error: string | null;
 }
 
-const ACCEPT = `
-INSERT INTO inbox (account_id, provider, key, type, method, path, headers, body, received_at, state, due_at, last_error)
-VALUES (:account, :provider, :key, :type, :method, :path, :headers, :body, :receivedAt, :state, 0, :failed)
-ON CONFLICT (account_id, provider, key) DO NOTHING`;
-
 const DUE_CONNECTIONS = `
 SELECT DISTINCT account_id AS account, provider FROM inbox WHERE state = 'received' AND due_at <= ? ORDER BY 1, 2`;
 
@@ -41,9 +38,6 @@ SELECT account_id AS account, provider, sum(state = 'received') AS received, sum
   min(iif(state = 'received', received_at, NULL)) AS oldestAt
 FROM inbox WHERE state IN ('received', 'failed') GROUP BY 1, 2 ORDER BY 1, 2`;
 
-const FORWARD = `
-INSERT INTO forwards (event, target, state, due_at) VALUES (?, ?, 'received', ?)`;
-
 const NOT_FORWARDED = `EXISTS (SELECT 1 FROM forwards WHERE forwards.event = inbox.event AND state <> 'delivered')`;
 
 const PRUNE_APPLIED = `
@@ -58,9 +52,18 @@ FROM forwards JOIN inbox USING (event) WHERE forwards.state = 'delivered' ORDER 
 const REMOVE = 'DELETE FROM inbox WHERE event = ?';
 
 /** Verified deliveries: table `inbox`. */
-export function inboxTable(db: SqliteDatabase): Inbox {
+export function inboxTable(db: SqliteDatabase): Inbox & { closeWriter(): Promise<void> } {
+  let writer: EventWriter | undefined;
   return {
-    acceptEvents: (batch) => db.write(() => batch.map((event) => accept(db, event))),
+    acceptEvents: (batch) =>
+      db.write(() => batch.map((event) => insertEvent(db, toEventRow(event), event.body, event.forwardTo))),
+
+    eventWriter: () => {
+      writer ??= eventWriter(db.path);
+      return writer;
+    },
+
+    closeWriter: async () => writer?.close(),
 
     dueConnections: (now) =>
       db.read(() => db.statement<{ account: string; provider: string }>(DUE_CONNECTIONS).all(now)),
@@ -96,18 +99,6 @@ export function inboxTable(db: SqliteDatabase): Inbox {
       return unlock && { release: async () => unlock() };
     },
   };
-}
-
-function accept(
-  db: SqliteDatabase,
-  { headers, failed, kept, forwardTo = [], ...event }: NewEvent,
-): 'new' | 'duplicate' {
-  const state: EventState = kept ? 'kept' : failed === undefined ? 'received' : 'failed';
-  const row = { ...event, headers: JSON.stringify(headers), state, failed: kept ? undefined : failed };
-  const { changes, lastInsertRowid } = db.statement(ACCEPT).run(row);
-  if (changes !== 1) return 'duplicate';
-  for (const target of forwardTo) db.statement(FORWARD).run(Number(lastInsertRowid), target, event.receivedAt);
-  return 'new';
 }
 
 function pruneForwarded(db: SqliteDatabase, before: number, limit: number): number {

@@ -31,6 +31,7 @@ export interface SqliteStoreOptions {
 export function openSqliteStore(path: string, options: SqliteStoreOptions): Store {
   const db = openDatabase(path);
   const { flushPermits, ...permits } = throttleTables(db, options);
+  const { closeWriter, ...inbox } = inboxTable(db);
   return {
     ...metaTable(db),
     ...connectionsTable(db),
@@ -40,7 +41,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...syncTables(db),
     ...seenTable(db),
     ...syncHolds(db),
-    ...inboxTable(db),
+    ...inbox,
     ...inboxReading(db),
     ...forwardsTable(db),
     ...recordReading(db),
@@ -50,6 +51,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     close: async () => {
       // A place in flight that is not given back would hold up the next command.
       await flushPermits().catch(() => {});
+      await closeWriter();
       await db.close();
     },
   };

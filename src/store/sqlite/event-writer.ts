@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads';
+import { LwiError } from '../../errors.ts';
+import type { Inbox } from '../inbox.ts';
+import { type BatchReply, toEventBatch } from './event-batch.ts';
+
+/**
+ * How long a batch waits for another process that writes, ms. One may wait behind another, and whoever sent what is in it wants an answer within three seconds.
+ */
+const PATIENCE_MS = 1100;
+
+/** The thread's file is beside this one, as source and in the bundle. */
+const FILE = new URL(`accept-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`, import.meta.url);
+
+export interface EventWriter extends Pick<Inbox, 'acceptEvents'> {
+  /** After what is under way. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly resolve: (results: readonly ('new' | 'duplicate')[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Stores events of the database at `path` in a thread, which is started for the first batch, and again should it ever end. */
+export function eventWriter(path: string): EventWriter {
+  let worker: Worker | undefined;
+  /** In the order in which the thread answers. */
+  const waiting: Waiting[] = [];
+
+  function start(): Worker {
+    // It needs nothing of the environment, where secrets are.
+    const started = new Worker(FILE, { workerData: { path, patienceMs: PATIENCE_MS }, env: {} });
+    const ended = (cause?: unknown) => {
+      if (worker === started) worker = undefined;
+      for (const { reject } of waiting.splice(0)) {
+        reject(new LwiError('INTERNAL', 'The thread that stores events has ended by itself.', { cause }));
+      }
+    };
+    started.on('error', ended).on('exit', () => ended());
+    started.on('message', (reply: BatchReply) => {
+      const next = waiting.shift();
+      if (waiting.length === 0) started.unref();
+      if ('isNew' in reply) next?.resolve(reply.isNew.map((isNew) => (isNew ? 'new' : 'duplicate')));
+      else next?.reject(reply.code ? new LwiError(reply.code, reply.message) : new Error(reply.message));
+    });
+    return started;
+  }
+
+  return {
+    acceptEvents: (events) =>
+      new Promise((resolve, reject) => {
+        worker ??= start();
+        // A command that has nothing else to do waits for what is being stored, not for the thread.
+        worker.ref();
+        waiting.push({ resolve, reject });
+        const batch = toEventBatch(events);
+        worker.postMessage(batch, [batch.bodies.buffer]);
+      }),
+
+    close: async () => {
+      const closing = worker;
+      if (!closing) return;
+      const exited = new Promise((resolve) => closing.once('exit', resolve));
+      closing.ref();
+      closing.postMessage('close');
+      await exited;
+    },
+  };
+}
