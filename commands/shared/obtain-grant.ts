@@ -3,7 +3,7 @@ import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { Authorized } from '../../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../../src/oauth/protocol.ts';
 import { authorizationUi } from './authorization-ui.ts';
-import { wholeNumber } from './whole-number.ts';
+import { portNumber } from './port-number.ts';
 
 /** The options of `connect` that say how the grant is to be had. */
 export interface GrantOptions {
@@ -37,7 +37,7 @@ export async function obtainGrant(
       const { planRedirect } = await import('../../src/oauth/redirect.ts');
       const { authorizeInBrowser } = await import('../../src/oauth/browser-authorization.ts');
       const redirectUri = options.redirectUri ?? (await context.redirectUri(provider.id));
-      const port = options.port === undefined ? undefined : wholeNumber(options.port, '--port', 1);
+      const port = options.port === undefined ? undefined : portNumber(options.port, 1);
       const plan = planRedirect(provider, settings, { env: target.env, redirectUri, port });
       return {
         ...(await authorizeInBrowser(protocol, plan, scopes, authorizationUi(context, plan, options), patience)),

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { commandTree, leavesOf, pathOf } from '../reference/commands-page.ts';
 import { openTokens } from '../support/planted.ts';
 import { openScenario } from '../support/scenario.ts';
+import { startListen } from '../support/serving.ts';
+import { postEvent, slackEvent } from '../support/signed-event.ts';
 import { queryStore } from '../support/store-file.ts';
 
 /** Everything that the database holds of an account, by table: its rows, leases and buckets. */
@@ -65,6 +67,16 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'limits explain': [allowed('limits', 'explain', '-H', 'Retry-After: 5')],
   exec: [refused('exec', 'quickbooks', '--', 'env')],
   'webhook verify': [{ words: ['webhook', 'verify', 'quickbooks', '--body', 'body'], code: 6 }],
+  'webhook listen': 'runs until it is stopped: that secrets and events of accounts stay apart, listen.test.ts shows',
+  'webhook list': [empty('webhook', 'list'), empty('webhook', 'list', 'slack', '--state', 'received')],
+  'webhook show': [
+    { words: ['webhook', 'show', 'EvOfNorth'], code: 2 },
+    { words: ['webhook', 'show', 'EvOfNo', '--raw'], code: 2 },
+  ],
+  'webhook prune': [
+    { words: ['webhook', 'prune', '--older-than', '0s', '--all', '--yes'], code: 0, document: { removed: 0 } },
+    { words: ['webhook', 'prune', 'slack', '--older-than', '0s', '--failed', '--yes'], code: 0 },
+  ],
   'webhook sign': [{ words: ['webhook', 'sign', 'quickbooks', '--body', 'body'], code: 2 }],
   'provider list': [allowed('provider', 'list')],
   'provider show': [allowed('provider', 'show', 'quickbooks')],
@@ -100,17 +112,21 @@ describe.each([
     }
     await lwi.json(['secret', 'set', 'quickbooks', 'client-id', '-a', 'north'], { stdin: 'app-of-north' });
     await lwi.json(['-a', 'north', 'sync', 'quickbooks', '--entity', 'customers']);
+    const listen = await startListen(lwi, ['-a', 'north']);
+    expect((await postEvent(`${listen.url}/webhooks/slack`, slackEvent('EvOfNorth'))).status).toBe(200);
+    listen.child.kill('SIGTERM');
+    await listen.ended;
     lwi.config(config);
     lwi.write('body', '[]');
     const before = rowsOf(lwi.home, 'north');
-    for (const table of ['oauth_tokens', 'secrets', 'records', 'sync_cursors', 'throttle_buckets']) {
+    for (const table of ['oauth_tokens', 'secrets', 'records', 'sync_cursors', 'throttle_buckets', 'inbox']) {
       expect([table, before[table]?.length]).not.toEqual([table, 0]);
     }
     const fingerprints = queryStore<{ fingerprint: string }>(lwi.home, 'SELECT fingerprint FROM secrets');
     const theirs = [
       ...(await openTokens(lwi.home, lwi.key)),
       ...fingerprints.map(({ fingerprint }) => fingerprint),
-      ...['Laneweaver Freight LLC', '9130000000000001', 'of-north', 'north'],
+      ...['Laneweaver Freight LLC', '9130000000000001', 'of-north', 'north', 'OfNorth'],
     ];
     const asked = await lwi.requests();
     const attempts = Object.entries(ATTEMPTS).filter(([name]) => COMMANDS.includes(name));

@@ -9,7 +9,7 @@ export const WEBHOOK_SECRETS = {
   LWI_MYCARRIERPACKETS_WEBHOOK_SECRET: 'lwi-demo-mcp-secret',
 };
 
-/** A `lwi serve --json` that has said where it is. */
+/** A `lwi serve --json` or `lwi webhook listen --json` that has said where it is. */
 export interface Serving extends Running {
   readonly url: string;
   /** Lets the mock sign an event and send it to the path (after `/webhooks/`); the status of each delivery. */
@@ -18,13 +18,24 @@ export interface Serving extends Running {
   line(type: string, like?: Readonly<Record<string, unknown>>): Promise<Record<string, unknown>>;
 }
 
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Starts `lwi serve`, on a free port, and waits until it listens. Killed when the test ends. */
-export async function startServe(
+export function startServe(lwi: Scenario, words: readonly string[] = [], env: Env = WEBHOOK_SECRETS): Promise<Serving> {
+  return startReceiver(lwi, ['serve', '--port', '0', '--json', ...words], { env });
+}
+
+/** The same for `lwi webhook listen`. */
+export function startListen(
   lwi: Scenario,
   words: readonly string[] = [],
-  env: Readonly<Record<string, string | undefined>> = WEBHOOK_SECRETS,
+  env: Env = WEBHOOK_SECRETS,
 ): Promise<Serving> {
-  const running = lwi.start(['serve', '--port', '0', '--json', ...words], { env: env as Record<string, string> });
+  return startReceiver(lwi, ['webhook', 'listen', '--port', '0', '--json', ...words], { env });
+}
+
+async function startReceiver(lwi: Scenario, words: readonly string[], options: { env: Env }): Promise<Serving> {
+  const running = lwi.start(words, options as { env: Record<string, string> });
   onTestFinished(() => void running.child.kill('SIGKILL'));
   const [, url = ''] = await running.said(/\{"type":"ready","url":"([^"]+)"\}\n/);
   return {
