@@ -1,6 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import { webhookInputs } from '../shared/webhook-inputs.ts';
+import { readWebhookInputs } from '../shared/webhook-inputs.ts';
 import { type ReplayItem, requestOfCapture, type TakeItem } from './replay-item.ts';
 
 /** Every capture of a file, a directory or stdin. Throws INPUT_INVALID for what cannot be opened. */
@@ -10,8 +10,7 @@ export async function eachCapture(
   provider: string | undefined,
   take: TakeItem,
 ): Promise<void> {
-  for await (const [input, capture] of webhookInputs(context, { header: [] }, [name]))
-    await take(itemOf(input, capture, provider));
+  await readWebhookInputs(context, { header: [] }, [name], (input, capture) => take(itemOf(input, capture, provider)));
 }
 
 type Found = Parameters<typeof requestOfCapture>[0] | LwiError;
