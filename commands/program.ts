@@ -3,7 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Output } from '../src/output.ts';
 import { define as api } from './api/api.ts';
 import { define as connect } from './connect.ts';
-import { define as demo } from './demo.ts';
+import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
 import { define as exec } from './exec.ts';
 import { define as key } from './key/key.ts';

@@ -31,11 +31,12 @@ export async function runListen(context: Context, options: ListenOptions): Promi
     page: statusPages(parts.pages, options.host === undefined),
   });
   const jobs: Promise<never>[] = [receiver.failed];
-  const inForeground = terminal.inBackground();
+  let inForeground = async () => true;
   try {
     signal.throwIfAborted();
     announceReceiver(context, receiver, options.host, forward.targets);
     await warnOfTargets(context, forward, parts.store);
+    inForeground = terminal.inBackground();
     forwarding = startForwarding(context, forward, {
       ...{ store: parts.store, signal: ending.signal, attempted: parts.attempted, trouble: parts.trouble },
     });

@@ -43,11 +43,12 @@ export async function runServe(context: Context, options: ServeOptions, ids: rea
     page: statusPages(pages, options.host === undefined),
   });
   const jobs: Promise<never>[] = [receiver.failed];
-  const inForeground = terminal.inBackground();
+  let inForeground = async () => true;
   try {
     signal.throwIfAborted();
     announceReceiver(context, receiver, options.host, forward.targets);
     await warnOfTargets(context, forward, parts.store);
+    inForeground = terminal.inBackground();
     forwarding = startForwarding(context, forward, {
       ...{ store: parts.store, signal: ending.signal },
       attempted: ({ provider }, end) => parts.metrics.attempt(provider, end),

@@ -1,5 +1,5 @@
-import type { Context } from '../src/context.ts';
-import type { Define } from './shared/define.ts';
+import type { Context } from '../../src/context.ts';
+import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
   parent
@@ -9,6 +9,6 @@ export const define: Define = (parent, run) => {
 };
 
 async function demo(context: Context): Promise<number> {
-  const { runDemo } = await import('./shared/demo-script.ts');
+  const { runDemo } = await import('./demo-script.ts');
   return runDemo(context);
 }
