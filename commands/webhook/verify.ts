@@ -120,7 +120,7 @@ async function judgeFor(
   };
   return (input, capture) => {
     if (capture instanceof LwiError)
-      return { input, provider: named, verdict: 'malformed-input', detail: capture.message };
+      return { input, provider: named ?? given?.name, verdict: 'malformed-input', detail: capture.message };
     const provider = given ? undefined : (named ?? capture.provider);
     const means = known.get(provider);
     if (means) return judge(input, capture, provider, means);
