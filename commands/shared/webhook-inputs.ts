@@ -6,7 +6,10 @@ import { headerBag } from './header-lines.ts';
 import { filePieces, inputFiles } from './input-files.ts';
 import { inputChunks, readInput } from './read-input.ts';
 
-/** Is given each input; an error says why it cannot be verified. What it returns is waited for. */
+/**
+ * Is given each input; an error says why it cannot be verified. What it returns is waited for; after that the next input may be read into the memory in which
+ * this one's body lies, so that a body that is kept must be copied.
+ */
 export type Take = (input: string, capture: Capture | LwiError) => Promise<void> | undefined;
 
 /** After so many inputs signals are looked at; between them nothing waits, because a promise takes longer than a small file. */

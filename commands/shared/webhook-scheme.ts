@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import { PRESET_NAMES, presetScheme, schemeFrom } from '../../src/webhooks/presets.ts';
 import type { WebhookScheme } from '../../src/webhooks/scheme.ts';
 
@@ -18,6 +18,13 @@ export async function webhookScheme(text: string): Promise<WebhookScheme> {
     });
   }
   const source = inline ? '--scheme' : text;
-  const value = inline ? parseJson(source, text) : await readJsonFile(text);
-  return schemeFrom(await parseWebhookDefinition(source, value));
+  try {
+    const value = inline ? parseJson(source, text) : await readJsonFile(text);
+    return schemeFrom(await parseWebhookDefinition(source, value));
+  } catch (error) {
+    if (!isLwiError(error, 'CONFIG_INVALID')) throw error;
+    throw new LwiError(error.code, error.message, {
+      hint: 'Correct the scheme: docs/adding-a-provider.md says what may stand in it.',
+    });
+  }
 }

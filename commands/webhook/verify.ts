@@ -56,7 +56,10 @@ async function verifyWebhooks(context: Context, options: Options, words: readonl
   const judge = await judgeFor(context, options, provider, now, toleranceMs);
   const report = verdictReport(context, options);
   await readWebhookInputs(context, options, files, (input, capture) => {
-    if (context.host.stdout.gone) throw new LwiError('OUTPUT_CLOSED', 'Whoever was reading the output has ended.');
+    if (context.host.stdout.gone)
+      throw new LwiError('OUTPUT_CLOSED', 'Whoever was reading the output has ended.', {
+        hint: 'What was not read was not verified: run the command again and read all of it.',
+      });
     const result = judge(input, capture);
     if (!(result instanceof Promise)) return void report.take(result);
     return result.then((late) => report.take(late));
@@ -117,7 +120,7 @@ async function judgeFor(
   };
   return (input, capture) => {
     if (capture instanceof LwiError)
-      return { input, provider: named, verdict: 'malformed-input', detail: capture.message };
+      return { input, provider: named ?? given?.name, verdict: 'malformed-input', detail: capture.message };
     const provider = given ? undefined : (named ?? capture.provider);
     const means = known.get(provider);
     if (means) return judge(input, capture, provider, means);

@@ -81,6 +81,8 @@ describe('inputs', () => {
       expect({ code, told }).toEqual({ code: 6, told: expected(name) });
     }
     expect((await results(lwi, ['--scheme', 'github', '-'], { stdin: text })).told).toEqual(expected('-'));
+    const { stdout } = await verify(lwi, ['--scheme', 'github', '-', '--jsonl'], { stdin: text });
+    expect(stdout.match(/"provider":"github"/g)).toHaveLength(4);
     const single = join(lwi.cwd, 'one.ndjson');
     writeFileSync(single, line(delivery('a')));
     expect((await results(lwi, ['--scheme', 'github', single])).told).toEqual([[`${single}:1`, 'verified']]);

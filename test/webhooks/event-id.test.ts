@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { eventId, schemeEventId } from '../../src/webhooks/event-id.ts';
-import { PRESETS } from '../../src/webhooks/presets.ts';
+import { hmacScheme, PRESETS } from '../../src/webhooks/presets.ts';
 
 const body = Buffer.from('{"id":"evt_1","event_id":"Ev1"}');
 const source = { provider: 'acme', account: 'north', body };
@@ -32,4 +32,14 @@ test('a scheme says where the id is: a header, its alias, a member of the body, 
   expect(schemeEventId(PRESETS.slack, {}, Buffer.from('ssl_check=1'))).toBe(undefined);
   expect(schemeEventId(PRESETS.slack, {}, Buffer.from('{"event_id":7}'))).toBe(undefined);
   expect(schemeEventId(PRESETS.intuit, {}, body)).toBe(undefined);
+});
+
+test('with a header and a member, the member stands in where the header is missing', () => {
+  const scheme = hmacScheme({ idHeader: 'X-Id', idField: 'a.id' });
+  const body = Buffer.from('{"a":{"id":"in-the-body"}}');
+  expect(schemeEventId(scheme, { 'x-id': 'in-the-header' }, body)).toBe('in-the-header');
+  expect(schemeEventId(scheme, {}, body)).toBe('in-the-body');
+  // A view into a larger memory is read from its own first byte to its own last.
+  const view = new Uint8Array(Buffer.from(`junk${body.toString()}junk`)).subarray(4, -4);
+  expect(schemeEventId(scheme, {}, view)).toBe('in-the-body');
 });
