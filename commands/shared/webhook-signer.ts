@@ -24,19 +24,18 @@ export async function signerOf(context: Context, id: string, account?: string): 
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   throw new LwiError('CREDENTIALS_MISSING', `There is no webhook secret of ${provider.title}.`, {
     ...key,
-    hint: `Set ${variableName(id, 'webhook-secret')}, or run \`lwi secret set ${id} webhook-secret${accountOption(account)}\`.`,
+    hint: `Set ${variableName(id, 'webhook-secret')}, or run \`lwi secret set ${id} webhook-secret${accountOption(key.account)}\`.`,
   });
 }
 
-/** The signer that `--scheme` names, with the secret of LWI_WEBHOOK_SECRET. Throws USAGE, and CREDENTIALS_MISSING. */
-export async function schemeSigner(context: Context, name: string): Promise<Signer> {
-  const { presetScheme, PRESET_NAMES } = await import('../../src/webhooks/presets.ts');
+/** The signer that `--scheme` means, with the secret of LWI_WEBHOOK_SECRET. Throws like `webhookScheme`, and CREDENTIALS_MISSING. */
+export async function schemeSigner(context: Context, text: string): Promise<Signer> {
+  const { webhookScheme } = await import('./webhook-scheme.ts');
   const { givenWebhookSecrets } = await import('./webhook-secrets.ts');
-  const scheme = presetScheme(name);
-  if (!scheme) throw new LwiError('USAGE', `"${name}" is no scheme: ${PRESET_NAMES.join(', ')}.`);
+  const scheme = await webhookScheme(text);
   const [secret] = givenWebhookSecrets(context, undefined) ?? [];
   if (secret) return { scheme, secret };
-  throw new LwiError('CREDENTIALS_MISSING', `There is no secret to sign with as ${name}.`, {
+  throw new LwiError('CREDENTIALS_MISSING', `There is no secret to sign with as ${scheme.name}.`, {
     hint: 'Set LWI_WEBHOOK_SECRET.',
   });
 }

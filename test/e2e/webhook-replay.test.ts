@@ -126,6 +126,26 @@ describe('webhook replay of captures', () => {
     expect(target.received.length).toBe(1);
   });
 
+  test('JSON lines are as many captures, each named by its line', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    const lines = ['a', 'b', 'c'].map((body) => JSON.stringify({ provider: 'slack', body, path: `/${body}` }));
+    const file = lwi.write('captured.jsonl', `${lines.join('\n')}\n`);
+    const { code, report } = await replay(lwi, [file, '--to', target.url, '--repeat', '2', '--concurrency', '3']);
+    expect({ code, sent: report.sent }).toEqual({ code: 0, sent: 6 });
+    expect(target.received.map(({ path, body }) => path === `/${body}`)).toEqual(Array(6).fill(true));
+    expect(report.results.map(({ input }) => input)).toContain(`${file}:3`);
+  });
+
+  test('a scheme of one’s own signs as JSON', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    const scheme = '{"header":"x-acme-signature","prefix":"sha256="}';
+    const words = [MESSAGE, '--to', target.url, '--re-sign', '--scheme', scheme];
+    expect((await replay(lwi, words, { env: { LWI_WEBHOOK_SECRET: 'word' } })).code).toBe(0);
+    expect(target.received[0]?.headers['x-acme-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
+  });
+
   test('--order goes by the time at which they came', async () => {
     const lwi = await openScenario();
     const target = await oddServer(() => ({}));
