@@ -383,6 +383,17 @@ describe('webhook replay of the inbox', () => {
     expect(await replay(lwi, ['--waiting', '--to', target.url])).toMatchObject({ code: 0, report: { sent: 0 } });
   });
 
+  test('more than fit on a page all go once, in their order, although they change their state meanwhile', async () => {
+    const lwi = await openScenario();
+    const keys = Array.from({ length: 450 }, (_, at) => `Ev-many-${String(at).padStart(3, '0')}`);
+    await withStore(lwi, (store) => store.acceptEvents(keys.map((key) => event(key, { forwardTo: [TARGET] }))));
+    const target = await oddServer(() => ({}));
+    const { report } = await replay(lwi, ['--waiting', '--order', 'newest', '--to', target.url]);
+    expect(report.results.map(({ eventId }) => eventId)).toEqual(keys.toReversed());
+    expect((await replay(lwi, ['--waiting', '--to', target.url])).report.sent).toBe(0);
+    expect(target.received.length).toBe(450);
+  });
+
   test('account, provider and time narrow it', async () => {
     const lwi = await filled();
     const target = await oddServer(() => ({}));
