@@ -24,11 +24,11 @@ export async function signerOf(context: Context, id: string, account?: string): 
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   throw new LwiError('CREDENTIALS_MISSING', `There is no webhook secret of ${provider.title}.`, {
     ...key,
-    hint: `Set ${variableName(id, 'webhook-secret')}, or run \`lwi secret set ${id} webhook-secret${accountOption(account)}\`.`,
+    hint: `Set ${variableName(id, 'webhook-secret')}, or run \`lwi secret set ${id} webhook-secret${accountOption(key.account)}\`.`,
   });
 }
 
-/** The signer of `--scheme`, with the secret of LWI_WEBHOOK_SECRET. Throws what `webhookScheme` throws, and CREDENTIALS_MISSING. */
+/** The signer that `--scheme` means, with the secret of LWI_WEBHOOK_SECRET. Throws like `webhookScheme`, and CREDENTIALS_MISSING. */
 export async function schemeSigner(context: Context, text: string): Promise<Signer> {
   const { webhookScheme } = await import('./webhook-scheme.ts');
   const { givenWebhookSecrets } = await import('./webhook-secrets.ts');

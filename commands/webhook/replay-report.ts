@@ -48,7 +48,7 @@ async function table({ out, style, width }: Context['terminal'], rows: readonly 
     return taken(row) ? style.good(text) : style.bad(text);
   };
   const columns = [
-    { heading: 'input', cell: (row: ReplayResult) => row.input ?? row.eventId ?? '' },
+    { heading: 'input', cell: (row: ReplayResult) => row.input ?? shortened(row.eventId ?? '') },
     { heading: 'provider', cell: (row: ReplayResult) => row.provider ?? '' },
     { heading: 'status', cell: status },
     { heading: 'latency', cell: (row: ReplayResult) => (row.latencyMs === undefined ? '' : `${row.latencyMs} ms`) },
@@ -56,5 +56,8 @@ async function table({ out, style, width }: Context['terminal'], rows: readonly 
   ];
   out(...renderTable(columns, rows, width));
 }
+
+/** As `webhook list` shows it; the beginning is enough to name it. */
+const shortened = (key: string) => (key.length > 20 ? key.slice(0, 12) : key);
 
 const taken = (row: ReplayResult) => outcomeOf(row) === 'ok';

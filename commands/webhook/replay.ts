@@ -28,10 +28,7 @@ export const define: Define = (parent, run) => {
     .option('--to <url>', 'where to; a host alone takes the path of each request')
     .option('--re-sign', 'replace the signature by one of now, under the current secret')
     .option('--provider <id>', 'of captures that name none; with the inbox, only its events')
-    .option(
-      '--scheme <scheme>',
-      'a preset, or JSON or a file of it, for --re-sign without a provider; the secret is LWI_WEBHOOK_SECRET',
-    )
+    .option('--scheme <scheme>', 'with --re-sign: a preset, or JSON or a file of it; the secret is LWI_WEBHOOK_SECRET')
     .option('--failed', 'every event of the inbox that failed')
     .option('--waiting', 'every event of the inbox that waits to be forwarded; once taken it is not forwarded again')
     .option('--since <when>', 'with --failed or --waiting: received since then')

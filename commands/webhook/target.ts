@@ -13,8 +13,9 @@ export interface Target {
   url(path: string): string;
 }
 
-/** Reads the URL of `--to`. Throws USAGE. */
-export function readTarget(text: string): Target {
+/** Reads the URL of `--to`; a fragment is never sent, and is left out. Throws USAGE. */
+export function readTarget(given: string): Target {
+  const text = given.replace(/#.*$/s, '');
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw new LwiError('USAGE', `--to takes an http or https address, not "${text.slice(0, 200)}".`);

@@ -126,6 +126,26 @@ describe('webhook replay of captures', () => {
     expect(target.received.length).toBe(1);
   });
 
+  test('JSON lines are as many captures, each named by its line', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    const lines = ['a', 'b', 'c'].map((body) => JSON.stringify({ provider: 'slack', body, path: `/${body}` }));
+    const file = lwi.write('captured.jsonl', `${lines.join('\n')}\n`);
+    const { code, report } = await replay(lwi, [file, '--to', target.url, '--repeat', '2', '--concurrency', '3']);
+    expect({ code, sent: report.sent }).toEqual({ code: 0, sent: 6 });
+    expect(target.received.map(({ path, body }) => path === `/${body}`)).toEqual(Array(6).fill(true));
+    expect(report.results.map(({ input }) => input)).toContain(`${file}:3`);
+  });
+
+  test('a scheme of one’s own signs as JSON', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    const scheme = '{"header":"x-acme-signature","prefix":"sha256="}';
+    const words = [MESSAGE, '--to', target.url, '--re-sign', '--scheme', scheme];
+    expect((await replay(lwi, words, { env: { LWI_WEBHOOK_SECRET: 'word' } })).code).toBe(0);
+    expect(target.received[0]?.headers['x-acme-signature']).toMatch(/^sha256=[0-9a-f]{64}$/);
+  });
+
   test('--order goes by the time at which they came', async () => {
     const lwi = await openScenario();
     const target = await oddServer(() => ({}));
@@ -361,6 +381,17 @@ describe('webhook replay of the inbox', () => {
       expect(await store.nextForwardAt(TARGET)).toBeUndefined();
     });
     expect(await replay(lwi, ['--waiting', '--to', target.url])).toMatchObject({ code: 0, report: { sent: 0 } });
+  });
+
+  test('more than fit on a page all go once, in their order, although they change their state meanwhile', async () => {
+    const lwi = await openScenario();
+    const keys = Array.from({ length: 450 }, (_, at) => `Ev-many-${String(at).padStart(3, '0')}`);
+    await withStore(lwi, (store) => store.acceptEvents(keys.map((key) => event(key, { forwardTo: [TARGET] }))));
+    const target = await oddServer(() => ({}));
+    const { report } = await replay(lwi, ['--waiting', '--order', 'newest', '--to', target.url]);
+    expect(report.results.map(({ eventId }) => eventId)).toEqual(keys.toReversed());
+    expect((await replay(lwi, ['--waiting', '--to', target.url])).report.sent).toBe(0);
+    expect(target.received.length).toBe(450);
   });
 
   test('account, provider and time narrow it', async () => {

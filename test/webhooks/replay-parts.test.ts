@@ -126,6 +126,7 @@ describe('--to', () => {
       'http://127.0.0.1:3000/webhooks/slack?a=1',
     );
     expect(readTarget('http://127.0.0.1:3000').url('https://old.example/x')).toBe('http://127.0.0.1:3000/x');
+    expect(readTarget('http://127.0.0.1:3000/hook#part').url('/x')).toBe('http://127.0.0.1:3000/hook');
     expect(readTarget('http://127.0.0.1:3000').url('?a=1')).toBe('http://127.0.0.1:3000/?a=1');
     for (const whole of ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000?x=1'])
       expect(readTarget(whole).url('/webhooks/slack')).toBe(whole);
