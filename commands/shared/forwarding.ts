@@ -79,7 +79,7 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
       ...{ forwards: store, sender, clock, random, signal, alarm, target, concurrency, retryForMs, trouble },
       told: (event, end) => {
         parts.attempted(event, end);
-        tellAttempt(terminal, event, end, clock.now());
+        tellAttempt(terminal, event, end, { now: clock.now(), several: targets.length > 1 });
       },
       toldTarget: (state, pauseMs) => tellTarget(terminal, target, state, pauseMs),
       toldHeld: () => tellHeld(terminal, target),
