@@ -5,8 +5,13 @@ import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import type { Terminal } from '../../src/terminal.ts';
 import { iso } from './when.ts';
 
-/** One attempt, for people or as a line of JSON on stdout. */
-export function tellAttempt(terminal: Terminal, event: Forward, end: ForwardEnd, now: number): void {
+/** One attempt, for people (who are told where it went when there are `several` targets) or as a line of JSON on stdout. */
+export function tellAttempt(
+  terminal: Terminal,
+  event: Forward,
+  end: ForwardEnd,
+  { now, several }: { readonly now: number; readonly several: boolean },
+): void {
   const { provider, account, key, type, attempt, target } = event;
   const { state, status, tookMs, error } = end;
   const dueAt = end.state === 'received' ? end.dueAt : undefined;
@@ -23,7 +28,7 @@ export function tellAttempt(terminal: Terminal, event: Forward, end: ForwardEnd,
       : state === 'failed'
         ? style.bad(`failed, ${error}`)
         : style.warn(`attempt ${attempt}: ${error}; again in ${formatSpan(Math.max(0, (dueAt ?? now) - now))}`);
-  terminal.out(eventLine(terminal, event, verdict, now));
+  terminal.out(eventLine(terminal, event, several ? `${verdict} (${target})` : verdict, now));
 }
 
 /** The one line of an event: time, provider and account, kind, id, and what became of it. */
@@ -35,7 +40,8 @@ export function eventLine(
 ): string {
   const whose = event.account === '' ? event.provider : connectionName(event);
   const id = event.key.length > 20 ? `${event.key.slice(0, 12)}…` : event.key;
-  return `${style.dim(new Date(now).toISOString())} ${whose} ${printable(event.type)} ${style.dim(printable(id))} ${verdict}`;
+  const at = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+  return `${style.dim(at)} ${whose} ${printable(event.type)} ${style.dim(printable(id))} ${verdict}`;
 }
 
 export function tellTarget(terminal: Terminal, target: string, state: 'down' | 'up', pauseMs: number): void {

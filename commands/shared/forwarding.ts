@@ -3,13 +3,14 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { retryAfterMs } from '../../src/http/retry-after.ts';
 import { isLoopbackHost } from '../../src/loopback-host.ts';
-import { formatSpan, parseSpan } from '../../src/span.ts';
+import { parseSpan } from '../../src/span.ts';
 import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import type { Store } from '../../src/store/store.ts';
 import { RETRY_FOR_MS } from '../../src/webhooks/forward-schedule.ts';
 import { forwardEvents } from '../../src/webhooks/forwarder.ts';
 import { requestSender } from '../../src/webhooks/request-sender.ts';
 import { tellAttempt, tellHeld, tellTarget } from './forward-lines.ts';
+import { sendTimeoutOf } from './send-timeout.ts';
 import { wholeNumber } from './whole-number.ts';
 
 /** As given on the command line. */
@@ -34,28 +35,14 @@ export interface ForwardSettings {
 export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor }: ForwardOptions): ForwardSettings {
   return {
     targets: [...new Set(forwardTo.map(target))],
-    concurrency: concurrency === undefined ? 10 : atOnce(concurrency),
-    timeoutMs: timeout === undefined ? 10_000 : attemptTime(timeout),
+    concurrency: concurrency === undefined ? 10 : wholeNumber(concurrency, '--concurrency', 1, MOST_AT_ONCE),
+    timeoutMs: timeout === undefined ? 10_000 : sendTimeoutOf(timeout),
     retryForMs: retryFor === undefined ? RETRY_FOR_MS : parseSpan(retryFor, '--retry-for'),
   };
 }
 
-/** Requests to one target at once, and how long one may take, ms. */
+/** Requests to one target at once. */
 const MOST_AT_ONCE = 256;
-const LONGEST_ATTEMPT_MS = 3_600_000;
-
-function atOnce(text: string): number {
-  const number = wholeNumber(text, '--concurrency', 1);
-  if (number <= MOST_AT_ONCE) return number;
-  throw new LwiError('USAGE', `--concurrency takes at most ${MOST_AT_ONCE}.`);
-}
-
-function attemptTime(text: string): number {
-  const span = parseSpan(text, '--timeout');
-  if (span > 0 && span <= LONGEST_ATTEMPT_MS) return span;
-  const longest = formatSpan(LONGEST_ATTEMPT_MS);
-  throw new LwiError('USAGE', `--timeout takes more than 0s and at most ${longest}, not ${text}.`);
-}
 
 function target(text: string): string {
   const url = URL.parse(text);
@@ -92,7 +79,7 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
       ...{ forwards: store, sender, clock, random, signal, alarm, target, concurrency, retryForMs, trouble },
       told: (event, end) => {
         parts.attempted(event, end);
-        tellAttempt(terminal, event, end, clock.now());
+        tellAttempt(terminal, event, end, { now: clock.now(), several: targets.length > 1 });
       },
       toldTarget: (state, pauseMs) => tellTarget(terminal, target, state, pauseMs),
       toldHeld: () => tellHeld(terminal, target),

@@ -3,7 +3,7 @@ import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { Authorized } from '../../src/oauth/browser-authorization.ts';
 import type { Protocol } from '../../src/oauth/protocol.ts';
 import { authorizationUi } from './authorization-ui.ts';
-import { portNumber } from './port-number.ts';
+import { portNumber } from './whole-number.ts';
 
 /** The options of `connect` that say how the grant is to be had. */
 export interface GrantOptions {

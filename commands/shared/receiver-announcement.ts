@@ -11,9 +11,9 @@ export function announceReceiver(
 ): void {
   if (terminal.json) terminal.document({ type: 'ready', url });
   else {
-    terminal.out(`receiving webhooks at ${url}/webhooks/<provider>`);
-    for (const target of forwardTo) terminal.out(`forwarding them to ${target}`);
-    terminal.info(`health at ${url}/healthz, metrics at ${url}/metrics   (Ctrl-C ends it)`);
+    const targets = forwardTo.map((target) => `forwarding them to ${target}`);
+    terminal.out(`receiving webhooks at ${url}/webhooks/<provider>`, ...targets);
+    terminal.info(`health at ${url}/healthz, metrics at /metrics (Ctrl-C ends it)`);
   }
   if (host !== undefined && !isLoopbackHost(host))
     terminal.warn(`${url} can be reached from other machines, without TLS; /healthz and /metrics name your accounts.`);

@@ -1,5 +1,4 @@
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
 import type { ListedEvent } from '../../src/store/inbox-reading.ts';
 import type { Terminal } from '../../src/terminal.ts';
 import type { Define } from '../shared/define.ts';
@@ -27,8 +26,7 @@ export const define: Define = (parent, run) => {
 
 async function listEvents(context: Context, options: Options, provider?: string): Promise<undefined> {
   const { terminal, clock } = context;
-  const limit = wholeNumber(options.limit, '--limit', 1);
-  if (limit > MOST) throw new LwiError('USAGE', `--limit takes at most ${MOST}.`);
+  const limit = wholeNumber(options.limit, '--limit', 1, MOST);
   const { eventFilter } = await import('../shared/event-filter.ts');
   const filter = await eventFilter(context, options, provider);
   const store = await context.existingStore();

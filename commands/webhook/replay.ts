@@ -49,25 +49,19 @@ async function replayWebhooks(context: Context, options: Options, words: readonl
   const { readTarget, confirmTarget } = await import('./target.ts');
   const { chooseReplays } = await import('./replay-choice.ts');
   const { readRate } = await import('./rate.ts');
-  const { sendTimeoutOf } = await import('./send-timeout.ts');
+  const { wholeNumber } = await import('../shared/whole-number.ts');
+  const { sendTimeoutOf } = await import('../shared/send-timeout.ts');
   if (options.to === undefined) throw new LwiError('USAGE', 'Say where to send them: --to <url>.');
   const target = readTarget(options.to);
   const everyMs = options.rate === undefined ? undefined : readRate(options.rate);
-  const times = await bounded(options.repeat, '--repeat', MOST_TIMES);
-  const concurrency = await bounded(options.concurrency, '--concurrency', MOST_AT_ONCE);
+  const times = wholeNumber(options.repeat, '--repeat', 1, MOST_TIMES);
+  const concurrency = wholeNumber(options.concurrency, '--concurrency', 1, MOST_AT_ONCE);
   const timeoutMs = sendTimeoutOf(options.timeout);
   const choice = await chooseReplays(context, await wishOf(context, options, words));
   if (choice.stdin && times > 1)
     throw new LwiError('USAGE', 'Stdin can be read once only: save it to a file for --repeat.');
   await confirmTarget(context, target, { yes: options.yes, what: () => amount(choice, times) });
   return replay(context, options, { target, everyMs, times, concurrency, timeoutMs, choice });
-}
-
-async function bounded(text: string, option: string, most: number): Promise<number> {
-  const { wholeNumber } = await import('../shared/whole-number.ts');
-  const value = wholeNumber(text, option, 1);
-  if (value <= most) return value;
-  throw new LwiError('USAGE', `${option} takes at most ${most}.`);
 }
 
 async function wishOf(context: Context, options: Options, words: readonly string[]): Promise<ReplayWish> {

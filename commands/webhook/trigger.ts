@@ -148,7 +148,7 @@ interface Delivery {
 async function deliver(context: Context, { provider, event, target, request, options }: Delivery): Promise<number> {
   const { terminal, clock, signal } = context;
   const { confirmTarget } = await import('./target.ts');
-  const { sendTimeoutOf } = await import('./send-timeout.ts');
+  const { sendTimeoutOf } = await import('../shared/send-timeout.ts');
   const { requestSender } = await import('../../src/webhooks/request-sender.ts');
   const { EXIT_CODES, outcomeOf } = await import('./send-outcome.ts');
   const timeoutMs = sendTimeoutOf(options.timeout);

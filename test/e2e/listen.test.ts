@@ -260,8 +260,30 @@ describe('lwi webhook listen', () => {
         `${`Ev-${words.length}`} came before, nothing to do`,
         expect.stringContaining(`Ev-${words.length} ${verdict}`),
       ]);
-      expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining('health at http') });
+      expect({ code, stderr }).toMatchObject({
+        code: 130,
+        stderr: expect.stringMatching(/^health at http:\S+\/healthz, metrics at \/metrics/m),
+      });
     }
+  });
+
+  test('with several targets a line says which of them it is about; everything fits into 80 columns', async () => {
+    const lwi = await openScenario();
+    const [good, bad] = [await openTarget(), await openTarget(() => 410)];
+    const words = ['webhook', 'listen', '--port', '0', '--forward-to', good.url, '--forward-to', bad.url];
+    const listen = lwi.start(words, { env: WEBHOOK_SECRETS });
+    const [, url = ''] = await listen.said(/^receiving webhooks at (http:\S+)\/webhooks\/<provider>$/m);
+    await postEvent(`${url}/webhooks/slack`, slackEvent('Ev1'));
+    const [delivered] = await listen.said(/^.* delivered, 200 in .*$/m);
+    const [failed] = await listen.said(/^.* failed, answered 410 .*$/m);
+    expect([delivered, failed]).toEqual([
+      expect.stringContaining(`(${good.url})`),
+      expect.stringContaining(`(${bad.url})`),
+    ]);
+    listen.child.kill('SIGTERM');
+    const { stdout, stderr } = await listen.ended;
+    const lines = `${stdout}${stderr}`.replaceAll(/ \(http\S+\)$/gm, '').split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
   });
 
   test('health says what waits and failed; metrics are what Prometheus reads; both are for this machine only', async () => {

@@ -251,7 +251,7 @@ describe('webhook replay of captures', () => {
     ['an address that is none', [MESSAGE, '--to', 'nowhere'], 'http or https'],
     ['a rate that is none', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--rate', '5'], '5/s'],
     ['a count that is none', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--repeat', '0'], 'from 1'],
-    ['too many at once', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--concurrency', '1000'], 'at most'],
+    ['too many at once', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--concurrency', '1000'], 'from 1 to 256'],
     ['an order that is none', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--order', 'random'], 'received, given'],
     ['--scheme alone', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--scheme', 'github'], '--re-sign'],
     ['--since with files', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--since', '1d'], '--failed'],

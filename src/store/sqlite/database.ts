@@ -6,8 +6,12 @@ import { preparePrivateFile } from './private-file.ts';
 import { takeViewsDown } from './record-views.ts';
 import { assertSafeVersion } from './sqlite-version.ts';
 
-/** How long a statement waits for another process that writes, ms. */
+/**
+ * How long work waits for another process that writes, ms, and for how much of it at a stretch: in between, other work of this process has its turn, so that
+ * whoever waits for an answer of it gets one.
+ */
 const BUSY_TIMEOUT_MS = 5000;
+const BUSY_STRETCH_MS = 20;
 
 /** `lwi` and a zero byte: marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x6c776900;
@@ -27,15 +31,21 @@ export interface Statement<Row> {
   iterate(...values: Values): IterableIterator<Row>;
 }
 
-/** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
+/**
+ * One open database file. Work given to `read` and `write` is synchronous, and begins at once unless another process holds the database; errors come out as
+ * LwiError.
+ */
 export class SqliteDatabase {
   readonly path: string;
   readonly #driver: Driver.Database;
+  readonly #patienceMs: number;
   readonly #statements = new Map<string, Driver.Statement>();
 
-  constructor(path: string, driver: Driver.Database) {
+  /** `patienceMs`: how long work waits for another process beyond the timeout of `driver`. */
+  constructor(path: string, driver: Driver.Database, patienceMs: number) {
     this.path = path;
     this.#driver = driver;
+    this.#patienceMs = patienceMs;
   }
 
   /** The prepared form of `sql`, made on first use and kept. */
@@ -48,12 +58,15 @@ export class SqliteDatabase {
     return statement as Statement<Row>;
   }
 
-  /** Runs `work` as it is: for single reads. */
+  /** Runs `work` as it is: for single reads. Once more, when the database was held by another process. */
   async read<T>(work: () => T): Promise<T> {
-    try {
-      return work();
-    } catch (error) {
-      throw storeError(error, this.path);
+    for (let waited = 0; ; waited += BUSY_STRETCH_MS) {
+      try {
+        return work();
+      } catch (error) {
+        if (waited >= this.#patienceMs || !isBusy(error)) throw storeError(error, this.path);
+        await this.giveWay();
+      }
     }
   }
 
@@ -82,7 +95,14 @@ export class SqliteDatabase {
    * (`TRUNCATE`). False when others kept it from that (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
    */
   async checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Promise<boolean> {
-    return this.read(() => this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0);
+    return this.read(() => {
+      this.#driver.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      try {
+        return this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0;
+      } finally {
+        this.#driver.pragma(`busy_timeout = ${BUSY_STRETCH_MS}`);
+      }
+    });
   }
 
   /** Lets other work of this process have its turn between two reads, which block it: a stop would not be heard before the last of many. */
@@ -100,15 +120,18 @@ export class SqliteDatabase {
 
 /**
  * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. With `blockMs` it is for a thread of its own: work waits
+ * so long for another process that writes, and in the order in which it came, since nothing has its turn meanwhile.
  */
-export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
+export function openDatabase(path: string, blockMs?: number): SqliteDatabase {
   let driver: Driver.Database | undefined;
   try {
     preparePrivateFile(path);
-    driver = new Driver(path, { timeout: patienceMs });
+    driver = new Driver(path, { timeout: blockMs ?? BUSY_TIMEOUT_MS });
     configure(driver, path);
-    return new SqliteDatabase(path, driver);
+    if (blockMs !== undefined) return new SqliteDatabase(path, driver, 0);
+    driver.pragma(`busy_timeout = ${BUSY_STRETCH_MS}`);
+    return new SqliteDatabase(path, driver, BUSY_TIMEOUT_MS);
   } catch (error) {
     driver?.close();
     throw storeError(error, path);
@@ -128,7 +151,7 @@ export function lockFile(path: string): (() => void) | undefined {
     driver.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     driver?.close();
-    if (error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    if (isBusy(error)) return undefined;
     throw storeError(error, path);
   }
   const held = driver;
@@ -187,9 +210,12 @@ function useWriteAheadLog(driver: Driver.Database, path: string): void {
         `${path}: the file system has no shared memory, which several processes need`,
       );
     } catch (error) {
-      const busy = error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!busy || attempt === 20) throw error;
+      if (!isBusy(error) || attempt === 20) throw error;
       driver.exec('BEGIN IMMEDIATE; ROLLBACK');
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
