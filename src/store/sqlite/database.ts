@@ -1,4 +1,5 @@
 import Driver from 'better-sqlite3';
+import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
 import { storeError } from './errors.ts';
 import { LATEST_VERSION, migrate } from './migrations.ts';
@@ -8,6 +9,9 @@ import { assertSafeVersion } from './sqlite-version.ts';
 
 /** How long a statement waits for another process that writes, ms. */
 const BUSY_TIMEOUT_MS = 5000;
+
+/** Between two tries of one that waits aside, ms. */
+const ASIDE_MS = 10;
 
 /** `lwi` and a zero byte: marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x6c776900;
@@ -31,6 +35,7 @@ export interface Statement<Row> {
 export class SqliteDatabase {
   readonly path: string;
   readonly #driver: Driver.Database;
+  #aside = false;
   readonly #statements = new Map<string, Driver.Statement>();
 
   constructor(path: string, driver: Driver.Database) {
@@ -59,7 +64,7 @@ export class SqliteDatabase {
 
   /** Runs `work` in one transaction that holds the write lock from its first statement; all of it or nothing stays. */
   async write<T>(work: () => T): Promise<T> {
-    return this.read(() => this.#driver.transaction(work).immediate());
+    return this.#locked(() => this.#driver.transaction(work).immediate());
   }
 
   /**
@@ -67,7 +72,7 @@ export class SqliteDatabase {
    * (https://www.sqlite.org/pragma.html#pragma_synchronous).
    */
   async writeLightly<T>(work: () => T): Promise<T> {
-    return this.read(() => {
+    return this.#locked(() => {
       this.statement('PRAGMA synchronous = NORMAL').run();
       try {
         return this.#driver.transaction(work).immediate();
@@ -75,6 +80,29 @@ export class SqliteDatabase {
         this.statement('PRAGMA synchronous = FULL').run();
       }
     });
+  }
+
+  /**
+   * From now on a write that waits for another process lets this one go on meanwhile: for commands that have others to answer. It is for as long as before, but
+   * without a place in a queue.
+   */
+  waitAside(): void {
+    this.#aside = true;
+    this.#driver.pragma('busy_timeout = 0');
+  }
+
+  /** A transaction is refused at its beginning or not at all, so that it may simply be tried again. */
+  async #locked<T>(work: () => T): Promise<T> {
+    const end = performance.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await this.read(work);
+      } catch (error) {
+        const locked = error instanceof LwiError && error.code === 'STORE_LOCKED';
+        if (!this.#aside || !locked || performance.now() >= end) throw error;
+      }
+      await systemClock.sleep(ASIDE_MS);
+    }
   }
 
   /**
