@@ -10,7 +10,7 @@ export interface Inbox {
   acceptEvents(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
   /**
    * Stores events in a thread, for those that receive many: nothing else of this process waits for the disk, or for another process that writes. STORE_LOCKED
-   * comes after about a second, since a sender waits. Ends with the store.
+   * comes after about a second, since a sender waits. From then on no other write of this store holds up the process either. Ends with the store.
    */
   eventWriter(): Pick<Inbox, 'acceptEvents'>;
   /** Whose deliveries wait and may be tried now. */

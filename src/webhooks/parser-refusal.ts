@@ -19,6 +19,7 @@ export function refuseUnparsed(server: Server, connections: ConnectionLimit): vo
     if (refused.has(socket)) return;
     refused.add(socket);
     const [status, name] = MEANINGS[error.code ?? ''] ?? [400, 'malformed'];
-    connections.afterAnswers(socket, () => answerSocket(socket, status, name));
+    // In a moment, when a whole request that came in the same piece is known to be one.
+    setImmediate(() => connections.afterAnswers(socket, () => answerSocket(socket, status, name)));
   });
 }

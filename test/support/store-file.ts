@@ -46,3 +46,10 @@ export function recordIds(home: string, entity: string): string[] {
   const sql = 'SELECT id FROM records WHERE entity = ? AND deleted = 0 ORDER BY id';
   return queryStore<{ id: string }>(home, sql, entity).map(({ id }) => id);
 }
+
+/** Holds the write lock of the database file of a home, as another program may, until the function that is returned is called. */
+export function lockStore(home: string): () => void {
+  const database = new Database(join(home, 'lwi.db'));
+  database.exec('BEGIN IMMEDIATE');
+  return () => void database.close();
+}

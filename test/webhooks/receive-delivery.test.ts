@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import type { NewEvent } from '../../src/store/inbox.ts';
@@ -118,6 +119,61 @@ describe('a delivery', () => {
       status: 404,
     });
   });
+});
+
+describe('a receiver that only keeps', () => {
+  const keeping = (change: Partial<Receiving> = {}) =>
+    receiving([OPERATOR], { keeps: true, strays: () => 'chosen', connections: async () => [], ...change });
+
+  test('takes what nobody is connected for, readable or not, for the chosen account, and calls it no failure', async () => {
+    const { receive, accepted } = keeping();
+    expect(await receive(delivery(MESSAGE, ONE))).toMatchObject({ outcome: 'accepted', status: 200 });
+    expect(await receive(delivery('not JSON', ONE))).toMatchObject({ outcome: 'accepted', status: 200 });
+    const kept = { account: 'chosen', kept: true };
+    expect(accepted).toEqual([expect.objectContaining(kept), expect.objectContaining({ ...kept, type: 'unknown' })]);
+    expect(accepted.some((row) => 'failed' in row)).toBe(false);
+  });
+
+  test('leaves the account that a path names alone, and knows strays only where nobody is connected', async () => {
+    const { receive, accepted } = keeping();
+    await receive(delivery(MESSAGE, ONE, { account: 'named' }));
+    const other = keeping({ connections: async () => [{ account: 'a', externalId: 'T9' }] });
+    await other.receive(delivery(MESSAGE, ONE));
+    expect([accepted[0]?.account, other.accepted[0]?.account]).toEqual(['named', '']);
+  });
+});
+
+test('without keeping, a stray is for the chosen account too, and fails only when it cannot be read', async () => {
+  const { receive, accepted } = receiving([OPERATOR], { strays: () => 'chosen', connections: async () => [] });
+  expect(await receive(delivery(MESSAGE, ONE))).toMatchObject({ outcome: 'accepted' });
+  expect(await receive(delivery('[]', ONE))).toMatchObject({ outcome: 'unknown-tenant' });
+  expect(accepted).toMatchObject([
+    { account: 'chosen', failed: undefined },
+    { account: 'chosen', failed: expect.stringContaining('cannot be read') },
+  ]);
+});
+
+test('a delivery about two companies is forwarded once, also when it is a retry of the sender', async () => {
+  const { receive, accepted } = receiving([OPERATOR], {
+    ...{ forwardTo: ['http://127.0.0.1:1/'], webhook: async () => quickbooks.webhook },
+    connections: async () => [
+      { account: 'a', externalId: '1' },
+      { account: 'b', externalId: '2' },
+    ],
+  });
+  const body = Buffer.from(
+    JSON.stringify(['1', '2'].map((realm) => ({ type: 'qbo.invoice.updated.v1', intuitaccountid: realm, id: realm }))),
+  );
+  const headers = [
+    ...Object.entries(sign({ scheme: PRESETS.intuit, secret: ONE, body, timestamp: NOW })),
+    ['X-Slack-Retry-Num', '2'] as const,
+  ];
+  expect(await receive({ ...delivery('', ONE), provider: 'quickbooks', body, headers })).toMatchObject({ status: 200 });
+  expect(accepted.map(({ account, forwardTo }) => [account, forwardTo])).toEqual([
+    ['a', ['http://127.0.0.1:1/']],
+    ['b', undefined],
+  ]);
+  expect(new Set(accepted.map(({ key }) => key)).size).toBe(2);
 });
 
 describe("Slack's handshakes", () => {

@@ -13,7 +13,7 @@ let db: SqliteDatabase | undefined;
 
 parentPort?.on('message', async (batch: EventBatch | 'close') => {
   if (batch === 'close') {
-    await db?.close();
+    await close();
     parentPort?.close();
     return;
   }
@@ -25,8 +25,17 @@ async function reply(batch: EventBatch): Promise<BatchReply> {
     db ??= openDatabase(path, patienceMs);
     return { isNew: await store(db, batch) };
   } catch (error) {
-    return { code: error instanceof LwiError ? error.code : undefined, message: String((error as Error).message) };
+    const code = error instanceof LwiError ? error.code : undefined;
+    // SQLite opens for reading what it may not write, and keeps it like that: what ails the file may be over at the next batch.
+    if (code !== 'STORE_LOCKED') await close();
+    return { code, message: String((error as Error).message) };
   }
+}
+
+async function close(): Promise<void> {
+  const closing = db;
+  db = undefined;
+  await closing?.close().catch(() => {});
 }
 
 function store(to: SqliteDatabase, { rows, bodies, lengths, forwardTo }: EventBatch): Promise<boolean[]> {

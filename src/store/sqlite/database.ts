@@ -1,4 +1,5 @@
 import Driver from 'better-sqlite3';
+import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
 import { storeError } from './errors.ts';
 import { LATEST_VERSION, migrate } from './migrations.ts';
@@ -6,12 +7,11 @@ import { preparePrivateFile } from './private-file.ts';
 import { takeViewsDown } from './record-views.ts';
 import { assertSafeVersion } from './sqlite-version.ts';
 
-/**
- * How long work waits for another process that writes, ms, and for how much of it at a stretch: in between, other work of this process has its turn, so that
- * whoever waits for an answer of it gets one.
- */
+/** How long a statement waits for another process that writes, ms. */
 const BUSY_TIMEOUT_MS = 5000;
-const BUSY_STRETCH_MS = 20;
+
+/** Between two tries of one that waits aside, ms. */
+const ASIDE_MS = 10;
 
 /** `lwi` and a zero byte: marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x6c776900;
@@ -31,21 +31,16 @@ export interface Statement<Row> {
   iterate(...values: Values): IterableIterator<Row>;
 }
 
-/**
- * One open database file. Work given to `read` and `write` is synchronous, and begins at once unless another process holds the database; errors come out as
- * LwiError.
- */
+/** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
 export class SqliteDatabase {
   readonly path: string;
   readonly #driver: Driver.Database;
-  readonly #patienceMs: number;
+  #aside = false;
   readonly #statements = new Map<string, Driver.Statement>();
 
-  /** `patienceMs`: how long work waits for another process beyond the timeout of `driver`. */
-  constructor(path: string, driver: Driver.Database, patienceMs: number) {
+  constructor(path: string, driver: Driver.Database) {
     this.path = path;
     this.#driver = driver;
-    this.#patienceMs = patienceMs;
   }
 
   /** The prepared form of `sql`, made on first use and kept. */
@@ -58,21 +53,18 @@ export class SqliteDatabase {
     return statement as Statement<Row>;
   }
 
-  /** Runs `work` as it is: for single reads. Once more, when the database was held by another process. */
+  /** Runs `work` as it is: for single reads. */
   async read<T>(work: () => T): Promise<T> {
-    for (let waited = 0; ; waited += BUSY_STRETCH_MS) {
-      try {
-        return work();
-      } catch (error) {
-        if (waited >= this.#patienceMs || !isBusy(error)) throw storeError(error, this.path);
-        await this.giveWay();
-      }
+    try {
+      return work();
+    } catch (error) {
+      throw storeError(error, this.path);
     }
   }
 
   /** Runs `work` in one transaction that holds the write lock from its first statement; all of it or nothing stays. */
   async write<T>(work: () => T): Promise<T> {
-    return this.read(() => this.#driver.transaction(work).immediate());
+    return this.#locked(() => this.#driver.transaction(work).immediate());
   }
 
   /**
@@ -80,7 +72,7 @@ export class SqliteDatabase {
    * (https://www.sqlite.org/pragma.html#pragma_synchronous).
    */
   async writeLightly<T>(work: () => T): Promise<T> {
-    return this.read(() => {
+    return this.#locked(() => {
       this.statement('PRAGMA synchronous = NORMAL').run();
       try {
         return this.#driver.transaction(work).immediate();
@@ -91,18 +83,34 @@ export class SqliteDatabase {
   }
 
   /**
+   * From now on a write that waits for another process lets this one go on meanwhile: for commands that have others to answer. It is for as long as before, but
+   * without a place in a queue.
+   */
+  waitAside(): void {
+    this.#aside = true;
+    this.#driver.pragma('busy_timeout = 0');
+  }
+
+  /** A transaction is refused at its beginning or not at all, so that it may simply be tried again. */
+  async #locked<T>(work: () => T): Promise<T> {
+    const end = performance.now() + BUSY_TIMEOUT_MS;
+    for (;;) {
+      try {
+        return await this.read(work);
+      } catch (error) {
+        const locked = error instanceof LwiError && error.code === 'STORE_LOCKED';
+        if (!this.#aside || !locked || performance.now() >= end) throw error;
+      }
+      await systemClock.sleep(ASIDE_MS);
+    }
+  }
+
+  /**
    * Moves the write-ahead log into the database file: as far as nobody is reading it (`PASSIVE`), or all of it, and empties it, after waiting for readers
    * (`TRUNCATE`). False when others kept it from that (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
    */
   async checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): Promise<boolean> {
-    return this.read(() => {
-      this.#driver.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      try {
-        return this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0;
-      } finally {
-        this.#driver.pragma(`busy_timeout = ${BUSY_STRETCH_MS}`);
-      }
-    });
+    return this.read(() => this.#driver.pragma(`wal_checkpoint(${mode})`, { simple: true }) === 0);
   }
 
   /** Lets other work of this process have its turn between two reads, which block it: a stop would not be heard before the last of many. */
@@ -120,18 +128,15 @@ export class SqliteDatabase {
 
 /**
  * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. With `blockMs` it is for a thread of its own: work waits
- * so long for another process that writes, and in the order in which it came, since nothing has its turn meanwhile.
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
  */
-export function openDatabase(path: string, blockMs?: number): SqliteDatabase {
+export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
   let driver: Driver.Database | undefined;
   try {
     preparePrivateFile(path);
-    driver = new Driver(path, { timeout: blockMs ?? BUSY_TIMEOUT_MS });
+    driver = new Driver(path, { timeout: patienceMs });
     configure(driver, path);
-    if (blockMs !== undefined) return new SqliteDatabase(path, driver, 0);
-    driver.pragma(`busy_timeout = ${BUSY_STRETCH_MS}`);
-    return new SqliteDatabase(path, driver, BUSY_TIMEOUT_MS);
+    return new SqliteDatabase(path, driver);
   } catch (error) {
     driver?.close();
     throw storeError(error, path);
@@ -151,7 +156,7 @@ export function lockFile(path: string): (() => void) | undefined {
     driver.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     driver?.close();
-    if (isBusy(error)) return undefined;
+    if (error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
     throw storeError(error, path);
   }
   const held = driver;
@@ -210,12 +215,9 @@ function useWriteAheadLog(driver: Driver.Database, path: string): void {
         `${path}: the file system has no shared memory, which several processes need`,
       );
     } catch (error) {
-      if (!isBusy(error) || attempt === 20) throw error;
+      const busy = error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
+      if (!busy || attempt === 20) throw error;
       driver.exec('BEGIN IMMEDIATE; ROLLBACK');
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }

@@ -59,6 +59,7 @@ export function inboxTable(db: SqliteDatabase): Inbox & { closeWriter(): Promise
       db.write(() => batch.map((event) => insertEvent(db, toEventRow(event), event.body, event.forwardTo))),
 
     eventWriter: () => {
+      db.waitAside();
       writer ??= eventWriter(db.path);
       return writer;
     },
