@@ -1,8 +1,8 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import type { ReplayChoice, ReplayWish } from '../replay/replay-choice.ts';
+import type { ReplayItem } from '../replay/replay-item.ts';
 import type { Define } from '../shared/define.ts';
-import type { ReplayChoice, ReplayWish } from './replay-choice.ts';
-import type { ReplayItem } from './replay-item.ts';
 
 interface Options {
   readonly to?: string;
@@ -46,9 +46,9 @@ const MOST_TIMES = 1_000_000;
 const MOST_AT_ONCE = 256;
 
 async function replayWebhooks(context: Context, options: Options, words: readonly string[]): Promise<number> {
-  const { readTarget, confirmTarget } = await import('./target.ts');
-  const { chooseReplays } = await import('./replay-choice.ts');
-  const { readRate } = await import('./rate.ts');
+  const { readTarget, confirmTarget } = await import('../shared/target.ts');
+  const { chooseReplays } = await import('../replay/replay-choice.ts');
+  const { readRate } = await import('../replay/rate.ts');
   const { wholeNumber } = await import('../shared/whole-number.ts');
   const { sendTimeoutOf } = await import('../shared/send-timeout.ts');
   if (options.to === undefined) throw new LwiError('USAGE', 'Say where to send them: --to <url>.');
@@ -65,7 +65,7 @@ async function replayWebhooks(context: Context, options: Options, words: readonl
 }
 
 async function wishOf(context: Context, options: Options, words: readonly string[]): Promise<ReplayWish> {
-  const { ORDERS } = await import('./replay-choice.ts');
+  const { ORDERS } = await import('../replay/replay-choice.ts');
   const { eventFilter } = await import('../shared/event-filter.ts');
   const { failed, waiting, since } = options;
   const chosen = [words.length > 0, failed, waiting].filter(Boolean).length;
@@ -89,7 +89,7 @@ async function amount(choice: ReplayChoice, times: number): Promise<string> {
 }
 
 interface Settings {
-  readonly target: ReturnType<typeof import('./target.ts').readTarget>;
+  readonly target: ReturnType<typeof import('../shared/target.ts').readTarget>;
   readonly everyMs: number | undefined;
   readonly times: number;
   readonly concurrency: number;
@@ -101,9 +101,9 @@ async function replay(context: Context, options: Options, settings: Settings): P
   const { pacer } = await import('../../src/pacer.ts');
   const { requestSender } = await import('../../src/webhooks/request-sender.ts');
   const { lateProgress } = await import('../../src/late-progress.ts');
-  const { replayTally } = await import('./replay-tally.ts');
-  const { replayer } = await import('./replay-run.ts');
-  const { reportReplays } = await import('./replay-report.ts');
+  const { replayTally } = await import('../replay/replay-tally.ts');
+  const { replayer } = await import('../replay/replay-run.ts');
+  const { reportReplays } = await import('../replay/replay-report.ts');
   const { clock, terminal } = context;
   const { target, everyMs, times, concurrency, timeoutMs, choice } = settings;
   const tally = replayTally();

@@ -4,7 +4,7 @@ import type { Provider } from '../../src/providers/provider.ts';
 import type { SampleDelivery, WebhookSamples } from '../../src/providers/webhook-samples.ts';
 import type { OutgoingRequest } from '../../src/webhooks/request-sender.ts';
 import type { Define } from '../shared/define.ts';
-import type { Target } from './target.ts';
+import type { Target } from '../shared/target.ts';
 
 interface Options {
   readonly set: readonly string[];
@@ -45,7 +45,7 @@ async function triggerWebhook(
   const samples = provider.webhook?.samples;
   if (!samples) throw new LwiError('UNSUPPORTED', `${provider.title} has no webhooks to try.`, { provider: id });
   if (event === undefined || options.list) return listEvents(context, provider, samples);
-  const { readTarget } = await import('./target.ts');
+  const { readTarget } = await import('../shared/target.ts');
   const target = options.to === undefined ? undefined : readTarget(options.to);
   if (target && options.raw) throw new LwiError('USAGE', 'Give --to or --raw: what is sent is not printed.');
   const sample = await fresh(context, provider, samples, event, options);
@@ -147,10 +147,10 @@ interface Delivery {
 
 async function deliver(context: Context, { provider, event, target, request, options }: Delivery): Promise<number> {
   const { terminal, clock, signal } = context;
-  const { confirmTarget } = await import('./target.ts');
+  const { confirmTarget } = await import('../shared/target.ts');
   const { sendTimeoutOf } = await import('../shared/send-timeout.ts');
   const { requestSender } = await import('../../src/webhooks/request-sender.ts');
-  const { EXIT_CODES, outcomeOf } = await import('./send-outcome.ts');
+  const { EXIT_CODES, outcomeOf } = await import('../shared/send-outcome.ts');
   const timeoutMs = sendTimeoutOf(options.timeout);
   await confirmTarget(context, target, { yes: options.yes, what: async () => `one event ${event}` });
   const sender = requestSender({ clock, timeoutMs, maxSockets: 1 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { latencies } from '../../commands/webhook/latencies.ts';
-import { readRate } from '../../commands/webhook/rate.ts';
-import { replayTally } from '../../commands/webhook/replay-tally.ts';
+import { latencies } from '../../commands/replay/latencies.ts';
+import { readRate } from '../../commands/replay/rate.ts';
+import { replayTally } from '../../commands/replay/replay-tally.ts';
+import { confirmTarget, readTarget } from '../../commands/shared/target.ts';
 import { setMember } from '../../commands/webhook/set-member.ts';
-import { confirmTarget, readTarget } from '../../commands/webhook/target.ts';
 import { createPrompt } from '../../src/prompt.ts';
 
 const usage = expect.objectContaining({ code: 'USAGE' });

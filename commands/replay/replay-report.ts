@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { formatSpan } from '../../src/span.ts';
+import { outcomeOf } from '../shared/send-outcome.ts';
 import type { ReplayResult, ReplayTally } from './replay-tally.ts';
-import { outcomeOf } from './send-outcome.ts';
 
 /** Rows that people are shown; where there are more, only those that are no success. */
 const MOST_ROWS = 1000;

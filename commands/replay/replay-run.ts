@@ -4,10 +4,10 @@ import type { Pacer } from '../../src/pacer.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { OutgoingRequest, RequestSender, SendEnd } from '../../src/webhooks/request-sender.ts';
 import { signedRequest } from '../../src/webhooks/signed-request.ts';
+import type { Target } from '../shared/target.ts';
 import type { Signer } from '../shared/webhook-signer.ts';
 import type { ReplayItem, TakeItem } from './replay-item.ts';
 import type { ReplayTally } from './replay-tally.ts';
-import type { Target } from './target.ts';
 
 export interface ReplayRun {
   readonly context: Pick<Context, 'clock' | 'signal'>;

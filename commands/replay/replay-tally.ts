@@ -1,5 +1,5 @@
+import { EXIT_CODES, type Outcome, outcomeOf } from '../shared/send-outcome.ts';
 import { type LatencySummary, latencies } from './latencies.ts';
-import { EXIT_CODES, type Outcome, outcomeOf } from './send-outcome.ts';
 
 /** What came of one item. */
 export interface ReplayResult {
