@@ -1,4 +1,4 @@
-import { connectionName } from '../src/connection.ts';
+import { type ConnectionKey, connectionName } from '../src/connection.ts';
 import type { Context } from '../src/context.ts';
 import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
@@ -20,12 +20,13 @@ async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
   const rows = await context.existingConnections();
-  const counts = (await store?.inboxCounts()) ?? [];
+  const of = await context.namedAccount();
+  const counts = ((await store?.inboxCounts()) ?? []).filter(({ account }) => of === undefined || account === of);
   const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, counts))) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
-    return;
+    return tellStrays(context, rows, counts);
   }
   const { renderTable } = await import('../src/table.ts');
   const now = clock.now();
@@ -57,6 +58,16 @@ async function statusCommand(context: Context): Promise<undefined> {
     const notice = refreshEndNotice(row, now);
     if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
   }
+  tellStrays(context, rows, counts);
+}
+
+/** Webhooks that no row of the table counts. */
+function tellStrays({ terminal }: Context, rows: readonly ConnectionKey[], counts: readonly InboxCount[]): undefined {
+  const known = new Set(rows.map(connectionName));
+  const strays = counts.filter((count) => !known.has(connectionName(count)));
+  const sum = (of: 'received' | 'failed') => strays.reduce((total, count) => total + count[of], 0);
+  const said = webhooks({ waitingWebhooks: sum('received'), failedWebhooks: sum('failed') });
+  if (said !== '') terminal.info(`webhooks of no connection above: ${said}; \`lwi webhook list\` shows them`);
 }
 
 /** One row of the table; also the JSON, without `row`. */

@@ -23,19 +23,18 @@ export function inboxHealth() {
       trouble = { at, error };
     },
 
-    async state(store: Pick<Store, 'inboxCounts' | 'forwardCounts'>, now: number): Promise<InboxHealth> {
-      const applied = await store.inboxCounts();
-      const forwarded = await store.forwardCounts();
+    async state(store: Pick<Store, 'inboxCounts'>, now: number): Promise<InboxHealth> {
+      const counts = await store.inboxCounts();
       const reasons: string[] = [];
-      const oldest = Math.min(...[...applied, ...forwarded].flatMap(({ oldestAt }) => oldestAt ?? []));
+      const oldest = Math.min(...counts.flatMap(({ oldestAt }) => oldestAt ?? []));
       if (now - oldest > LONG_WAIT_MS) reasons.push(`events: the oldest has waited for ${formatSpan(now - oldest)}`);
       if (trouble && now - trouble.at < TROUBLE_MS) reasons.push(`store: ${trouble.error.code}`);
-      const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+      const sum = (of: 'received' | 'failed') => counts.reduce((total, count) => total + count[of], 0);
       return {
         reasons,
         events: {
-          waiting: sum([...applied.map(({ received }) => received), ...forwarded.map(({ waiting }) => waiting)]),
-          failed: sum([...applied, ...forwarded].map(({ failed }) => failed)),
+          waiting: sum('received'),
+          failed: sum('failed'),
           oldestAt: Number.isFinite(oldest) ? iso(oldest) : undefined,
         },
       };

@@ -7,7 +7,10 @@ import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
 export function webhookMetrics(metrics: Metrics) {
   const deliveries = metrics.counter('lwi_webhook_deliveries_total', 'Webhook deliveries by what became of them.');
   const attempts = metrics.counter('lwi_webhook_forward_attempts_total', 'Attempts to forward an event, by their end.');
-  const waiting = metrics.gauge('lwi_inbox_events', 'Deliveries that are not applied: waiting, or failed for good.');
+  const waiting = metrics.gauge(
+    'lwi_inbox_events',
+    'Events that are not done with: waiting to be applied or forwarded, or failed for good.',
+  );
   const forwards = metrics.gauge(
     'lwi_webhook_forwards',
     'Events that are not at the target of --forward-to: waiting, or failed for good.',

@@ -41,7 +41,7 @@ async function pruneInbox(context: Context, options: Options, named?: string): P
   const some = ((await store?.events({ ...filter, order: 'oldest', limit: 1 })) ?? []).length > 0;
   if (some && (options.all || options.failed) && !options.yes) {
     const sure = await prompt.confirm('Remove events that never arrived anywhere?', '--yes');
-    if (!sure) throw new LwiError('INTERRUPTED', 'Nothing was removed.', { hint: 'Run the command again with --yes.' });
+    if (!sure) throw new LwiError('INPUT_NEEDED', 'Nothing was removed.', { hint: 'Answer yes, or give --yes.' });
   }
   let removed = 0;
   for (;;) {

@@ -19,7 +19,7 @@ export interface Inbox {
   dueEvents(key: ConnectionKey, now: number, limit: number): Promise<readonly InboxEvent[]>;
   /** Writes down how tries ended, all in one transaction. Leaves events alone that are no longer `received`. */
   finishEvents(ends: readonly EventEnd[]): Promise<void>;
-  /** How many there are that are not applied, by connection; those with none are left out. */
+  /** How many there are that are not done with, by connection; those with none are left out. */
   inboxCounts(): Promise<readonly InboxCount[]>;
   /**
    * Deletes at most `limit` of those that came before `before` and are done with: applied, or kept for forwarding alone, and forwarded wherever they were to go.
@@ -95,7 +95,9 @@ export type EventEnd = {
 );
 
 export interface InboxCount extends ConnectionKey {
+  /** Waiting to be applied, or to be forwarded somewhere. */
   readonly received: number;
+  /** Failed for good somewhere, and waiting for nothing. */
   readonly failed: number;
   /** When the oldest that waits came; absent: none waits. */
   readonly oldestAt?: number | undefined;

@@ -36,9 +36,24 @@ export function describeForwards(database: () => Promise<Opened>): void {
       expect(await store.takeForwards(ELSEWHERE, NOW, 10)).toHaveLength(1);
     });
 
+    test('an event counts once, however much is to happen with it', async () => {
+      const store = await opened();
+      const both = [TARGET, ELSEWHERE];
+      await store.acceptEvents([sampleEvent('one', { forwardTo: both }), kept('two', { forwardTo: both })]);
+      expect(await store.inboxCounts()).toEqual([{ ...KEY, received: 2, failed: 0, oldestAt: NOW }]);
+      for (const { event, target } of await store.takeForwards(TARGET, NOW, 10)) {
+        await store.finishForwards([{ event, target, ...BAD, state: 'failed' }]);
+      }
+      expect(await store.inboxCounts()).toEqual([{ ...KEY, received: 2, failed: 0, oldestAt: NOW }]);
+      for (const { event, target } of await store.takeForwards(ELSEWHERE, NOW, 10)) {
+        await store.finishForwards([{ event, target, ...GOOD, state: 'delivered' }]);
+      }
+      expect(await store.inboxCounts()).toEqual([{ ...KEY, received: 1, failed: 1, oldestAt: NOW }]);
+    });
+
     test('kept events are nobody’s to apply', async () => {
       const store = await opened();
-      await store.acceptEvents([kept('one', { failed: 'no connection' })]);
+      await store.acceptEvents([kept('one', { failed: 'no connection', forwardTo: [] })]);
       expect(await store.dueConnections(NOW)).toEqual([]);
       expect(await store.inboxCounts()).toEqual([]);
       expect(await standings(store)).toEqual([['one', 'received']]);
@@ -59,6 +74,7 @@ export function describeForwards(database: () => Promise<Opened>): void {
       expect(await store.takeForwards(TARGET, NOW + 499, 10)).toEqual([]);
       expect(await store.takeForwards(TARGET, NOW + 500, 10)).toMatchObject([{ key: 'one', attempt: 2 }]);
       expect(await store.forwardCounts()).toEqual([{ ...KEY, target: TARGET, waiting: 1, failed: 1, oldestAt: NOW }]);
+      expect(await store.inboxCounts()).toEqual([{ ...KEY, received: 1, failed: 1, oldestAt: NOW }]);
       await store.finishForwards([{ ...of(), ...GOOD, state: 'delivered' }]);
       // What has ended is not ended again.
       await store.finishForwards([{ ...of(), ...BAD, state: 'failed' }]);

@@ -34,9 +34,17 @@ UPDATE inbox SET state = :state, attempts = attempts + 1, due_at = coalesce(:due
 WHERE event = :event AND state = 'received'`;
 
 const COUNTS = `
-SELECT account_id AS account, provider, sum(state = 'received') AS received, sum(state = 'failed') AS failed,
-  min(iif(state = 'received', received_at, NULL)) AS oldestAt
-FROM inbox WHERE state IN ('received', 'failed') GROUP BY 1, 2 ORDER BY 1, 2`;
+SELECT account_id AS account, provider, sum(waits) AS received, sum(fails AND NOT waits) AS failed,
+  min(iif(waits, received_at, NULL)) AS oldestAt
+FROM (
+  SELECT account_id, provider, received_at,
+    state = 'received' OR EXISTS (SELECT 1 FROM forwards AS f WHERE f.event = inbox.event AND f.state IN ('received', 'delivering')) AS waits,
+    state = 'failed' OR EXISTS (SELECT 1 FROM forwards AS f WHERE f.event = inbox.event AND f.state = 'failed') AS fails
+  FROM inbox WHERE event IN (
+    SELECT event FROM inbox WHERE state IN ('received', 'failed')
+    UNION SELECT event FROM forwards WHERE state IN ('received', 'delivering')
+    UNION SELECT event FROM forwards WHERE state = 'failed'))
+GROUP BY 1, 2 ORDER BY 1, 2`;
 
 const NOT_FORWARDED = `EXISTS (SELECT 1 FROM forwards WHERE forwards.event = inbox.event AND state <> 'delivered')`;
 
