@@ -39,3 +39,13 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
   const id = dottedValue(parseBytes(body), scheme.idField);
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
+
+/**
+ * The id of a delivery whose events bear ids of their own (CloudEvents, where the scheme names none): that of the only one, or the SHA-256 (hex) of all of them,
+ * in their order. Undefined when one has none.
+ */
+export function idOfEvents(events: readonly { readonly id?: string }[]): string | undefined {
+  const ids = events.map(({ id }) => id);
+  if (ids.length === 0 || ids.some((id) => id === undefined || id === '')) return undefined;
+  return ids.length === 1 ? ids[0] : createHash('sha256').update(ids.join('\0')).digest('hex');
+}

@@ -310,6 +310,8 @@ describe('lwi webhook listen', () => {
       'lwi_webhook_forward_attempts_total{provider="slack",outcome="failed"}': 1,
       [`lwi_webhook_forwards{provider="slack",account="default",target="${target.url}",state="waiting"}`]: 0,
       [`lwi_webhook_forwards{provider="slack",account="default",target="${target.url}",state="failed"}`]: 1,
+      'lwi_inbox_events{provider="slack",account="default",state="waiting"}': 0,
+      'lwi_inbox_events{provider="slack",account="default",state="failed"}': 1,
     });
     for (const path of ['/healthz', '/metrics']) {
       expect(await statusUnder('rebound.example', listen.url + path)).toBe(403);

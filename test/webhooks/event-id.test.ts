@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { eventId, schemeEventId } from '../../src/webhooks/event-id.ts';
+import { eventId, idOfEvents, schemeEventId } from '../../src/webhooks/event-id.ts';
 import { hmacScheme, PRESETS } from '../../src/webhooks/presets.ts';
 
 const body = Buffer.from('{"id":"evt_1","event_id":"Ev1"}');
@@ -42,4 +42,14 @@ test('with a header and a member, the member stands in where the header is missi
   // A view into a larger memory is read from its own first byte to its own last.
   const view = new Uint8Array(Buffer.from(`junk${body.toString()}junk`)).subarray(4, -4);
   expect(schemeEventId(scheme, {}, view)).toBe('in-the-body');
+});
+
+test('events with ids of their own make the id of their delivery, whatever its bytes', () => {
+  expect(idOfEvents([{ id: 'one' }])).toBe('one');
+  const two = idOfEvents([{ id: 'one' }, { id: 'two' }]);
+  expect(two).toBe(createHash('sha256').update('one\0two').digest('hex'));
+  expect(idOfEvents([{ id: 'two' }, { id: 'one' }])).not.toBe(two);
+  expect(idOfEvents([])).toBe(undefined);
+  expect(idOfEvents([{ id: 'one' }, {}])).toBe(undefined);
+  expect(idOfEvents([{ id: '' }])).toBe(undefined);
 });

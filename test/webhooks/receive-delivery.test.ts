@@ -173,7 +173,8 @@ test('a delivery about two companies is forwarded once, also when it is a retry 
     ['a', ['http://127.0.0.1:1/']],
     ['b', undefined],
   ]);
-  expect(new Set(accepted.map(({ key }) => key)).size).toBe(2);
+  // Its events have ids, which make that of the delivery; it is one for each account.
+  expect(new Set(accepted.map(({ key }) => key)).size).toBe(1);
 });
 
 describe("Slack's handshakes", () => {
