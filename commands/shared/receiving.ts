@@ -3,8 +3,8 @@ import type { NewEvent } from '../../src/store/inbox.ts';
 import type { Delivery, DeliveryAnswer } from '../../src/webhooks/delivery.ts';
 import { groupCommit } from '../../src/webhooks/group-commit.ts';
 import { type Receiving, receiveDelivery } from '../../src/webhooks/receive-delivery.ts';
+import { askedLately } from './asked-lately.ts';
 import { type KnownSigners, knownSigners } from './known-signers.ts';
-import { onceATurn } from './once-a-turn.ts';
 
 export interface ReceivingChoice {
   /** Which providers' webhooks are taken. */
@@ -24,7 +24,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   const store = await context.store();
   const writer = store.eventWriter();
   const account = await context.account();
-  const rows = onceATurn(async () =>
+  const rows = askedLately(clock, async () =>
     (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),
   );
   const connections = async (provider: string) => (await rows()).filter((row) => row.provider === provider);

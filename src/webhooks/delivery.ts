@@ -1,4 +1,4 @@
-import type { HeaderBag } from './headers.ts';
+import { type HeaderBag, inLowerCase } from './headers.ts';
 
 /** A request to a webhook path, read whole and not yet judged. */
 export interface Delivery {
@@ -64,7 +64,8 @@ export function deliveryHeaders(pairs: Delivery['headers']): DeliveryHeaders {
     several[name] = [...(several[name] ?? [before]), value];
     single[name] = `${before}, ${value}`;
   }
-  return { joined: single, bag: several ? { ...single, ...several } : single };
+  const bag = several ? Object.assign(Object.create(null), single, several) : single;
+  return { joined: single, bag: inLowerCase(bag) };
 }
 
 /** The joined ones alone. */

@@ -1,7 +1,7 @@
 /**
- * Makes one commit of what comes together, so that a burst costs one wait for the disk: as long as a turn of the event loop has brought something, the next one is
- * awaited too, which costs one that comes alone a few microseconds. Each caller gets the results for its own items, once they are on disk, and the failure of its
- * commit if there was one. At most `most` items go into one commit, but for those of one caller; so many are not waited with.
+ * Makes one commit of what comes together: in one turn of the event loop, or while the commit before is under way, so that a burst costs one wait for the disk and
+ * the larger it is the more of it goes together. Each caller gets the results for its own items, once they are on disk, and the failure of its commit if there
+ * was one. At most `most` items go into one commit, but for those of one caller.
  */
 export function groupCommit<Item, Result>(
   commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
@@ -13,19 +13,17 @@ export function groupCommit<Item, Result>(
     readonly reject: (error: unknown) => void;
   };
   let waiting: Waiting[] = [];
-  let size = 0;
   let scheduled = false;
 
   async function flush(): Promise<void> {
     const now: Waiting[] = [];
-    let taken = 0;
+    let size = 0;
     for (const each of waiting) {
-      if (now.length > 0 && taken + each.items.length > most) break;
+      if (now.length > 0 && size + each.items.length > most) break;
       now.push(each);
-      taken += each.items.length;
+      size += each.items.length;
     }
     waiting = waiting.slice(now.length);
-    size -= taken;
     try {
       const results = await commit(now.flatMap(({ items }) => items));
       let at = 0;
@@ -43,18 +41,12 @@ export function groupCommit<Item, Result>(
   function schedule(): void {
     if (scheduled || waiting.length === 0) return;
     scheduled = true;
-    setImmediate(gather, 0);
-  }
-
-  function gather(before: number): void {
-    if (size === before || size >= most) void flush();
-    else setImmediate(gather, size);
+    setImmediate(flush);
   }
 
   return (items) =>
     new Promise((resolve, reject) => {
       waiting.push({ items, resolve, reject });
-      size += items.length;
       schedule();
     });
 }

@@ -40,13 +40,13 @@ function lines(words: readonly string[]) {
     if (value === undefined) throw new Error(`${words.join(' ')} ended with ${child.exitCode}`);
     return JSON.parse(value) as Line;
   };
-  return { next, cpu: () => cpuOf(child.pid ?? 0) };
+  return { next, cpu: () => [cpuOf(child.pid ?? 0), cpuOf(child.pid ?? 0, `/task/${child.pid}`)] as const };
 }
 
-/** CPU time of a process so far, in hundredths of a second (proc_pid_stat(5), fields 14 and 15). NaN on other systems. */
-function cpuOf(pid: number): number {
+/** CPU time so far of a process, or of its first thread, in hundredths of a second (proc_pid_stat(5), fields 14 and 15). NaN on other systems. */
+function cpuOf(pid: number, thread = ''): number {
   try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    const fields = readFileSync(`/proc/${pid}${thread}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
     return Number(fields[11]) + Number(fields[12]);
   } catch {
     return Number.NaN;
@@ -69,11 +69,12 @@ const median = (values: readonly number[]) =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 const met = (good: boolean) => (good ? 'met' : 'not met');
 
-function report(name: string, { taken, other, seconds: took, p50, p99, longest }: Load, cpu: number): void {
+function report(name: string, { taken, other, seconds: took, p50, p99, longest }: Load, cpu: readonly number[]): void {
   const times = [p50, p99, longest].map((ms) => ms.toFixed(1).padStart(6)).join(' ');
+  const each = cpu.map((ticks) => ((ticks * 1e4) / taken.length).toFixed(0).padStart(3)).join(' ');
   const rest = Object.keys(other).length > 0 ? `  others ${JSON.stringify(other)}` : '';
   process.stdout.write(
-    `${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms  CPU ${((cpu * 1e4) / taken.length).toFixed(0).padStart(4)} us each${rest}\n`,
+    `${name.padEnd(5)} ${(taken.length / took).toFixed(0).padStart(6)} a second  p50 p99 max ${times} ms  CPU ${each} us each, of all and of the first thread${rest}\n`,
   );
 }
 
@@ -111,7 +112,11 @@ try {
       const before = servers[name].cpu();
       const result = await load.next<Load>(job);
       first += count;
-      report(name, result, servers[name].cpu() - before);
+      report(
+        name,
+        result,
+        servers[name].cpu().map((ticks, at) => ticks - (before[at] ?? 0)),
+      );
       rates[name].push(result.taken.length / result.seconds);
       if (name === 'bare') continue;
       p99s.push(result.p99);

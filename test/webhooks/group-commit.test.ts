@@ -18,18 +18,6 @@ test('what comes in one turn is one commit, and each caller gets its own results
   expect(batches).toEqual([[1, 2, 3]]);
 });
 
-test('what comes in the next turns, while each brings something, goes into the same commit', async () => {
-  const { batches, accept } = committing();
-  const turn = () => new Promise<void>((resolve) => void setImmediate(resolve));
-  const all = [accept([1])];
-  for (const item of [2, 3, 4]) {
-    await turn();
-    all.push(accept([item]));
-  }
-  expect(await Promise.all(all)).toEqual([[10], [20], [30], [40]]);
-  expect(batches).toEqual([[1, 2, 3, 4]]);
-});
-
 test('what comes during a commit is the next one', async () => {
   const { batches, accept } = committing();
   const second = accept([1]).then(() => accept([2]));
