@@ -317,6 +317,13 @@ describe('lwi webhook listen', () => {
     }
   });
 
+  test('loopback by name is for this machine only as well', async () => {
+    const lwi = await openScenario();
+    const listen = await startListen(lwi, ['--host', '127.0.0.1']);
+    expect(await statusUnder('rebound.example', `${listen.url}/metrics`)).toBe(403);
+    expect(await statusUnder('127.0.0.1', `${listen.url}/metrics`)).toBe(200);
+  });
+
   test('another address is listened on when asked for, with a warning', async () => {
     const lwi = await openScenario();
     const listen = lwi.start(['webhook', 'listen', '--port', '0', '--host', '0.0.0.0'], { env: WEBHOOK_SECRETS });
