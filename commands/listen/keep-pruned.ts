@@ -10,15 +10,21 @@ export interface Pruning {
   trouble(error: LwiError): void;
 }
 
-/** How long forwarded events are remembered, so that they are known when they come again, ms; and how often older ones are dropped, how many at once. */
-const PRUNE = { keepMs: 30 * 86_400_000, everyMs: 60_000, most: 500 };
+/**
+ * How long forwarded events are remembered, so that they are known when they come again, ms; and how often older ones are dropped, how many at once, and what
+ * others have between two of these.
+ */
+const PRUNE = { keepMs: 30 * 86_400_000, everyMs: 60_000, most: 500, pauseMs: 200 };
 
 /** Drops what was forwarded long ago, until stopped. Throws the signal's reason, or trouble of the store that waiting would not end. */
 export async function keepPruned({ store, clock, signal, trouble }: Pruning): Promise<never> {
-  for (;;) {
-    await clock.sleep(PRUNE.everyMs, signal);
+  for (let pause = PRUNE.everyMs; ; ) {
+    await clock.sleep(pause, signal);
+    pause = PRUNE.everyMs;
     try {
-      await store.pruneEvents(clock.now() - PRUNE.keepMs, PRUNE.most);
+      const gone = await store.pruneEvents(clock.now() - PRUNE.keepMs, PRUNE.most);
+      // As many as came in a minute may be more than one transaction should take.
+      if (gone === PRUNE.most) pause = PRUNE.pauseMs;
     } catch (error) {
       if (!(error instanceof LwiError) || !error.retryable) throw error;
       trouble(error);

@@ -3,7 +3,7 @@ import type { LwiError } from '../../src/errors.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import { asFailure } from '../../src/sync/event-retry.ts';
-import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
+import type { DeliveryOutcome, DeliveryTrouble } from '../../src/webhooks/delivery.ts';
 import { inboxHealth } from '../shared/inbox-health.ts';
 import { receiving } from '../shared/receiving.ts';
 import { refusedDeliveries } from '../shared/refused-deliveries.ts';
@@ -40,11 +40,11 @@ export async function listenParts(context: Context, { forwardTo, arrived }: List
     ...{ store, receive, trouble },
     attempted: ({ provider }: Forward, end: ForwardEnd) => metrics.attempt(provider, end),
 
-    toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, error?: unknown): void {
+    toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, { error, reason }: DeliveryTrouble): void {
       metrics.delivery(provider, outcome);
       const failure = error === undefined ? undefined : asFailure(error);
       if (failure) trouble(failure);
-      refused(outcome, provider, failure);
+      refused(outcome, provider, { error: failure, reason });
     },
 
     pages: {

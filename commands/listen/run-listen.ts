@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import { isLoopbackHost } from '../../src/loopback-host.ts';
 import { DEFAULT_RECEIVER_PORT, openReceiver } from '../../src/webhooks/receiver.ts';
 import { type ForwardingJobs, forwardSettings, startForwarding, warnOfTargets } from '../shared/forwarding.ts';
 import { announceReceiver } from '../shared/receiver-announcement.ts';
@@ -19,6 +20,7 @@ export async function runListen(context: Context, options: ListenOptions): Promi
   const forward = forwardSettings(options);
   const port = options.port === undefined ? DEFAULT_RECEIVER_PORT : portNumber(options.port);
   const maxBody = options.maxBody === undefined ? MAX_BODY : parseSize(options.maxBody, '--max-body');
+  const on = options.host ?? '127.0.0.1';
   const ending = new AbortController();
   const stop = () => ending.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
@@ -26,9 +28,9 @@ export async function runListen(context: Context, options: ListenOptions): Promi
   const parts = await listenParts(context, { forwardTo: forward.targets, arrived: () => forwarding?.ring() });
   await parts.warnOfMissingSecrets();
   const receiver = await openReceiver({
-    ...{ host: options.host ?? '127.0.0.1', port, maxBody, now: () => clock.now() },
+    ...{ host: on, port, maxBody, now: () => clock.now() },
     ...{ receive: parts.receive, told: parts.toldDelivery },
-    page: statusPages(parts.pages, options.host === undefined),
+    page: statusPages(parts.pages, isLoopbackHost(on)),
   });
   const jobs: Promise<never>[] = [receiver.failed];
   let inForeground = async () => true;

@@ -1,6 +1,7 @@
 import { type Alarm, createAlarm } from '../../src/alarm.ts';
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import { isLoopbackHost } from '../../src/loopback-host.ts';
 import type { Watch } from '../../src/sync/watch.ts';
 import { DEFAULT_RECEIVER_PORT, openReceiver } from '../../src/webhooks/receiver.ts';
 import { connectionWatch, parseInterval } from '../shared/connection-watch.ts';
@@ -22,6 +23,7 @@ export async function runServe(context: Context, options: ServeOptions, ids: rea
   const intervalMs = parseInterval(options.interval);
   const forward = forwardSettings(options);
   const port = options.port === undefined ? DEFAULT_RECEIVER_PORT : portNumber(options.port);
+  const on = options.host ?? '127.0.0.1';
   const ending = new AbortController();
   const stop = () => ending.abort(signal.reason);
   signal.addEventListener('abort', stop, { once: true });
@@ -38,9 +40,9 @@ export async function runServe(context: Context, options: ServeOptions, ids: rea
     metrics: async () => parts.metrics.text(parts.store, await parts.rows(), parts.provider, clock.now()),
   };
   const receiver = await openReceiver({
-    ...{ host: options.host ?? '127.0.0.1', port, maxBody: MAX_BODY, now: () => clock.now() },
+    ...{ host: on, port, maxBody: MAX_BODY, now: () => clock.now() },
     ...{ receive: parts.receive, told: parts.toldDelivery },
-    page: statusPages(pages, options.host === undefined),
+    page: statusPages(pages, isLoopbackHost(on)),
   });
   const jobs: Promise<never>[] = [receiver.failed];
   let inForeground = async () => true;

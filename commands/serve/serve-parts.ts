@@ -1,7 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { asFailure } from '../../src/sync/event-retry.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
-import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
+import type { DeliveryOutcome, DeliveryTrouble } from '../../src/webhooks/delivery.ts';
 import { tellPoll } from '../shared/poll-line.ts';
 import { receiving } from '../shared/receiving.ts';
 import type { Connected } from '../shared/recordable.ts';
@@ -38,11 +38,11 @@ export async function serveParts(context: Context, { ids, intervalMs, forwardTo,
     ...{ store, clock, metrics, health, rows, serves, receive },
     provider: (id: string) => context.provider(id),
 
-    toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, error?: unknown): void {
+    toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, { error, reason }: DeliveryTrouble): void {
       metrics.delivery(provider, outcome);
-      if (error === undefined) return void refused(outcome, provider);
-      health.trouble(asFailure(error), clock.now());
-      refused(outcome, provider, asFailure(error));
+      const failure = error === undefined ? undefined : asFailure(error);
+      if (failure) health.trouble(failure, clock.now());
+      refused(outcome, provider, { error: failure, reason });
     },
 
     toldPoll(end: PollEnd<Connected>): void {

@@ -72,8 +72,9 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
   const { clock, random, terminal } = context;
   const { targets, concurrency, timeoutMs, retryForMs } = settings;
   const { store, signal, trouble } = parts;
-  const sender = requestSender({ clock, timeoutMs, maxSockets: concurrency, retryAfterMs });
   const each = targets.map((target) => {
+    // One for each: of two paths on one host, the one that hangs must not take the connections of the other.
+    const sender = requestSender({ clock, timeoutMs, maxSockets: concurrency, retryAfterMs });
     const alarm = createAlarm(clock);
     const job = forwardEvents({
       ...{ forwards: store, sender, clock, random, signal, alarm, target, concurrency, retryForMs, trouble },
@@ -86,14 +87,16 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
     });
     // Whoever awaits it comes later.
     job.catch(() => {});
-    return { job, alarm };
+    return { job, alarm, sender };
   });
   return {
     jobs: each.map(({ job }) => job),
     ring: () => {
       for (const { alarm } of each) alarm.ring();
     },
-    close: sender.close,
+    close: () => {
+      for (const { sender } of each) sender.close();
+    },
   };
 }
 

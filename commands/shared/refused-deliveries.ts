@@ -1,6 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { LwiError } from '../../src/errors.ts';
 import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
+import type { Verdict } from '../../src/webhooks/scheme.ts';
 
 /** A kind of refusal is told once in this time, so that a flood of forged deliveries is no flood of lines, ms. */
 const QUIET_MS = 60_000;
@@ -15,14 +16,20 @@ const WORDS: Partial<Record<DeliveryOutcome, string>> = {
   failed: 'refused for now, it could not be stored',
 };
 
+interface Refusal {
+  readonly error?: LwiError | undefined;
+  /** Why it does not verify. */
+  readonly reason?: Verdict | undefined;
+}
+
 /** Tells of deliveries that were not taken. Never of their content. */
 export function refusedDeliveries({ terminal, clock }: Context) {
   const told = new Map<string, { at: number; more: number }>();
-  return (outcome: DeliveryOutcome, provider = 'unknown', error?: LwiError): void => {
+  return (outcome: DeliveryOutcome, provider = 'unknown', { error, reason }: Refusal = {}): void => {
     const words = WORDS[outcome];
     if (words === undefined) return;
     const now = clock.now();
-    const name = `${provider} ${outcome}`;
+    const name = `${provider} ${outcome} ${reason}`;
     const before = told.get(name);
     if (before && now - before.at < QUIET_MS) {
       before.more += 1;
@@ -30,12 +37,12 @@ export function refusedDeliveries({ terminal, clock }: Context) {
     }
     told.set(name, { at: now, more: 0 });
     const more = before?.more ?? 0;
-    if (terminal.json) terminal.document({ type: 'refused', provider, outcome, more, error: error?.toJSON() });
+    if (terminal.json) terminal.document({ type: 'refused', provider, outcome, reason, more, error: error?.toJSON() });
     else {
       const again = more > 0 ? ` (${more} more since the last line)` : '';
-      terminal.warn(
-        `${new Date(now).toISOString()} delivery ${provider}: ${words}${error ? `: ${error.message}` : ''}${again}`,
-      );
+      const at = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
+      const why = error?.message ?? reason;
+      terminal.warn(`${at} delivery ${provider}: ${words}${why ? `: ${why}` : ''}${again}`);
     }
   };
 }

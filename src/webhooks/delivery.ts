@@ -1,4 +1,5 @@
 import { type HeaderBag, inLowerCase } from './headers.ts';
+import type { Verdict } from './scheme.ts';
 
 /** A request to a webhook path, read whole and not yet judged. */
 export interface Delivery {
@@ -32,9 +33,19 @@ export type DeliveryOutcome =
 /** An answer to the sender: always JSON. */
 export interface DeliveryAnswer {
   readonly outcome: DeliveryOutcome;
+  /** Why it does not verify. */
+  readonly reason?: Verdict;
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Why a delivery was not taken. */
+export interface DeliveryTrouble {
+  /** What was thrown when it was judged or stored. */
+  readonly error?: unknown;
+  /** Why it does not verify. */
+  readonly reason?: Verdict | undefined;
 }
 
 /** An answer that refuses: `{error, message}`. */

@@ -57,7 +57,8 @@ export async function receiveDelivery(receiving: Receiving, delivery: Delivery):
   if (judged.verdict === 'malformed-input')
     return refusal('malformed', 400, 'malformed', 'The request cannot be verified.');
   if (judged.verdict !== 'verified') {
-    return { outcome: 'unverified', status: 401, body: { error: 'unverified', reason: judged.verdict } };
+    const reason = judged.verdict;
+    return { outcome: 'unverified', reason, status: 401, body: { error: 'unverified', reason } };
   }
   const late = webhook.handshake?.(body, headers.joined, true);
   if (late) return { outcome: 'handshake', status: 200, body: late };

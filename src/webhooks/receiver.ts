@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { LwiError } from '../errors.ts';
 import { answerDeadline } from './answer-deadline.ts';
 import { limitConnections } from './connection-limit.ts';
-import type { Delivery, DeliveryAnswer, DeliveryOutcome } from './delivery.ts';
+import type { Delivery, DeliveryAnswer, DeliveryOutcome, DeliveryTrouble } from './delivery.ts';
 import { answerUnread } from './http-answer.ts';
 import { mostConnections } from './most-connections.ts';
 import { refuseUnparsed } from './parser-refusal.ts';
@@ -38,7 +38,7 @@ export interface ReceiverOptions {
   /** What else is served, by path without query; undefined: nothing is there. `host` is the Host header. */
   page(path: string, host: string): Promise<PageAnswer | undefined>;
   /** Told of each delivery once it is judged; `provider` only where there is such a one. Never of its content. */
-  told(outcome: DeliveryOutcome, provider: string | undefined, error?: unknown): void;
+  told(outcome: DeliveryOutcome, provider: string | undefined, why: DeliveryTrouble): void;
 }
 
 export interface Receiver {

@@ -89,8 +89,9 @@ function refuse(desk: Desk, { incoming, outgoing, place }: Exchange, told: Deliv
   answerUnread(incoming, outgoing, told.status, told.body, headersOf(told));
 }
 
-function tell({ options }: Desk, { provider }: WebhookPlace, { outcome }: DeliveryAnswer, error?: unknown): void {
-  options.told(outcome, outcome === 'unknown-provider' ? undefined : provider, error);
+function tell({ options }: Desk, { provider }: WebhookPlace, answer: DeliveryAnswer, error?: unknown): void {
+  const { outcome, reason } = answer;
+  options.told(outcome, outcome === 'unknown-provider' ? undefined : provider, { error, reason });
 }
 
 function headersOf({ headers }: DeliveryAnswer): string[] | undefined {

@@ -243,6 +243,18 @@ describe('forwarding', () => {
   });
 });
 
+test('of two addresses on one host the one that hangs does not hold up the other', async () => {
+  const lwi = await openScenario();
+  const target = await openTarget((one) => (one.path === '/hangs' ? undefined : 200));
+  const [hangs, works] = ['hangs', 'works'].map((path) => `http://127.0.0.1:${target.port}/${path}`);
+  const words = ['--forward-to', String(hangs), '--forward-to', String(works), '--concurrency', '2'];
+  const listen = await startListen(lwi, words);
+  await post(listen, ...named(6));
+  const done = () =>
+    queryStore(lwi.home, "SELECT event FROM forwards WHERE state = 'delivered' AND target = ?", String(works)).length;
+  await expect.poll(done, { timeout: 3000 }).toBe(6);
+});
+
 describe('stopping and going on', () => {
   test.each([
     ['SIGINT', 130],

@@ -88,6 +88,31 @@ test('while another process holds the database it answers in time, and goes on w
   await nothingLost(lwi, listen, target, sent);
 });
 
+test('a stop is heard while another process holds the database, with an answer of the target in hand', async () => {
+  const lwi = await openScenario();
+  const holder = () => new Database(join(lwi.home, 'lwi.db'));
+  let held: ReturnType<typeof holder> | undefined;
+  const target = await openTarget(() => {
+    held ??= holder().exec('BEGIN IMMEDIATE');
+    return 200;
+  });
+  const listen = await startListen(lwi, ['--forward-to', target.url]);
+  expect((await send(listen, 'Ev1')).status).toBe(200);
+  await expect.poll(() => target.arrived.length).toBe(1);
+  onTestFinished(() => void held?.close());
+  const waiting = send(listen, 'Ev2');
+  const stoppedAt = systemClock.now();
+  listen.child.kill('SIGTERM');
+  expect((await listen.ended).code).toBe(143);
+  expect(systemClock.now() - stoppedAt).toBeLessThan(4000);
+  expect([0, 503]).toContain((await waiting).status);
+  held?.exec('ROLLBACK');
+  // What could not be written down counts as not known, and is sent again.
+  const second = await startListen(lwi, ['--forward-to', target.url]);
+  await second.line('delivery', { eventId: 'Ev1', state: 'delivered' });
+  expect(target.ids()).toEqual(['Ev1', 'Ev1']);
+});
+
 const REFUSED = 'mounting a file system is refused here';
 
 test('a disk that is full costs no acknowledged event: 503 until there is room again', async ({ skip }) => {

@@ -176,12 +176,13 @@ describe('lwi webhook listen', () => {
     expect(await post('/webhooks/slakc', good)).toEqual([404, 'unknown-provider', undefined]);
     expect(await post('/webhooks/slack/a/b', good)).toEqual([404, 'not-found', undefined]);
     expect((await fetch(`${listen.url}/webhooks/slack`)).status).toBe(405);
-    for (const [outcome, provider] of [
-      ['unverified', 'slack'],
-      ['too-large', 'slack'],
-      ['unknown-provider', 'unknown'],
+    for (const refused of [
+      { provider: 'slack', outcome: 'unverified', reason: 'signature-mismatch' },
+      { provider: 'slack', outcome: 'unverified', reason: 'stale-timestamp' },
+      { provider: 'slack', outcome: 'too-large' },
+      { provider: 'unknown', outcome: 'unknown-provider' },
     ]) {
-      expect(await listen.line('refused', { outcome })).toEqual({ type: 'refused', provider, outcome, more: 0 });
+      expect(await listen.line('refused', refused)).toEqual({ type: 'refused', more: 0, ...refused });
     }
     expect(await post('/webhooks/slack', good)).toEqual([200, undefined, undefined]);
     await expect.poll(() => target.ids()).toEqual(['Ev1']);
@@ -252,7 +253,7 @@ describe('lwi webhook listen', () => {
       for (const _ of [1, 2]) await postEvent(`${url}/webhooks/slack`, event);
       await postEvent(`${url}/webhooks/slack`, slackEvent('Ev9', { secret: 'wrong' }));
       await listen.said(new RegExp(verdict));
-      await listen.said(/does not verify/);
+      await listen.said(/does not verify: signature-mismatch$/m);
       listen.child.kill('SIGINT');
       const { code, stdout, stderr } = await listen.ended;
       const lines = stdout.split('\n').filter((line) => about.test(line));
@@ -317,6 +318,13 @@ describe('lwi webhook listen', () => {
       expect(await statusUnder('rebound.example', listen.url + path)).toBe(403);
       expect(await statusUnder('localhost:1', listen.url + path)).toBe(200);
     }
+  });
+
+  test('loopback by name is for this machine only as well', async () => {
+    const lwi = await openScenario();
+    const listen = await startListen(lwi, ['--host', '127.0.0.1']);
+    expect(await statusUnder('rebound.example', `${listen.url}/metrics`)).toBe(403);
+    expect(await statusUnder('127.0.0.1', `${listen.url}/metrics`)).toBe(200);
   });
 
   test('another address is listened on when asked for, with a warning', async () => {

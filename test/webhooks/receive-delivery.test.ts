@@ -83,7 +83,12 @@ describe('a delivery', () => {
     ['changed', { ...delivery(MESSAGE, ONE), body: Buffer.from('{}') }, 'signature-mismatch'],
   ])('that is %s is 401 and not stored', async (_, of, reason) => {
     const { receive, accepted } = receiving([OPERATOR]);
-    expect(await receive(of)).toEqual({ outcome: 'unverified', status: 401, body: { error: 'unverified', reason } });
+    expect(await receive(of)).toEqual({
+      outcome: 'unverified',
+      reason,
+      status: 401,
+      body: { error: 'unverified', reason },
+    });
     expect(accepted).toEqual([]);
   });
 

@@ -88,7 +88,7 @@ test('what judging throws is 503, so that the sender comes again; the receiver l
       if (fails) throw new Error('disk full');
       return { outcome: 'accepted', status: 200, body: {} };
     },
-    told: (_outcome, _provider, error) => void errors.push(error),
+    told: (_outcome, _provider, { error }) => void errors.push(error),
   });
   const refused = await post(url, '/webhooks/slack');
   expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '5']);
