@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import { LwiError } from '../../errors.ts';
 import type { Inbox } from '../inbox.ts';
 import { type BatchReply, toEventBatch } from './event-batch.ts';
@@ -28,8 +28,10 @@ export function eventWriter(path: string): EventWriter {
   const waiting: Waiting[] = [];
 
   function start(): Worker {
+    // Loaded here, since every command loads this file and few receive.
+    const { Worker: Thread } = process.getBuiltinModule('node:worker_threads');
     // It needs nothing of the environment, where secrets are.
-    const started = new Worker(FILE, { workerData: { path, patienceMs: PATIENCE_MS }, env: {} });
+    const started = new Thread(FILE, { workerData: { path, patienceMs: PATIENCE_MS }, env: {} });
     const ended = (cause?: unknown) => {
       if (worker === started) worker = undefined;
       for (const { reject } of waiting.splice(0)) {
