@@ -24,6 +24,9 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['secret', 'list'],
   ['webhook', 'sign', 'slack'],
   ['webhook', 'verify', 'slack', '--body', '-', '-H', 'x-slack-signature: v0=0', '-H', 'x-slack-request-timestamp: 1'],
+  ['webhook', 'trigger', 'slack', 'message'],
+  ['webhook', 'list'],
+  ['webhook', 'prune', '--older-than', '0s', '--all', '--yes'],
   ['token', 'get', 'nobody'],
 ];
 

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
@@ -6,6 +5,7 @@ import { occupyPort } from '../support/free-port.ts';
 import { openTokens, shownIn } from '../support/planted.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { startServe, WEBHOOK_SECRETS } from '../support/serving.ts';
+import { postEvent, quickbooksEvent } from '../support/signed-event.ts';
 import { queryStore } from '../support/store-file.ts';
 
 const updatedAt = (lwi: Scenario, id: string, entity = 'invoices') =>
@@ -27,22 +27,6 @@ async function connected(records = 10): Promise<Scenario> {
   await lwi.connect(['quickbooks']);
   return lwi;
 }
-
-/** A signed delivery that tells of a changed invoice in each of these companies. */
-function quickbooksDelivery(realms: readonly string[]) {
-  const eventNotifications = realms.map((realmId) => ({
-    realmId,
-    dataChangeEvent: {
-      entities: [{ name: 'Invoice', id: '1', operation: 'Update', lastUpdated: '2026-01-05T10:00:00Z' }],
-    },
-  }));
-  const body = JSON.stringify({ eventNotifications });
-  const signature = createHmac('sha256', WEBHOOK_SECRETS.LWI_QUICKBOOKS_WEBHOOK_SECRET).update(body).digest('base64');
-  return { body, headers: { 'content-type': 'application/json', 'intuit-signature': signature } };
-}
-
-const post = (url: string, delivery: { body: string; headers: Record<string, string> }) =>
-  fetch(`${url}/webhooks/quickbooks`, { method: 'POST', ...delivery });
 
 /** The status of a GET under a Host of one's own, which fetch does not send. */
 function statusUnder(host: string, url: string): Promise<number | undefined> {
@@ -122,7 +106,7 @@ describe('lwi serve', () => {
     expect(await serve.line('event')).toMatchObject({ account: 'other', outcome: 'applied' });
     expect(inbox(lwi)).toMatchObject([{ account_id: 'other' }]);
     const realms = ['9130000000000001', '9130000000000002', '77'];
-    expect((await post(serve.url, quickbooksDelivery(realms)))?.status).toBe(200);
+    expect((await postEvent(`${serve.url}/webhooks/quickbooks`, quickbooksEvent(realms))).status).toBe(200);
     expect(inbox(lwi).slice(1)).toMatchObject([
       { account_id: 'acme' },
       { account_id: 'other' },
@@ -216,9 +200,9 @@ describe('lwi serve', () => {
     const lwi = await connected(2);
     const [one, two] = [await startServe(lwi), await startServe(lwi)];
     await Promise.all([one, two].map((serve) => serve.line('poll')));
-    const delivery = quickbooksDelivery(['9130000000000001']);
-    const answers = await Promise.all([one, two].map(async ({ url }) => (await post(url, delivery)).json()));
-    expect(answers.filter((answer) => (answer as { duplicate?: boolean }).duplicate)).toHaveLength(1);
+    const event = quickbooksEvent(['9130000000000001']);
+    const answers = await Promise.all([one, two].map(({ url }) => postEvent(`${url}/webhooks/quickbooks`, event)));
+    expect(answers.filter(({ json }) => json['duplicate'])).toHaveLength(1);
     await expect.poll(() => inbox(lwi).map(({ state }) => state)).toEqual(['applied']);
     expect(queryStore(lwi.home, "SELECT run FROM sync_runs WHERE kind = 'event'")).toHaveLength(1);
     one.child.kill('SIGKILL');
