@@ -77,6 +77,12 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
     { words: ['webhook', 'prune', '--older-than', '0s', '--all', '--yes'], code: 0, document: { removed: 0 } },
     { words: ['webhook', 'prune', 'slack', '--older-than', '0s', '--failed', '--yes'], code: 0 },
   ],
+  'webhook trigger': [{ words: ['webhook', 'trigger', 'quickbooks', 'invoice.updated'], code: 2 }],
+  'webhook replay': [
+    { words: ['webhook', 'replay', 'EvOfNo', '--to', 'http://127.0.0.1:9/'], code: 2 },
+    // What is sent is listed.
+    ...['--waiting', '--failed'].map((which) => allowed('webhook', 'replay', which, '--to', 'http://127.0.0.1:9/')),
+  ],
   'webhook sign': [{ words: ['webhook', 'sign', 'quickbooks', '--body', 'body'], code: 2 }],
   'provider list': [allowed('provider', 'list')],
   'provider show': [allowed('provider', 'show', 'quickbooks')],
@@ -112,7 +118,7 @@ describe.each([
     }
     await lwi.json(['secret', 'set', 'quickbooks', 'client-id', '-a', 'north'], { stdin: 'app-of-north' });
     await lwi.json(['-a', 'north', 'sync', 'quickbooks', '--entity', 'customers']);
-    const listen = await startListen(lwi, ['-a', 'north']);
+    const listen = await startListen(lwi, ['-a', 'north', '--forward-to', 'http://127.0.0.1:9/']);
     expect((await postEvent(`${listen.url}/webhooks/slack`, slackEvent('EvOfNorth'))).status).toBe(200);
     listen.child.kill('SIGTERM');
     await listen.ended;
