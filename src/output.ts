@@ -4,6 +4,14 @@ import { type BackgroundOutput, backgroundOutput } from './background-output.ts'
 import { systemClock } from './clock.ts';
 import { LwiError } from './errors.ts';
 
+/** The end of writing in the background. */
+export interface Background {
+  /** True when all is written; false, a second later, when a thread is stuck in writing it. */
+  flush(): Promise<boolean>;
+  /** Writes before it returns again, and waits for who reads. */
+  end(): void;
+}
+
 /** stdout or stderr as far as lwi needs it. */
 export interface Output {
   readonly isTTY: boolean;
@@ -13,11 +21,8 @@ export interface Output {
   readonly gone: boolean;
   /** Writes all of it before it returns, or later when it is `inBackground`. */
   write(chunk: string | Uint8Array): void;
-  /**
-   * From now on nobody waits for who reads this. `leftOut` is said in place of chunks that nobody took in time. Gives what ends it: true when all
-   * is written; false, a second later, when a thread is stuck in writing it, and nothing else can be written.
-   */
-  inBackground(leftOut: (chunks: number) => string): () => Promise<boolean>;
+  /** From now on nobody waits for who reads this. `leftOut` is said in place of chunks that nobody took in time. */
+  inBackground(leftOut: (chunks: number) => string): Background;
   /** The stream itself, for packages that move the cursor. */
   stream(): NodeJS.WriteStream;
 }
@@ -57,10 +62,11 @@ export function outputOn(fd: 1 | 2, stream: () => NodeJS.WriteStream): Output {
         },
       });
       background = behind;
-      return async () => {
-        const written = await behind.flush(BACKGROUND.flushMs);
-        if (written) background = undefined;
-        return written;
+      return {
+        flush: () => behind.flush(BACKGROUND.flushMs),
+        end: () => {
+          background = undefined;
+        },
       };
     },
     stream,

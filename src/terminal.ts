@@ -1,5 +1,6 @@
 import type { LwiError } from './errors.ts';
 import { redactText } from './http/redact.ts';
+import type { Background } from './output.ts';
 import { printable } from './printable.ts';
 
 /** Words with a meaning. On a colourless stream each one is the text itself; the words say it all without colour. */
@@ -49,7 +50,7 @@ export interface Terminal {
 interface Sink {
   readonly isTTY?: boolean;
   write(chunk: string | Uint8Array): unknown;
-  inBackground?(leftOut: (chunks: number) => string): () => Promise<boolean>;
+  inBackground?(leftOut: (chunks: number) => string): Background;
 }
 
 export interface TerminalOptions {
@@ -86,13 +87,18 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
     documents: (values) => void stdout.write(values.map((value) => `${JSON.stringify(value)}\n`).join('')),
     inBackground: () => {
       const note = (count: number) => `${count} lines were left out: nobody read them`;
-      const ends = [
+      const streams = [
         stdout.inBackground?.((count) =>
           json ? `${JSON.stringify({ type: 'left-out', count })}\n` : `${note(count)}\n`,
         ),
         stderr.inBackground?.((count) => (json ? `${JSON.stringify({ warning: note(count) })}\n` : `${note(count)}\n`)),
       ];
-      return async () => !(await Promise.all(ends.map((end) => end?.()))).includes(false);
+      return async () => {
+        const written = !(await Promise.all(streams.map((stream) => stream?.flush()))).includes(false);
+        // Both may be one pipe, and what is still to be said would wait for its reader.
+        if (written) for (const stream of streams) stream?.end();
+        return written;
+      };
     },
     info: (line) => void (quiet || write(line)),
     say: write,

@@ -29,7 +29,7 @@ export interface ReceiverOptions {
   readonly room?: number;
   /** How long headers may take, ms. Absent: 5 s; the whole request may take twice that. */
   readonly patienceMs?: number;
-  /** What is not judged and stored after this is refused, ms. Absent: 2.5 s; Slack and Intuit want an answer within 3. */
+  /** What is not judged and stored after this is refused, ms. Absent: 2.2 s; Slack and Intuit want an answer within 3. */
   readonly answerMs?: number;
   /** Wall clock, ms since the epoch. */
   now(): number;
@@ -61,7 +61,7 @@ const BACKLOG = 4096;
  * answer is JSON. Throws PORT_IN_USE, or USAGE for an address that cannot be listened on.
  */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { maxBody, room = 64 * 1024 * 1024, patienceMs = 5000, answerMs = 2500 } = options;
+  const { maxBody, room = 64 * 1024 * 1024, patienceMs = 5000, answerMs = 2200 } = options;
   const server = createServer({
     ...{ maxHeaderSize: 16 * 1024, headersTimeout: patienceMs, requestTimeout: 2 * patienceMs },
     ...{ keepAliveTimeout: 5000, connectionsCheckingInterval: Math.min(1000, patienceMs) },
