@@ -11,8 +11,8 @@ export default defineConfig({
     reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
     pool: 'forks',
-    // Most of the time is spent waiting for child processes and clocks, also on a machine with two cores.
-    maxWorkers: 2,
+    // Most of the time is spent waiting for child processes and clocks, so that three are not too many for two cores.
+    maxWorkers: 3,
     // Files share a process: no test replaces a module or leaves one changed, and starting one for each file took a third of the time.
     isolate: false,
     testTimeout: 30_000,

@@ -7,7 +7,7 @@ import type { Define } from '../shared/define.ts';
 import type { Target } from '../shared/target.ts';
 
 interface Options {
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly to?: string;
   readonly format?: string;
   readonly timeout: string;
@@ -23,8 +23,7 @@ export const define: Define = (parent, run) => {
     .option(
       '--set <path=value>',
       'put a value into the body, e.g. event.text=hello; JSON where it is any, else text; repeatable',
-      (assignment, before: string[]) => [...before, assignment],
-      [],
+      (assignment, before: readonly string[] = []) => [...before, assignment],
     )
     .option('--to <url>', 'send it there; absent: print it as a fixture')
     .option('--format <name>', 'the form of the event, where the provider has several, e.g. legacy')
@@ -49,7 +48,7 @@ async function triggerWebhook(
   const target = options.to === undefined ? undefined : readTarget(options.to);
   if (target && options.raw) throw new LwiError('USAGE', 'Give --to or --raw: what is sent is not printed.');
   const sample = await fresh(context, provider, samples, event, options);
-  const request = await signed(context, provider.id, sample, target, options.set);
+  const request = await signed(context, provider.id, sample, target, options.set ?? []);
   return target
     ? deliver(context, { provider, event, target, request, options })
     : print(context, provider, request, options);

@@ -63,7 +63,7 @@ test('while another process holds the database it answers in time, and goes on w
   onTestFinished(() => void holder.close());
   holder.exec('BEGIN IMMEDIATE');
   let over = false;
-  void systemClock.sleep(8000).then(() => {
+  void systemClock.sleep(3600).then(() => {
     holder.exec('ROLLBACK');
     over = true;
   });
@@ -84,7 +84,7 @@ test('while another process holds the database it answers in time, and goes on w
   expect(new Set(refused.map(({ retryAfter }) => retryAfter))).toEqual(new Set(['5']));
   // What waits for the lock must not keep the process from answering: 2.8 s by the receiver's own clock, and what a busy machine adds.
   expect(Math.max(...sent.map(({ waitedMs }) => waitedMs))).toBeLessThan(4500);
-  expect(health.length).toBeGreaterThan(10);
+  expect(health.length).toBeGreaterThan(5);
   expect(Math.max(...health)).toBeLessThan(2000);
   await nothingLost(lwi, listen, target, sent);
 });
@@ -124,7 +124,7 @@ test('a disk that is full costs no acknowledged event: 503 until there is room a
   expect((await send(listen, 'EvBefore')).status).toBe(200);
   const ballast = join(lwi.home, 'ballast');
   expect(() => writeFileSync(ballast, Buffer.alloc(9 * MB))).toThrow('ENOSPC');
-  const until = systemClock.now() + 4000;
+  const until = systemClock.now() + 1500;
   const sent = await sendUntil(listen, () => systemClock.now() > until, 20);
   const refused = sent.filter(({ status }) => status !== 200);
   expect(refused.length).toBeGreaterThan(10);
