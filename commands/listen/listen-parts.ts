@@ -7,19 +7,13 @@ import type { DeliveryOutcome, DeliveryTrouble } from '../../src/webhooks/delive
 import { inboxHealth } from '../shared/inbox-health.ts';
 import { receiving } from '../shared/receiving.ts';
 import { refusedDeliveries } from '../shared/refused-deliveries.ts';
+import type { ReceiverChoice } from '../shared/run-receiver.ts';
 import { webhookMetrics } from '../shared/webhook-metrics.ts';
 import { iso } from '../shared/when.ts';
 import { tellEvents } from './event-lines.ts';
 
-export interface ListenChoice {
-  /** URLs. */
-  readonly forwardTo: readonly string[];
-  /** Called when something new is in the inbox. */
-  arrived(): void;
-}
-
 /** What receiver and forwarding of `lwi webhook listen` share. */
-export async function listenParts(context: Context, { forwardTo, arrived }: ListenChoice) {
+export async function listenParts(context: Context, { forwardTo, arrived }: ReceiverChoice) {
   const { clock, terminal } = context;
   const startedAt = iso(clock.now());
   const registry = createMetrics();

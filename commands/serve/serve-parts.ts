@@ -1,4 +1,6 @@
 import type { Context } from '../../src/context.ts';
+import type { LwiError } from '../../src/errors.ts';
+import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import { asFailure } from '../../src/sync/event-retry.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
 import type { DeliveryOutcome, DeliveryTrouble } from '../../src/webhooks/delivery.ts';
@@ -6,17 +8,14 @@ import { tellPoll } from '../shared/poll-line.ts';
 import { receiving } from '../shared/receiving.ts';
 import type { Connected } from '../shared/recordable.ts';
 import { refusedDeliveries } from '../shared/refused-deliveries.ts';
+import type { ReceiverChoice } from '../shared/run-receiver.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
-export interface ServeChoice {
+export interface ServeChoice extends ReceiverChoice {
   /** Providers that are served; empty: all. */
   readonly ids: readonly string[];
   readonly intervalMs: number;
-  /** URLs that events are forwarded to as well. */
-  readonly forwardTo: readonly string[];
-  /** Called when something new is in the inbox. */
-  arrived(): void;
 }
 
 /** What receiver, inbox and polls of `lwi serve` share. Throws PROVIDER_UNKNOWN. */
@@ -34,9 +33,17 @@ export async function serveParts(context: Context, { ids, intervalMs, forwardTo,
     },
   });
 
+  const provider = (id: string) => context.provider(id);
+
   return {
-    ...{ store, clock, metrics, health, rows, serves, receive },
-    provider: (id: string) => context.provider(id),
+    ...{ store, metrics, health, rows, serves, receive },
+    attempted: ({ provider: id }: Forward, end: ForwardEnd) => metrics.attempt(id, end),
+    trouble: (error: LwiError) => health.trouble(error, clock.now()),
+
+    pages: {
+      health: async () => health.state(store, await rows(), clock.now()),
+      metrics: async () => metrics.text(store, await rows(), provider, clock.now()),
+    },
 
     toldDelivery(outcome: DeliveryOutcome, provider: string | undefined, { error, reason }: DeliveryTrouble): void {
       metrics.delivery(provider, outcome);

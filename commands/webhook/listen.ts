@@ -1,13 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { Define } from '../shared/define.ts';
 import { addForwardOptions } from '../shared/forward-options.ts';
-import type { ForwardOptions } from '../shared/forwarding.ts';
-
-export interface ListenOptions extends ForwardOptions {
-  readonly port?: string;
-  readonly host?: string;
-  readonly maxBody?: string;
-}
+import type { ReceiverCommandOptions } from '../shared/run-receiver.ts';
 
 export const define: Define = (parent, run) => {
   const command = parent
@@ -21,7 +15,7 @@ export const define: Define = (parent, run) => {
     .action(run(listen));
 };
 
-async function listen(context: Context, options: ListenOptions): Promise<never> {
+async function listen(context: Context, options: ReceiverCommandOptions): Promise<never> {
   const { runListen } = await import('../listen/run-listen.ts');
   return runListen(context, options);
 }
