@@ -1,9 +1,8 @@
-import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { occupyPort } from '../support/free-port.ts';
 import { filesBelow, shownIn } from '../support/planted.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
-import { startListen, WEBHOOK_SECRETS } from '../support/serving.ts';
+import { startListen, statusUnder, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { postEvent, quickbooksEvent, slackEvent, slackSigned } from '../support/signed-event.ts';
 import { queryStore } from '../support/store-file.ts';
 import { openTarget } from '../support/target.ts';
@@ -21,16 +20,6 @@ const forwards = (lwi: Scenario) =>
   queryStore<{ state: string }>(lwi.home, 'SELECT state FROM forwards ORDER BY event, target').map(
     ({ state }) => state,
   );
-
-/** The status of a GET under a Host of one's own, which fetch does not send. */
-function statusUnder(host: string, url: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers: { host } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    }).on('error', reject);
-  });
-}
 
 describe('lwi webhook listen', () => {
   test('a 200 means that the event is on disk; with no connection at all it is kept for the chosen account', async () => {

@@ -1,10 +1,9 @@
-import { get } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { occupyPort } from '../support/free-port.ts';
 import { openTokens, shownIn } from '../support/planted.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
-import { startServe, WEBHOOK_SECRETS } from '../support/serving.ts';
+import { startServe, statusUnder, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { postEvent, quickbooksEvent } from '../support/signed-event.ts';
 import { queryStore } from '../support/store-file.ts';
 
@@ -26,16 +25,6 @@ async function connected(records = 10): Promise<Scenario> {
   const lwi = await openScenario({ records });
   await lwi.connect(['quickbooks']);
   return lwi;
-}
-
-/** The status of a GET under a Host of one's own, which fetch does not send. */
-function statusUnder(host: string, url: string): Promise<number | undefined> {
-  return new Promise((resolve, reject) => {
-    get(url, { headers: { host } }, (answer) => {
-      answer.resume();
-      resolve(answer.statusCode);
-    }).on('error', reject);
-  });
 }
 
 describe('lwi serve', () => {

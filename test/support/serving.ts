@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import { onTestFinished } from 'vitest';
 import type { Running } from './lwi.ts';
 import type { Scenario } from './scenario.ts';
@@ -60,4 +61,14 @@ async function startReceiver(lwi: Scenario, words: readonly string[], options: {
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** The status of a GET under a Host of one's own, which fetch does not send. */
+export function statusUnder(host: string, url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { host } }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode);
+    }).on('error', reject);
+  });
 }
