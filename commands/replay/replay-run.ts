@@ -1,6 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import type { Pacer } from '../../src/pacer.ts';
+import type { ReplayEnd } from '../../src/store/forwards.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { OutgoingRequest, RequestSender, SendEnd } from '../../src/webhooks/request-sender.ts';
 import { signedRequest } from '../../src/webhooks/signed-request.ts';
@@ -21,7 +22,7 @@ export interface ReplayRun {
   /** Where attempts to send events of the inbox are noted. */
   readonly store: Pick<Store, 'noteReplay'> | undefined;
   /** An event that is taken need not be forwarded any more. */
-  readonly settles: boolean;
+  readonly settles: ReplayEnd['settles'];
   readonly tally: ReplayTally;
   /** Called with the reason why an item cannot be sent. */
   readonly onProblem: (error: LwiError) => void;

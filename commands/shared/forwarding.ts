@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import { RETRY_FOR_MS } from '../../src/webhooks/forward-schedule.ts';
 import { forwardEvents } from '../../src/webhooks/forwarder.ts';
 import { requestSender } from '../../src/webhooks/request-sender.ts';
+import { recoverDeadTargets } from './dead-targets.ts';
 import { tellAttempt, tellHeld, tellTarget } from './forward-lines.ts';
 import { sendTimeoutOf } from './send-timeout.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -102,10 +103,11 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
 
 /** Says what a person should know of the targets before events go there. */
 export async function warnOfTargets(
-  { terminal }: Context,
+  { terminal, clock }: Context,
   { targets }: ForwardSettings,
-  store: Pick<Store, 'forwardCounts'>,
+  store: Pick<Store, 'forwardCounts' | 'holdTarget' | 'recoverForwards'>,
 ): Promise<void> {
+  await recoverDeadTargets(store, clock.now(), targets);
   for (const text of targets) {
     const { protocol, hostname } = new URL(text);
     if (protocol === 'http:' && !isLoopbackHost(hostname))

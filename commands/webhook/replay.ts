@@ -115,7 +115,7 @@ async function replay(context: Context, options: Options, settings: Settings): P
     pacer: everyMs === undefined ? undefined : pacer(clock, everyMs),
     signer: options.reSign ? signers(context, options) : undefined,
     store: await context.existingStore(),
-    settles: options.waiting === true,
+    settles: options.waiting ? 'waiting' : options.failed ? 'failed' : undefined,
     onProblem: (error) => {
       problem ??= error;
     },

@@ -24,8 +24,8 @@ export interface Forwards {
   /** How many are not delivered, by connection and target; those with none are left out. */
   forwardCounts(): Promise<readonly ForwardCount[]>;
   /**
-   * Notes an attempt that somebody asked for (a replay). One that was answered with 2xx makes every `failed` forward of the event `delivered`, and with
-   * `settles` every one that waits as well.
+   * Notes an attempt that somebody asked for (a replay). One that was answered with 2xx makes the event `delivered` at that target, if it had failed there, and
+   * what else `settles` says.
    */
   noteReplay(end: ReplayEnd): Promise<void>;
 }
@@ -40,7 +40,7 @@ export interface Forwards {
  * | `delivering` | `delivered` | the target answered 2xx |
  * | `delivering` | `received` | the attempt failed, `dueAt` says when the next one is; or the process died |
  * | `delivering` | `failed` | the target wants no more of it, or the attempts are spent |
- * | `failed`, `received` | `delivered` | a replay has brought it there |
+ * | `failed`, `received` | `delivered` | a replay has brought it there, or stands for that |
  */
 export type ForwardState = 'received' | 'delivering' | 'delivered' | 'failed';
 
@@ -74,7 +74,11 @@ export type ForwardEnd = AttemptEnd & {
 export interface ReplayEnd extends AttemptEnd {
   readonly event: number;
   readonly target: string;
-  readonly settles: boolean;
+  /**
+   * What its success stands for as well: `failed`, all that had failed with the event, wherever it was to go and also in the local store; `waiting`, that and all
+   * that it waited for.
+   */
+  readonly settles?: 'failed' | 'waiting' | undefined;
 }
 
 export interface ForwardCount {

@@ -30,8 +30,10 @@ export interface EventFilter {
   readonly since?: number | undefined;
   /** Received before, ms since the epoch. */
   readonly until?: number | undefined;
-  /** What their key is, or begins with. */
+  /** What their key begins with. */
   readonly key?: string | undefined;
+  /** What their key is. */
+  readonly exactKey?: string | undefined;
   /** Some forward of it is in one of these states. */
   readonly forwards?: readonly ForwardState[] | undefined;
   /** Nothing is to happen with it any more: it neither waits to be applied nor for a target. */

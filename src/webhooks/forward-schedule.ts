@@ -8,19 +8,30 @@ export const RETRY_FOR_MS = 86_400_000;
 /** Part of a wait by which it is spread, so that what failed together does not come together again. */
 const JITTER = 0.1;
 
+/** What decides about a further attempt. */
+export interface FailedAttempt {
+  /** From 1. */
+  readonly attempt: number;
+  /** How long ago the event was received, ms. */
+  readonly ageMs: number;
+  /** How long attempts go on, ms. */
+  readonly retryForMs: number;
+  /** What the target asks for (Retry-After), ms. */
+  readonly askedMs?: number | undefined;
+}
+
 /**
- * The wait after `attempt` (from 1) has failed, ms; undefined: it was the last, because the waits of the schedule, added up, would be longer than `retryForMs`. What
- * the target asks for (`askedMs`, Retry-After) goes before a shorter wait.
+ * The wait after an attempt has failed, ms, spread by `random`; undefined: it was the last. It is so when the waits of the schedule, added up, are longer than
+ * `retryForMs`, and the next attempt would come later than that after the event: neither restarts, each of which makes an attempt, nor an event that waited for
+ * days before its first one cut the time short. What the target asks for goes before a shorter wait.
  */
 export function nextWait(
-  attempt: number,
-  retryForMs: number,
+  { attempt, ageMs, retryForMs, askedMs = 0 }: FailedAttempt,
   random: number,
-  askedMs: number | undefined,
 ): number | undefined {
+  const wait = WAITS_MS[attempt - 1] ?? LAST_MS;
   let total = 0;
   for (let at = 0; at < attempt; at++) total += WAITS_MS[at] ?? LAST_MS;
-  if (total > retryForMs) return undefined;
-  const wait = WAITS_MS[attempt - 1] ?? LAST_MS;
-  return Math.max(askedMs ?? 0, Math.round(wait * (1 + JITTER * (2 * random - 1))));
+  if (total > retryForMs && ageMs + wait > retryForMs) return undefined;
+  return Math.max(askedMs, Math.round(wait * (1 + JITTER * (2 * random - 1))));
 }

@@ -149,7 +149,9 @@ function judged(
   if (status !== undefined && status >= 200 && status < 300) return { ...end, state: 'delivered' };
   const error = end.error ?? `answered ${status}`;
   // Gone: the target wants no more of it (RFC 9110, 15.5.11; so does the Standard Webhooks specification).
-  const wait = status === 410 ? undefined : nextWait(event.attempt, retryForMs, random(), retryAfterMs);
+  const { attempt, receivedAt } = event;
+  const failed = { attempt, ageMs: clock.now() - receivedAt, retryForMs, askedMs: retryAfterMs };
+  const wait = status === 410 ? undefined : nextWait(failed, random());
   if (wait === undefined) return { ...end, error, state: 'failed' };
   return { ...end, error, state: 'received', dueAt: clock.now() + wait };
 }

@@ -126,24 +126,39 @@ export function describeForwards(database: () => Promise<Opened>): void {
       for (const each of [other, again]) await each?.release();
     });
 
-    test('a replay that arrives settles what had failed; what waits only when it is told to; one that fails settles nothing', async () => {
+    test('a replay that arrives settles what had failed there, and elsewhere or waiting only when it is told to', async () => {
       const store = await opened();
       await store.acceptEvents([kept('one', { forwardTo: [TARGET, ELSEWHERE] })]);
       const [taken] = await store.takeForwards(TARGET, NOW, 10);
       const event = taken?.event ?? 0;
       await store.finishForwards([{ event, target: TARGET, ...BAD, state: 'failed' }]);
-      const replay = { event, target: 'http://127.0.0.1:9/', settles: false };
-      await store.noteReplay({ ...replay, ...GOOD, status: 500, error: 'HTTP 500' });
-      expect(await standings(store)).toEqual([['one', 'failed']]);
+      const replay = { event, target: 'http://127.0.0.1:9/' };
+      await store.noteReplay({ ...replay, ...GOOD, settles: 'failed', status: 500, error: 'HTTP 500' });
       await store.noteReplay({ ...replay, ...GOOD });
+      expect(await standings(store)).toEqual([['one', 'failed']]);
+      await store.noteReplay({ ...replay, ...GOOD, target: TARGET });
       expect(await standings(store)).toEqual([['one', 'received']]);
-      await store.noteReplay({ ...replay, ...GOOD, settles: true });
+      await store.noteReplay({ ...replay, ...GOOD, settles: 'failed' });
+      expect(await standings(store)).toEqual([['one', 'received']]);
+      await store.noteReplay({ ...replay, ...GOOD, settles: 'waiting' });
       expect(await standings(store)).toEqual([['one', 'delivered']]);
       expect((await store.eventAttempts(event)).map(({ attempt, status }) => [attempt, status])).toEqual([
         ...[[1, undefined]],
-        ...[500, 200, 200].map((status) => [undefined, status]),
+        ...[500, 200, 200, 200, 200].map((status) => [undefined, status]),
       ]);
       await store.noteReplay({ ...replay, ...GOOD, event: event + 1000 });
+    });
+
+    test('what could not be applied counts as delivered where a replay of what failed has brought it', async () => {
+      const store = await opened();
+      await store.acceptEvents([sampleEvent('one', { failed: 'no connection' })]);
+      const [listed] = await store.events({ order: 'oldest', limit: 1 });
+      const replay = { event: listed?.event ?? 0, target: TARGET, ...GOOD };
+      await store.noteReplay(replay);
+      expect(await standings(store)).toEqual([['one', 'failed']]);
+      await store.noteReplay({ ...replay, settles: 'failed' });
+      expect(await standings(store)).toEqual([['one', 'delivered']]);
+      expect(await store.inboxCounts()).toEqual([]);
     });
   });
 
@@ -192,6 +207,8 @@ export function describeForwards(database: () => Promise<Opened>): void {
       expect(await found({ key: 'l' })).toEqual(['lost', 'late']);
       expect(await found({ key: '100%' })).toEqual(['100%_']);
       expect(await found({ key: '%' })).toEqual([]);
+      expect(await found({ exactKey: 'lost' })).toEqual(['lost']);
+      expect(await found({ exactKey: 'l' })).toEqual([]);
       expect(await found({ idle: true })).toEqual(['applied', 'lost']);
       expect(await found({ standings: ['failed', 'applied'] })).toEqual(['applied', 'lost']);
     });

@@ -101,23 +101,33 @@ test('a failed event is tried again later and later, until its time is over; the
 
 test('attempts go on for a day when nobody says otherwise, at most an hour apart', () => {
   const waits: number[] = [];
+  let ageMs = 0;
   for (let attempt = 1; ; attempt++) {
-    const wait = nextWait(attempt, RETRY_FOR_MS, 0.5, undefined);
+    const wait = nextWait({ attempt, ageMs, retryForMs: RETRY_FOR_MS }, 0.5);
     if (wait === undefined) break;
+    ageMs += wait;
     waits.push(wait);
   }
   expect(waits.slice(0, 7)).toEqual([1_000, 5_000, 30_000, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 60 * MINUTE]);
   expect(Math.max(...waits)).toBe(60 * MINUTE);
-  const all = waits.reduce((sum, wait) => sum + wait, 0);
-  expect(all).toBeGreaterThan(22 * 60 * MINUTE);
-  expect(all).toBeLessThanOrEqual(RETRY_FOR_MS);
+  expect(ageMs).toBeGreaterThan(22 * 60 * MINUTE);
+  expect(ageMs).toBeLessThanOrEqual(RETRY_FOR_MS);
+});
+
+test('neither restarts, each of which costs an attempt, nor days of waiting before the first one cut that short', () => {
+  const retryForMs = RETRY_FOR_MS;
+  expect(nextWait({ attempt: 500, ageMs: 10 * MINUTE, retryForMs }, 0.5)).toBe(60 * MINUTE);
+  expect(nextWait({ attempt: 500, ageMs: RETRY_FOR_MS, retryForMs }, 0.5)).toBeUndefined();
+  expect(nextWait({ attempt: 1, ageMs: 7 * RETRY_FOR_MS, retryForMs }, 0.5)).toBe(1000);
+  expect(nextWait({ attempt: 1, ageMs: 0, retryForMs: 0 }, 0.5)).toBeUndefined();
 });
 
 test.each([...[[0, 900]], ...[[0.999_999, 1_100]]])(
   'waits are spread by a tenth: chance %d makes %d ms of a second',
   (random, wait) => {
-    expect(nextWait(1, RETRY_FOR_MS, random, undefined)).toBe(wait);
-    expect(nextWait(1, RETRY_FOR_MS, random, 5000)).toBe(5000);
+    const failed = { attempt: 1, ageMs: 0, retryForMs: RETRY_FOR_MS };
+    expect(nextWait(failed, random)).toBe(wait);
+    expect(nextWait({ ...failed, askedMs: 5000 }, random)).toBe(5000);
   },
 );
 

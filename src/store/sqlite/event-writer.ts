@@ -21,37 +21,46 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+interface Thread {
+  readonly worker: Worker;
+  readonly waiting: Waiting[];
+}
+
 /** Stores events of the database at `path` in a thread, which is started for the first batch, and again should it ever end. */
 export function eventWriter(path: string): EventWriter {
-  let worker: Worker | undefined;
-  /** In the order in which the thread answers. */
-  const waiting: Waiting[] = [];
+  let thread: Thread | undefined;
 
-  function start(): Worker {
+  function start(): Thread {
+    /** In the order in which this thread answers: another one that takes its place has a list of its own. */
+    const waiting: Waiting[] = [];
     // Loaded here, since every command loads this file and few receive.
     const { Worker: Thread } = process.getBuiltinModule('node:worker_threads');
     // It needs nothing of the environment, where secrets are.
     const started = new Thread(FILE, { workerData: { path, patienceMs: PATIENCE_MS }, env: {} });
     const ended = (cause?: unknown) => {
-      if (worker === started) worker = undefined;
+      if (thread?.worker === started) thread = undefined;
       for (const { reject } of waiting.splice(0)) {
         reject(new LwiError('INTERNAL', 'The thread that stores events has ended by itself.', { cause }));
       }
     };
-    started.on('error', ended).on('exit', () => ended());
+    started
+      .on('error', ended)
+      .on('messageerror', ended)
+      .on('exit', () => ended());
     started.on('message', (reply: BatchReply) => {
       const next = waiting.shift();
       if (waiting.length === 0) started.unref();
       if ('isNew' in reply) next?.resolve(reply.isNew.map((isNew) => (isNew ? 'new' : 'duplicate')));
       else next?.reject(reply.code ? new LwiError(reply.code, reply.message) : new Error(reply.message));
     });
-    return started;
+    return { worker: started, waiting };
   }
 
   return {
     acceptEvents: (events) =>
       new Promise((resolve, reject) => {
-        worker ??= start();
+        thread ??= start();
+        const { worker, waiting } = thread;
         // A command that has nothing else to do waits for what is being stored, not for the thread.
         worker.ref();
         waiting.push({ resolve, reject });
@@ -60,7 +69,7 @@ export function eventWriter(path: string): EventWriter {
       }),
 
     close: async () => {
-      const closing = worker;
+      const closing = thread?.worker;
       if (!closing) return;
       const exited = new Promise((resolve) => closing.once('exit', resolve));
       closing.ref();

@@ -44,7 +44,16 @@ FROM forwards JOIN inbox USING (event) WHERE forwards.state IN ('received', 'del
 
 const SETTLE = `
 UPDATE forwards SET state = 'delivered', last_error = NULL, finished_at = :at
-WHERE event = :event AND (state = 'failed' OR (state = 'received' AND :settles))`;
+WHERE event = :event AND ((state = 'failed' AND (target = :target OR :settles IS NOT NULL)) OR (state = 'received' AND :settles = 'waiting'))`;
+
+/** What could not be applied is now somewhere else: it is kept, and delivered there. */
+const SETTLE_UNAPPLIED = "UPDATE inbox SET state = 'kept' WHERE event = ? AND state = 'failed'";
+
+const DELIVERED = `
+INSERT INTO forwards (event, target, state, attempts, due_at, finished_at) VALUES (:event, :target, 'delivered', 0, 0, :at)
+ON CONFLICT (event, target) DO NOTHING`;
+
+const THERE = 'SELECT 1 AS there FROM inbox WHERE event = ?';
 
 /**
  * Where events go: tables `forwards` and `forward_attempts`. Nothing of it is waited for until the disk has it: what a loss of power takes back is sent
@@ -114,8 +123,11 @@ function finish(db: SqliteDatabase, { event, target, startedAt, tookMs, status, 
 
 function noteReplay(db: SqliteDatabase, { event, target, startedAt, tookMs, status, error, settles }: ReplayEnd): void {
   // It may have been pruned meanwhile.
-  if (!db.statement<InboxRow>(EVENT).get(event)) return;
+  if (!db.statement(THERE).get(event)) return;
   db.statement(ATTEMPT).run({ event, target, attempt: undefined, startedAt, tookMs, status, error });
-  const good = status !== undefined && status >= 200 && status < 300;
-  if (good) db.statement(SETTLE).run({ event, at: startedAt + tookMs, settles: settles ? 1 : 0 });
+  if (status === undefined || status < 200 || status >= 300) return;
+  const at = startedAt + tookMs;
+  db.statement(SETTLE).run({ event, target, at, settles });
+  if (settles === undefined || db.statement(SETTLE_UNAPPLIED).run(event).changes === 0) return;
+  db.statement(DELIVERED).run({ event, target, at });
 }

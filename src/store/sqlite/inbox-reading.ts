@@ -26,6 +26,7 @@ CASE WHEN state = 'failed' OR ${SOME("f.state = 'failed'")} THEN 'failed'
 const FITS = `
 (:account IS NULL OR account_id = :account) AND (:provider IS NULL OR provider = :provider)
 AND (:since IS NULL OR received_at >= :since) AND (:until IS NULL OR received_at < :until)
+AND (:exactKey IS NULL OR key = :exactKey)
 AND (:key IS NULL OR substr(key, 1, length(:key)) = :key)
 AND (:standings IS NULL OR ${STANDING} IN (SELECT value FROM json_each(:standings)))
 AND (:idle IS NULL OR NOT (state = 'received' OR ${SOME("f.state IN ('received', 'delivering')")}))
@@ -47,8 +48,10 @@ const ATTEMPTS = `
 SELECT target, attempt, started_at AS startedAt, took_ms AS tookMs, status, error FROM forward_attempts WHERE event = :event
 UNION ALL SELECT target, attempts, started_at, NULL, NULL, 'under way' FROM forwards WHERE event = :event AND state = 'delivering'`;
 
-const REMOVE = `
-DELETE FROM inbox WHERE event IN (SELECT event FROM inbox WHERE ${FITS} ORDER BY event LIMIT :limit)`;
+const FITTING = `SELECT event FROM inbox WHERE ${FITS} ORDER BY event LIMIT :limit`;
+
+/** Looked for before the transaction, which must not keep others waiting; what no longer fits stays. */
+const REMOVE = `DELETE FROM inbox WHERE event = :event AND ${FITS}`;
 
 type PageRow = Omit<InboxRow, 'headers' | 'body'> & { readonly bytes: number; readonly standing: EventStanding };
 
@@ -79,7 +82,14 @@ export function inboxReading(db: SqliteDatabase): InboxReading {
         return row && toEvent(row);
       }),
     eventAttempts: (event) => db.read(() => db.statement<AttemptRow>(ATTEMPTS).all({ event }).map(toAttempt)),
-    removeEvents: (of, limit) => db.write(() => db.statement(REMOVE).run({ ...bound(of), limit }).changes),
+    removeEvents: async (of, limit) => {
+      const fitting = await db.read(() => db.statement<{ event: number }>(FITTING).all({ ...bound(of), limit }));
+      return db.write(() => {
+        let gone = 0;
+        for (const { event } of fitting) gone += db.statement(REMOVE).run({ ...bound(of), event }).changes;
+        return gone;
+      });
+    },
   };
 }
 
@@ -91,10 +101,10 @@ function page(db: SqliteDatabase, { order, after, limit, ...of }: EventAsk): rea
   });
 }
 
-function bound({ account, provider, since, until, key, standings, forwards, idle }: EventFilter) {
+function bound({ account, provider, since, until, key, exactKey, standings, forwards, idle }: EventFilter) {
   const list = (values: readonly string[] | undefined) => (values === undefined ? undefined : JSON.stringify(values));
   return {
-    ...{ account, provider, since, until, key, standings: list(standings), forwards: list(forwards) },
+    ...{ account, provider, since, until, key, exactKey, standings: list(standings), forwards: list(forwards) },
     idle: idle ? 1 : undefined,
   };
 }
