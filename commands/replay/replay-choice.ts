@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { EventFilter } from '../../src/store/inbox-reading.ts';
+import { recoverDeadTargets } from '../shared/dead-targets.ts';
 import { findEvent } from '../shared/find-event.ts';
 import { eachEvent, replayOfEvent } from './replay-events.ts';
 import { eachCapture } from './replay-files.ts';
@@ -36,6 +37,7 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
   const { provider } = filter;
   if (all !== undefined) {
     const store = await context.existingStore();
+    if (store && all === 'waiting') await recoverDeadTargets(store, context.clock.now());
     const wanted: EventFilter = all === 'failed' ? { standings: ['failed'] } : { forwards: ['received'] };
     // What comes meanwhile is not meant.
     const until = context.clock.now() + 1;

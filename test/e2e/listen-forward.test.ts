@@ -331,6 +331,20 @@ describe('stopping and going on', () => {
     expect(next.ids()).toEqual(['EvNew']);
   });
 
+  test('what a killed process was sending to an address that is no longer used goes with `replay --waiting`', async () => {
+    const lwi = await openScenario();
+    const [old, next] = [await openTarget(() => undefined), await openTarget()];
+    const first = await startListen(lwi, ['--forward-to', old.url]);
+    await post(first, 'EvOld');
+    await expect.poll(() => forwards(lwi)).toMatchObject([{ state: 'delivering' }]);
+    first.child.kill('SIGKILL');
+    await first.ended;
+    const ran = await lwi.run(['webhook', 'replay', '--waiting', '--to', next.url, '--json']);
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ sent: 1, ok: 1 });
+    expect(forwards(lwi)).toMatchObject([{ state: 'delivered' }]);
+  });
+
   test('of two processes with one target both receive, one sends, and the other takes over when that one is killed', async () => {
     const lwi = await openScenario();
     const target = await openTarget();
