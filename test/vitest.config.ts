@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import SkipReporter from './support/skip-reporter.ts';
+import { temporaryPlace } from './support/temporary-place.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,7 +19,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.
-    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
+    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', ...temporaryPlace() },
     projects: [
       {
         extends: true,

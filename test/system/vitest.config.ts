@@ -12,6 +12,8 @@ export default defineConfig({
     include: ['test/system/**/*.test.ts'],
     reporters: ['default', new SkipReporter()],
     pool: 'forks',
+    // Kills and refreshes wait for processes most of the time; each keychain and each browser is a test's own.
+    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
