@@ -28,6 +28,8 @@ function start() {
   // Compiled code is kept in a directory of lwi's own, never in the shared temporary one; without a place for it there is none.
   var cache = cacheDirectory(path);
   if (makeDirectory(path, cache)) require('node:module').enableCompileCache(cache);
+  // Should nothing be left to do before main has an end, that is a failure.
+  process.exitCode = 1;
   require(bundle)
     .main(process, umask)
     .then(function (code) {

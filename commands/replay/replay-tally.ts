@@ -17,7 +17,8 @@ export interface ReplayCounts {
   readonly ok: number;
   /** Not answered with 2xx, or not sent at all. */
   readonly failed: number;
-  readonly answers: Readonly<Record<'2xx' | '3xx' | '4xx' | '5xx' | 'none', number>>;
+  /** `1xx` is there only when it came: an answer that would go on in another protocol. */
+  readonly answers: Readonly<Record<'2xx' | '3xx' | '4xx' | '5xx' | 'none', number> & { '1xx'?: number }>;
   /** Inputs that could not be sent. */
   readonly unsent: number;
 }
@@ -42,7 +43,9 @@ const EXIT_INPUT = 2;
 
 export function replayTally(): ReplayTally {
   const results: ReplayResult[] = [];
-  const answers = { '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, none: 0 };
+  const answers: Record<Exclude<AnswerClass, '1xx'>, number> & { '1xx'?: number } = {
+    ...{ '2xx': 0, '3xx': 0, '4xx': 0, '5xx': 0, none: 0 },
+  };
   const outcomes: Record<Outcome, number> = { ok: 0, refused: 0, unavailable: 0 };
   const times = latencies();
   let all = 0;
@@ -60,7 +63,8 @@ export function replayTally(): ReplayTally {
         return;
       }
       outcomes[outcome] += 1;
-      answers[classOf(status)] += 1;
+      const kind = classOf(status);
+      answers[kind] = (answers[kind] ?? 0) + 1;
       if (status !== undefined) times.add(latencyMs);
     },
     counts: () => ({ sent: all - unsent, ok: outcomes.ok, failed: all - outcomes.ok, answers: { ...answers }, unsent }),
@@ -73,8 +77,11 @@ export function replayTally(): ReplayTally {
   };
 }
 
-function classOf(status: number | undefined): keyof ReplayCounts['answers'] {
+type AnswerClass = keyof ReplayCounts['answers'];
+
+function classOf(status: number | undefined): AnswerClass {
   if (status === undefined) return 'none';
+  if (status < 200) return '1xx';
   if (status < 300) return '2xx';
   if (status < 400) return '3xx';
   return status < 500 ? '4xx' : '5xx';

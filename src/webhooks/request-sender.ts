@@ -116,18 +116,33 @@ function exchange(
         resolve(head ?? { error, unanswered: outgoing.reusedSocket && closed && silent });
       });
       outgoing.on('response', (answer) => {
-        const { statusCode: status = 0, headers } = answer;
-        const spoken = { status, retryAfter: headers['retry-after'], date: headers.date };
+        const spoken = headOf(answer);
         head = spoken;
         drop(answer);
         answer.on('close', () => resolve(spoken));
       });
+      // An answer that would go on in another protocol ends with its head: nothing here speaks one.
+      for (const other of ['upgrade', 'connect'] as const) {
+        outgoing.on(other, (answer, socket) => {
+          socket.on('error', () => {});
+          socket.destroy();
+          resolve(headOf(answer));
+        });
+      }
+      // Whatever else node makes of an exchange, it is over now.
+      outgoing.on('close', () => resolve(head ?? { error: CLOSED, unanswered: false }));
       outgoing.end(request.body);
     } catch (error) {
       // An address that is none, or what node refuses to write.
       resolve({ error, unanswered: false });
     }
   });
+}
+
+const CLOSED = Object.assign(new Error('closed'), { code: 'ECONNRESET' });
+
+function headOf({ statusCode: status = 0, headers }: IncomingMessage): Answer {
+  return { status, retryAfter: headers['retry-after'], date: headers.date };
 }
 
 /** Reads what is left of an answer, for the connection's sake; trouble meanwhile changes nothing in what its head said. */

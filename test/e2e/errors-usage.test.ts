@@ -1,3 +1,7 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { failureOf, openScenario } from '../support/scenario.ts';
 
@@ -128,4 +132,13 @@ describe('global options', () => {
     lwi.config({ database: 'postgres://db.example/lwi' });
     expect(failureOf(await lwi.run(['status', '--json']))).toMatchObject(refused);
   });
+});
+
+test('a command that has nothing left to do before it has an end is code 1', async () => {
+  const lwi = await openScenario();
+  cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(lwi.cwd, 'bin'), { recursive: true });
+  mkdirSync(join(lwi.cwd, 'dist'));
+  writeFileSync(join(lwi.cwd, 'dist', 'lwi.cjs'), 'exports.main = () => new Promise(() => {});');
+  const env = { LWI_HOME: lwi.home };
+  expect(spawnSync(process.execPath, [join(lwi.cwd, 'bin', 'lwi.js'), 'status'], { env }).status).toBe(1);
 });

@@ -92,6 +92,7 @@ describe('what came of a replay', () => {
   it.each([
     [[200, 204], 0],
     [[200, 302], 4],
+    [[200, 101], 4],
     [[200, 404], 4],
     [[404, 429], 5],
     [[404, 503], 5],
@@ -110,6 +111,12 @@ describe('what came of a replay', () => {
     expect(tally.counts()).toMatchObject({ sent: 1, ok: 1, failed: 1, unsent: 1 });
     tally.add({ status: 404, latencyMs: 3 });
     expect(tally.exitCode()).toBe(4);
+  });
+
+  it('an answer in another protocol is counted as what it is', () => {
+    const tally = replayTally();
+    tally.add({ status: 101, latencyMs: 1 });
+    expect(tally.counts()).toMatchObject({ ok: 0, answers: { '1xx': 1, '2xx': 0 } });
   });
 
   it('keeps the first ten thousand, and some failures behind them', () => {

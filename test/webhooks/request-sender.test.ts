@@ -132,9 +132,21 @@ describe('what comes back', () => {
     ],
     ['an interim answer is none', `HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}`, 200],
     ['a failure', 'HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n', 500],
+    [
+      'another protocol that nobody asked for',
+      'HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\nbytes',
+      101,
+    ],
+    ['another protocol without a name', 'HTTP/1.1 101 Switching Protocols\r\n\r\n', 101],
   ])('%s', async (_name, bytes, status) => {
     const { url } = await wire(always(bytes));
     expect(await sender().send(request(url), RUNNING)).toEqual({ status, tookMs: expect.any(Number) });
+  });
+
+  it('a tunnel is an answer', async () => {
+    const { url } = await wire((_came, socket) => void socket.write('HTTP/1.1 200 OK\r\n\r\n'));
+    const asked = request(url, { method: 'CONNECT', body: new Uint8Array() });
+    expect(await sender().send(asked, RUNNING)).toEqual({ status: 200, tookMs: expect.any(Number) });
   });
 
   it.each([
