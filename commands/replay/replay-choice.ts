@@ -26,6 +26,8 @@ export interface ReplayChoice {
   /** Gives every item, in its order; can be called again, unless it is stdin. */
   each(take: TakeItem): Promise<void>;
   readonly stdin: boolean;
+  /** What is given depends on what became of it the time before: that must have ended. */
+  readonly changes?: true;
 }
 
 /** Bytes of bodies out of files that are held to bring them into another order. */
@@ -43,7 +45,7 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
     const until = context.clock.now() + 1;
     const order = wish.order === 'newest' ? 'newest' : 'oldest';
     return {
-      stdin: false,
+      ...{ stdin: false, changes: true },
       each: async (take) => (store ? eachEvent(store, { ...filter, ...wanted, until }, order, take) : undefined),
     };
   }

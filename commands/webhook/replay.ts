@@ -127,7 +127,10 @@ async function replay(context: Context, options: Options, settings: Settings): P
   const startedAt = clock.now();
   let stopped: { readonly error: unknown } | undefined;
   try {
-    for (let round = 0; round < times; round++) await choice.each(work.take);
+    for (let round = 0; round < times; round++) {
+      await choice.each(work.take);
+      if (choice.changes) await work.settled();
+    }
   } catch (error) {
     stopped = { error };
   }

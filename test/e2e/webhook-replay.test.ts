@@ -372,6 +372,14 @@ describe('webhook replay of the inbox', () => {
     });
   });
 
+  test('--repeat lists what is left only when the round before has ended', async () => {
+    const lwi = await filled();
+    const target = await oddServer(() => ({ afterMs: 150 }));
+    const ran = await replay(lwi, ['--failed', '--repeat', '3', '--concurrency', '8', '--to', target.url]);
+    expect(ran).toMatchObject({ code: 0, report: { sent: 2, ok: 2 } });
+    expect(target.received.length).toBe(2);
+  });
+
   test('--waiting sends those that wait, and they are not forwarded again', async () => {
     const lwi = await filled();
     const target = await oddServer(() => ({}));
