@@ -5,7 +5,7 @@ export function addForwardOptions(command: Command): Command {
   return command
     .option(
       '--forward-to <url>',
-      'send every event there once it is stored; repeatable',
+      'send every event there once it is stored, a host alone to its path /; repeatable',
       (url: string, before: readonly string[] = []) => [...before, url],
     )
     .option('--concurrency <n>', 'requests to one target at once (default: 10)')

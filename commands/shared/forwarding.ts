@@ -1,6 +1,6 @@
 import { createAlarm } from '../../src/alarm.ts';
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
+import type { LwiError } from '../../src/errors.ts';
 import { retryAfterMs } from '../../src/http/retry-after.ts';
 import { isLoopbackHost } from '../../src/loopback-host.ts';
 import { parseSpan } from '../../src/span.ts';
@@ -11,6 +11,7 @@ import { forwardEvents } from '../../src/webhooks/forwarder.ts';
 import { requestSender } from '../../src/webhooks/request-sender.ts';
 import { recoverDeadTargets } from './dead-targets.ts';
 import { tellAttempt, tellHeld, tellTarget } from './forward-lines.ts';
+import { httpTarget } from './http-target.ts';
 import { sendTimeoutOf } from './send-timeout.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -32,10 +33,10 @@ export interface ForwardSettings {
   readonly retryForMs: number;
 }
 
-/** Reads them. Throws USAGE; for an address with a password, without repeating it. */
+/** Reads them. Throws USAGE, like `httpTarget` too. */
 export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor }: ForwardOptions): ForwardSettings {
   return {
-    targets: [...new Set(forwardTo.map(target))],
+    targets: [...new Set(forwardTo.map((text) => httpTarget(text, '--forward-to').href))],
     concurrency: concurrency === undefined ? 10 : wholeNumber(concurrency, '--concurrency', 1, MOST_AT_ONCE),
     timeoutMs: timeout === undefined ? 10_000 : sendTimeoutOf(timeout),
     retryForMs: retryFor === undefined ? RETRY_FOR_MS : parseSpan(retryFor, '--retry-for'),
@@ -44,13 +45,6 @@ export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor
 
 /** Requests to one target at once. */
 const MOST_AT_ONCE = 256;
-
-function target(text: string): string {
-  const url = URL.parse(text);
-  if (url?.username || url?.password) throw new LwiError('USAGE', '--forward-to takes no user name or password.');
-  if (url && /^https?:$/.test(url.protocol) && !text.includes('#')) return url.href;
-  throw new LwiError('USAGE', `--forward-to takes an http or https address, not "${text}".`);
-}
 
 export interface ForwardingParts {
   readonly store: Store;

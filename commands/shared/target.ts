@@ -1,11 +1,10 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { isLoopbackHost } from '../../src/loopback-host.ts';
+import { httpTarget } from './http-target.ts';
 
 /** Where webhooks are sent by hand. */
 export interface Target {
-  /** As it was given, for people and for the store. */
-  readonly text: string;
   readonly host: string;
   /** Whether it never leaves this machine. */
   readonly loopback: boolean;
@@ -13,20 +12,14 @@ export interface Target {
   url(path: string): string;
 }
 
-/** Reads the URL of `--to`; a fragment is never sent, and is left out. Throws USAGE. */
+/** Reads the URL of `--to`. Throws like `httpTarget`. */
 export function readTarget(given: string): Target {
-  const text = given.replace(/#.*$/s, '');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new LwiError('USAGE', `--to takes an http or https address, not "${text.slice(0, 200)}".`);
-  if (url.username !== '' || url.password !== '')
-    throw new LwiError('USAGE', '--to must not hold a user name or password: others can read the command line.');
-  const bare = /^https?:\/\/[^/?#\\]+$/i.test(text);
+  const url = httpTarget(given, '--to');
+  const bare = /^https?:\/\/[^/?\\]+$/i.test(given.replace(/#.*$/s, ''));
   return {
-    text,
     host: url.host,
     loopback: isLoopbackHost(url.hostname),
-    url: (path) => (bare ? `${text}${pathOnly(path)}` : text),
+    url: (path) => (bare ? `${url.origin}${pathOnly(path)}` : url.href),
   };
 }
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { latencies } from '../../commands/replay/latencies.ts';
 import { readRate } from '../../commands/replay/rate.ts';
 import { replayTally } from '../../commands/replay/replay-tally.ts';
+import { forwardSettings } from '../../commands/shared/forwarding.ts';
 import { confirmTarget, readTarget } from '../../commands/shared/target.ts';
 import { setMember } from '../../commands/webhook/set-member.ts';
 import { createPrompt } from '../../src/prompt.ts';
@@ -135,14 +136,29 @@ describe('--to', () => {
     expect(readTarget('http://127.0.0.1:3000').url('https://old.example/x')).toBe('http://127.0.0.1:3000/x');
     expect(readTarget('http://127.0.0.1:3000/hook#part').url('/x')).toBe('http://127.0.0.1:3000/hook');
     expect(readTarget('http://127.0.0.1:3000').url('?a=1')).toBe('http://127.0.0.1:3000/?a=1');
-    for (const whole of ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000?x=1'])
+    for (const whole of ['http://127.0.0.1:3000/', 'http://127.0.0.1:3000/hook', 'http://127.0.0.1:3000/?x=1'])
       expect(readTarget(whole).url('/webhooks/slack')).toBe(whole);
   });
 
-  it.each(['nonsense', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'http://', 'http://me:word@127.0.0.1/'])(
-    '%s is USAGE',
-    (text) => expect(() => readTarget(text)).toThrow(usage),
-  );
+  it.each([
+    ['HTTP://LocalHost:80/a/../b#part', 'http://localhost/b'],
+    ['http://127.1:3000?x=1', 'http://127.0.0.1:3000/?x=1'],
+    ['https://api.example.com:443/h@k', 'https://api.example.com/h@k'],
+  ])('%s has the one name that --forward-to gives it', (text, name) => {
+    expect(readTarget(text).url('/x')).toBe(name);
+    expect(forwardSettings({ forwardTo: [text, name] }).targets).toEqual([name]);
+  });
+
+  it.each([
+    ...['nonsense', 'ftp://127.0.0.1/', 'file:///etc/passwd', 'http://', ' http://127.0.0.1/', 'http:127.0.0.1/x'],
+    ...['http:///127.0.0.1/', 'http://\\127.0.0.1/', 'http://me:hunter2@127.0.0.1/', 'http://me@127.0.0.1/'],
+    ...['http://me:hunter2@127.0.0.1:99999/', 'ftp://me:hunter2@127.0.0.1/', 'me:hunter2@127.0.0.1'],
+  ])('%s is USAGE, here and as --forward-to, and no password is repeated', (text) => {
+    for (const read of [() => readTarget(text), () => forwardSettings({ forwardTo: [text] })]) {
+      expect(read).toThrow(usage);
+      expect(read).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2') }));
+    }
+  });
 
   it.each([
     ['http://127.0.0.1/', true],
