@@ -47,6 +47,16 @@ describe('pacer', () => {
     expect(clock.slept).toEqual([80]);
   });
 
+  it('a clock that is set back does not hold it up', async () => {
+    const clock = virtualClock();
+    const turns = pacer(clock, 100);
+    await turns.turn(RUNNING);
+    clock.jump(-3_600_000);
+    await clock.until(turns.turn(RUNNING));
+    await clock.until(turns.turn(RUNNING));
+    expect(clock.slept).toEqual([120, 100]);
+  });
+
   it('a stop ends the wait with its reason', async () => {
     const stop = new AbortController();
     const turns = pacer(virtualClock(), 1000);
