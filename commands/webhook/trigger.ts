@@ -34,6 +34,8 @@ export const define: Define = (parent, run) => {
     .action(run(triggerWebhook));
 };
 
+const EVENT_NAME = /^[\x21-\x7e]{1,200}$/;
+
 async function triggerWebhook(
   context: Context,
   options: Options,
@@ -43,7 +45,19 @@ async function triggerWebhook(
   const provider = await context.provider(id);
   const samples = provider.webhook?.samples;
   if (!samples) throw new LwiError('UNSUPPORTED', `${provider.title} has no webhooks to try.`, { provider: id });
-  if (event === undefined || options.list) return listEvents(context, provider, samples);
+  if (options.list) return listEvents(context, provider, samples);
+  if (event === undefined) {
+    if (options.to === undefined && !options.set && !options.raw) return listEvents(context, provider, samples);
+    throw new LwiError('USAGE', 'Say which event is to be made.', {
+      ...{ provider: id, hint: `Run \`lwi webhook trigger ${id} --list\`.` },
+    });
+  }
+  // A name may become a header.
+  if (!EVENT_NAME.test(event))
+    throw new LwiError(
+      'USAGE',
+      'The name of an event is made of up to 200 visible ASCII characters, such as load.covered.',
+    );
   const { readTarget } = await import('../shared/target.ts');
   const target = options.to === undefined ? undefined : readTarget(options.to);
   if (target && options.raw) throw new LwiError('USAGE', 'Give --to or --raw: what is sent is not printed.');

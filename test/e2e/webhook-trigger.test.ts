@@ -131,10 +131,17 @@ describe('webhook trigger', () => {
     ['an address that is none', ['slack', 'message', '--to', 'nowhere'], 'http or https address'],
     ['a password in the address', ['slack', 'message', '--to', 'http://me:hush@127.0.0.1/'], 'user name or password'],
     ['a timeout that is none', ['slack', 'message', '--to', 'http://127.0.0.1:1/', '--timeout', '1d'], 'up to 10m'],
+    ['an address without an event', ['slack', '--to', 'http://127.0.0.1:1/'], 'which event'],
+    ['a value without an event', ['slack', '--set', 'a=1'], 'which event'],
+    ['--raw without an event', ['slack', '--raw'], 'which event'],
+    ['a name with a header in it', ['acme', 'load\r\nx-injected: 1', '--raw'], 'visible ASCII'],
+    ['a name with a blank', ['acme', 'load covered'], 'visible ASCII'],
     ['another machine, and nobody to ask', ['slack', 'message', '--to', 'https://api.example.com/'], '--yes'],
   ])('%s is code 2', async (_name, words, said) => {
     const lwi = await openScenario();
-    const ran = await lwi.run(['webhook', 'trigger', ...words], { env });
+    const webhook = { header: 'x-acme-signature', typeHeader: 'x-acme-event' };
+    lwi.config({ providers: { acme: { id: 'acme', api: { baseUrl: 'https://acme.example' }, webhook } } });
+    const ran = await lwi.run(['webhook', 'trigger', ...words], { env: { ...env, LWI_ACME_WEBHOOK_SECRET: 'word' } });
     expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(said) });
     expect(ran.stderr).not.toContain('hush');
   });
