@@ -69,14 +69,16 @@ async function replayOne(run: ReplayRun, item: ReplayItem): Promise<void> {
   const { tally, onResult, onProblem } = run;
   const { input, provider } = item;
   const who = { input, eventId: item.event?.key, provider };
+  const unsent = (problem: LwiError) => {
+    onProblem(problem);
+    tally.add({ ...who, error: problem.message });
+    onResult();
+  };
   const request = await requestOf(run, item);
-  if (request instanceof LwiError) {
-    onProblem(request);
-    tally.add({ ...who, error: request.message });
-    return onResult();
-  }
+  if (request instanceof LwiError) return unsent(request);
   const startedAt = run.context.clock.now();
-  const { status, error, tookMs } = await send(run, request, startedAt);
+  const { status, error, tookMs, unsendable } = await send(run, request, startedAt);
+  if (unsendable) return unsent(new LwiError('INPUT_INVALID', error ?? 'not sent', { provider }));
   tally.add({ ...who, status, error, latencyMs: tookMs });
   onResult();
   if (!item.event) return;

@@ -169,6 +169,7 @@ async function deliver(context: Context, { provider, event, target, request, opt
   const sender = requestSender({ clock, timeoutMs, maxSockets: 1 });
   const end = await sender.send(request, signal).finally(sender.close);
   const { status, tookMs: latencyMs, error } = end;
+  if (end.unsendable) throw new LwiError('INPUT_INVALID', `${event}: ${error}.`, { provider: provider.id });
   const outcome = outcomeOf(end);
   if (terminal.json) {
     const result = { provider: provider.id, event, to: request.url, ok: outcome === 'ok', status, error, latencyMs };

@@ -2,7 +2,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Clock, deadlineSignal } from '../clock.ts';
 import { outgoingHeaders } from './outgoing-headers.ts';
-import { sendFailure, sendTimeout } from './send-failure.ts';
+import { isUnsendable, sendFailure, sendTimeout } from './send-failure.ts';
 
 /** A webhook on its way out. */
 export interface OutgoingRequest {
@@ -23,6 +23,8 @@ export interface SendEnd {
   readonly tookMs: number;
   /** Why there is no status, for people: `connection refused`, `timeout after 10s`. */
   readonly error?: string;
+  /** The request itself is at fault: not a byte of it was sent, and a repeat changes nothing. */
+  readonly unsendable?: true;
   /** What the answer's Retry-After asks for, ms. */
   readonly retryAfterMs?: number;
 }
@@ -76,7 +78,7 @@ export function requestSender({ clock, timeoutMs, maxSockets, retryAfterMs }: Se
       if (!('status' in end)) {
         signal.throwIfAborted();
         const error = deadline.signal.aborted ? sendTimeout(timeoutMs) : sendFailure(end.error, hostOf(request.url));
-        return { tookMs, error };
+        return { tookMs, error, ...(isUnsendable(end.error) ? { unsendable: true } : {}) };
       }
       const { status, retryAfter = '', date = '' } = end;
       const wait = retryAfterMs?.({ 'retry-after': retryAfter, date }, now);

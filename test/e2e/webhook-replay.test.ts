@@ -233,6 +233,23 @@ describe('webhook replay of captures', () => {
     expect(alone).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('not a webhook fixture') });
   });
 
+  test('what HTTP cannot carry is not sent, and counts so', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    const files = [
+      lwi.write('header.json', { headers: { 'x-a': 'one\r\nx-b: two' }, body: '{}' }),
+      lwi.write('letter.json', { headers: { 'x-a': '\u4f60' }, body: '{}' }),
+    ];
+    const { code, report } = await replay(lwi, [...files, MESSAGE, '--to', target.url]);
+    expect({ code, report }).toMatchObject({ code: 2, report: { sent: 1, ok: 1, unsent: 2, answers: { none: 0 } } });
+    expect(report.results[1]).toMatchObject({ error: expect.stringMatching(/^not sent: /) });
+    expect(report.results[1]).not.toHaveProperty('latencyMs');
+    expect(await replay(lwi, [files[1] ?? '', '--to', target.url])).toMatchObject({
+      ...{ code: 2, stderr: expect.stringContaining('not sent: ') },
+    });
+    expect(target.received.length).toBe(1);
+  });
+
   test('another machine is not written to without a yes', async () => {
     const lwi = await openScenario();
     for (const to of ['https://api.example.com/hook', 'http://10.0.0.1/', 'http://localhost.example.com/']) {

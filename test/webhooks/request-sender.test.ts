@@ -191,8 +191,8 @@ describe('what comes back', () => {
 
 describe('no answer', () => {
   const failure = async (url: string, options: Partial<SenderOptions> = {}, more: Partial<OutgoingRequest> = {}) => {
-    const { status, error } = await sender(options).send(request(url, more), RUNNING);
-    expect(status).toBeUndefined();
+    const { status, error, unsendable } = await sender(options).send(request(url, more), RUNNING);
+    expect({ status, unsendable }).toEqual({});
     return error;
   };
 
@@ -252,12 +252,15 @@ describe('no answer', () => {
     ['a method that is none', { method: 'PO ST' }],
   ])('%s is an end, not a throw, and nothing is sent', async (_name, more) => {
     const { url, connections } = await wire(always(OK));
-    expect(await failure(url, {}, more)).toMatch(/^not sent: /);
+    const end = await sender().send(request(url, more), RUNNING);
+    expect(end).toEqual({ unsendable: true, error: expect.stringMatching(/^not sent: /), tookMs: expect.any(Number) });
     expect(connections).toEqual([]);
   });
 
   it.each(['nonsense', 'ftp://127.0.0.1/', 'http://'])('%s is no address', async (url) => {
-    expect(await failure(url)).toBe('not sent: this is no http or https address');
+    expect(await sender().send(request(url), RUNNING)).toMatchObject({
+      ...{ unsendable: true, error: 'not sent: this is no http or https address' },
+    });
   });
 });
 
