@@ -1,6 +1,7 @@
 import { LwiError } from '../../src/errors.ts';
 import type { EventFilter, ListedEvent } from '../../src/store/inbox-reading.ts';
 import type { Store } from '../../src/store/store.ts';
+import { withEventId } from '../../src/webhooks/forward-request.ts';
 import type { ReplayItem, TakeItem } from './replay-item.ts';
 
 /** Events that are listed at once; their bodies are read one by one. */
@@ -22,7 +23,7 @@ export async function eachEvent(
   }
 }
 
-/** An event as something to be sent; its body is read when it is its turn. */
+/** An event as something to be sent, by whose id the target can tell a repeat; its body is read when it is its turn. */
 export function replayOfEvent(
   store: Pick<Store, 'event'>,
   { event, key, account, provider, receivedAt }: ListedEvent,
@@ -30,7 +31,10 @@ export function replayOfEvent(
   return {
     event: { number: event, key, account },
     ...{ provider, receivedAt },
-    load: async () =>
-      (await store.event(event)) ?? new LwiError('INPUT_INVALID', 'it is no longer in the inbox', { provider }),
+    load: async () => {
+      const kept = await store.event(event);
+      if (!kept) return new LwiError('INPUT_INVALID', 'it is no longer in the inbox', { provider });
+      return { ...kept, headers: withEventId(kept.headers, key) };
+    },
   };
 }

@@ -73,6 +73,7 @@ describe('webhook replay of captures', () => {
     for (const [at, { input = '', provider, status, latencyMs }] of report.results.entries()) {
       const fixture = JSON.parse(readFileSync(input, 'utf8')) as { body: string; headers: object };
       expect(target.received[at]).toMatchObject({ path: '/hook', body: fixture.body, headers: fixture.headers });
+      expect(target.received[at]?.headers).not.toHaveProperty('x-lwi-event-id');
       expect({ provider, status }).toEqual({ provider: expect.any(String), status: 200 });
       expect(latencyMs).toBeGreaterThanOrEqual(0);
     }
@@ -349,7 +350,11 @@ describe('webhook replay of the inbox', () => {
     await replay(lwi, ['Ev-kep', '--to', `${target.url}/hook`, '--re-sign']);
     const [first, second] = target.received;
     expect(first).toMatchObject({ path: '/webhooks/slack', body: '{"event_id":"Ev-kept-1"}' });
-    expect(first?.headers).toMatchObject({ 'x-slack-signature': 'v0=old', 'x-slack-request-timestamp': '1' });
+    expect(first?.headers).toMatchObject({
+      ...{ 'x-slack-signature': 'v0=old', 'x-slack-request-timestamp': '1', 'x-lwi-event-id': 'Ev-kept-1' },
+    });
+    expect(first?.headers).not.toHaveProperty('x-lwi-attempt');
+    expect(second?.headers['x-lwi-event-id']).toBe('Ev-kept-1');
     expect(second?.headers['x-slack-signature']).toMatch(/^v0=[0-9a-f]{64}$/);
     await withStore(lwi, async (store) => {
       const [listed] = await store.events({ key: 'Ev-kept-1', order: 'newest', limit: 1 });
