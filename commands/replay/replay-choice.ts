@@ -55,7 +55,9 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
       sources.push((take) => eachCapture(context, word, provider, take));
       continue;
     }
-    const item = replayOfEvent(await context.store(), await eventNamed(context, word, provider));
+    // Only once there is such an event: a mistyped name of a file must not make a database.
+    const named = await eventNamed(context, word, provider);
+    const item = replayOfEvent(await context.store(), named);
     sources.push((take) => take(item));
   }
   const given = async (take: TakeItem) => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -378,6 +378,20 @@ describe('webhook replay of the inbox', () => {
     expect(target.received).toEqual([]);
   });
 
+  test('an id is found among many that begin with it, and an unknown provider is told', async () => {
+    const lwi = await openScenario();
+    const keys = ['Ev-all', ...Array.from({ length: 120 }, (_, at) => `Ev-all-${at}`)];
+    await withStore(lwi, (store) => store.acceptEvents(keys.map((key) => event(key))));
+    const target = await oddServer(() => ({}));
+    expect(await replay(lwi, ['Ev-all', '--to', target.url])).toMatchObject({
+      ...{ code: 0, report: { results: [{ eventId: 'Ev-all' }] } },
+    });
+    const several = await replay(lwi, ['Ev-all-', '--to', target.url]);
+    expect(several).toMatchObject({ code: 2, stderr: expect.stringContaining('100 or more events fit') });
+    const unknown = await lwi.run(['webhook', 'show', 'Ev-all', '--provider', 'slakc'], { env });
+    expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining('(PROVIDER_UNKNOWN)') });
+  });
+
   test('--failed sends those that failed, oldest first, and what is taken is delivered', async () => {
     const lwi = await filled();
     const target = await oddServer(({ body }) => ({ status: body.includes('failed-2') ? 500 : 200 }));
@@ -440,6 +454,13 @@ describe('webhook replay of the inbox', () => {
         report: { sent: 2 },
       },
     );
+  });
+
+  test('a mistyped name makes no database', async () => {
+    const lwi = await openScenario();
+    const ran = await lwi.run(['webhook', 'replay', 'mistyped.json', '--to', 'http://127.0.0.1:1/']);
+    expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no file') });
+    expect(existsSync(join(lwi.home, 'lwi.db'))).toBe(false);
   });
 
   test('without any inbox there is nothing to send', async () => {
