@@ -18,7 +18,11 @@ export const define: Define = (parent, run) => {
     .command('list [provider]')
     .description('what has come in, the newest first')
     .option('--provider <id>', 'the same as the argument')
-    .option('--state <state...>', 'received, delivering, delivered, applied, failed')
+    .option(
+      '--state <state>',
+      'received, delivering, delivered, applied, failed; repeatable, or several with commas',
+      (states, before: readonly string[] = []) => [...before, ...states.split(',')],
+    )
     .option('--since <when>', 'received since then: a date, an ISO time, or a span such as 7d')
     .option('--limit <n>', 'no more than this', '50')
     .action(run(listEvents));

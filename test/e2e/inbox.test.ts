@@ -64,7 +64,12 @@ describe('webhook list', () => {
     expect(ids(await list('-a', 'acme'))).toEqual(['EvKept-2']);
     expect(ids(await list('quickbooks'))).toEqual([all[0]?.eventId]);
     expect(ids(await list('--provider', 'slack', '--limit', '1'))).toEqual(['EvWaits-1']);
-    expect(ids(await list('--state', 'failed', 'delivering'))).toEqual(['EvWaits-1', 'EvFailed-1']);
+    for (const two of [
+      ['--state', 'failed,delivering'],
+      ['--state', 'failed', '--state', 'delivering'],
+    ])
+      expect(ids(await list(...two, 'slack'))).toEqual(['EvWaits-1', 'EvFailed-1']);
+    expect(await list('--state', 'failed', 'quickbooks')).toEqual([]);
     expect(await list('--state', 'applied')).toEqual([]);
     expect(await list('--since', '1h')).toHaveLength(6);
     changeStore(lwi.home, `UPDATE inbox SET received_at = received_at - ${2 * DAY_MS} WHERE key LIKE 'EvKept%'`);
