@@ -75,6 +75,8 @@ async function split(context: Context, options: Options, words: readonly string[
     options.scheme === undefined && first !== undefined && (await context.providers()).some(({ id }) => id === first);
   const files = known ? rest : words;
   if (options.body !== undefined && files.length > 0) throw new LwiError('USAGE', 'Give files or --body, not both.');
+  if (options.body === undefined && options.header.length > 0)
+    throw new LwiError('USAGE', '--header goes with --body: what is read otherwise has headers of its own.');
   if (options.body !== undefined && !known && options.scheme === undefined)
     throw new LwiError('USAGE', '--body needs a provider or --scheme.');
   return { provider: known ? first : undefined, files: files.length > 0 || options.body !== undefined ? files : ['-'] };

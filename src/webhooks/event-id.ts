@@ -13,12 +13,15 @@ export interface EventSource {
   readonly id?: string | undefined;
 }
 
+/** Characters; longer ids are no ids. */
+const LONGEST_ID = 200;
+
 /**
- * What tells a repeated delivery from a new one: the provider's id, else the SHA-256 (hex) of provider, account and body. A
- * zero byte stands between the three; neither name can hold one.
+ * What tells a repeated delivery from a new one: the provider's id, else (or where that is longer than any id) the SHA-256 (hex)
+ * of provider, account and body. A zero byte stands between the three; neither name can hold one.
  */
 export function eventId({ id, provider, account, body }: EventSource): string {
-  if (id !== undefined && id !== '') return id;
+  if (id !== undefined && id !== '' && id.length <= LONGEST_ID) return id;
   return createHash('sha256').update(`${provider}\0${account}\0`).update(body).digest('hex');
 }
 

@@ -109,19 +109,19 @@ function judge(
   return { verdict: verified.length > 0 ? 'verified' : verdict, accounts: verified };
 }
 
-/** Longer ids are no ids; then a hash takes their place. */
-const LONGEST_ID = 200;
+/** Characters that are kept of it. */
+const LONGEST_TYPE = 200;
 
 function rowsOf(
   { keeps, forwardTo }: Receiving,
   delivery: Delivery,
-  named: string | undefined,
+  id: string | undefined,
   events: readonly WebhookEvent[],
   routes: readonly Route[],
 ): readonly NewEvent[] {
   const { provider, method, path, body, receivedAt } = delivery;
-  const id = named !== undefined && named.length <= LONGEST_ID ? named : undefined;
-  const type = [...new Set(events.map((event) => event.type))].slice(0, 3).join(', ').slice(0, LONGEST_ID) || 'unknown';
+  const type =
+    [...new Set(events.map((event) => event.type))].slice(0, 3).join(', ').slice(0, LONGEST_TYPE) || 'unknown';
   const headers = withoutCredentials(delivery.headers);
   return routes.map(({ account, failed }, at) => ({
     ...{

@@ -88,6 +88,13 @@ describe('inputs', () => {
     expect((await results(lwi, ['--scheme', 'github', single])).told).toEqual([[`${single}:1`, 'verified']]);
   });
 
+  test('headers without a body are a mistake, not passed over', async () => {
+    const lwi = await openScenario();
+    const file = lwi.write('a.json', delivery('a'));
+    const ran = await verify(lwi, ['--scheme', 'github', file, '-H', 'x: y']);
+    expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--header goes with --body') });
+  });
+
   test('a body of many megabytes', async () => {
     const lwi = await openScenario();
     const file = join(lwi.cwd, 'large.json');

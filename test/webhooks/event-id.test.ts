@@ -11,6 +11,8 @@ test('the provider’s id, else the hash of provider, account and body', () => {
   const hash = createHash('sha256').update('acme\0north\0{"id":"evt_1","event_id":"Ev1"}').digest('hex');
   expect(eventId(source)).toBe(hash);
   expect(eventId({ ...source, id: '' })).toBe(hash);
+  expect(eventId({ ...source, id: 'x'.repeat(200) })).toBe('x'.repeat(200));
+  expect(eventId({ ...source, id: 'x'.repeat(201) })).toBe(hash);
 });
 
 test('another account, provider or body is another event', () => {
