@@ -9,6 +9,7 @@ import type { Store } from '../../src/store/store.ts';
 import { RETRY_FOR_MS } from '../../src/webhooks/forward-schedule.ts';
 import { forwardEvents } from '../../src/webhooks/forwarder.ts';
 import { requestSender } from '../../src/webhooks/request-sender.ts';
+import { tracedSender } from '../../src/webhooks/traced-sender.ts';
 import { recoverDeadTargets } from './dead-targets.ts';
 import { tellAttempt, tellHeld, tellTarget } from './forward-lines.ts';
 import { httpTarget } from './http-target.ts';
@@ -67,9 +68,10 @@ export function startForwarding(context: Context, settings: ForwardSettings, par
   const { clock, random, terminal } = context;
   const { targets, concurrency, timeoutMs, retryForMs } = settings;
   const { store, signal, trouble } = parts;
+  const trace = { clock, verbosity: context.options.verbosity, write: terminal.trace };
   const each = targets.map((target) => {
     // One for each: of two paths on one host, the one that hangs must not take the connections of the other.
-    const sender = requestSender({ clock, timeoutMs, maxSockets: concurrency, retryAfterMs });
+    const sender = tracedSender(requestSender({ clock, timeoutMs, maxSockets: concurrency, retryAfterMs }), trace);
     const alarm = createAlarm(clock);
     const job = forwardEvents({
       ...{ forwards: store, sender, clock, random, signal, alarm, target, concurrency, retryForMs, trouble },

@@ -100,6 +100,7 @@ interface Settings {
 async function replay(context: Context, options: Options, settings: Settings): Promise<number> {
   const { pacer } = await import('../../src/pacer.ts');
   const { requestSender } = await import('../../src/webhooks/request-sender.ts');
+  const { tracedSender } = await import('../../src/webhooks/traced-sender.ts');
   const { lateProgress } = await import('../../src/late-progress.ts');
   const { replayTally } = await import('../replay/replay-tally.ts');
   const { replayer } = await import('../replay/replay-run.ts');
@@ -108,7 +109,8 @@ async function replay(context: Context, options: Options, settings: Settings): P
   const { target, everyMs, times, concurrency, timeoutMs, choice } = settings;
   const tally = replayTally();
   const progress = lateProgress(terminal, clock);
-  const sender = requestSender({ clock, timeoutMs, maxSockets: concurrency });
+  const trace = { clock, verbosity: context.options.verbosity, write: terminal.trace };
+  const sender = tracedSender(requestSender({ clock, timeoutMs, maxSockets: concurrency }), trace);
   let problem: LwiError | undefined;
   const work = replayer({
     ...{ context, target, sender, concurrency, tally },

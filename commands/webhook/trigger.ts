@@ -163,10 +163,12 @@ async function deliver(context: Context, { provider, event, target, request, opt
   const { confirmTarget } = await import('../shared/target.ts');
   const { sendTimeoutOf } = await import('../shared/send-timeout.ts');
   const { requestSender } = await import('../../src/webhooks/request-sender.ts');
+  const { tracedSender } = await import('../../src/webhooks/traced-sender.ts');
   const { EXIT_CODES, outcomeOf } = await import('../shared/send-outcome.ts');
   const timeoutMs = sendTimeoutOf(options.timeout);
   await confirmTarget(context, target, { yes: options.yes, what: async () => `one event ${event}` });
-  const sender = requestSender({ clock, timeoutMs, maxSockets: 1 });
+  const trace = { clock, verbosity: context.options.verbosity, write: terminal.trace };
+  const sender = tracedSender(requestSender({ clock, timeoutMs, maxSockets: 1 }), trace);
   const end = await sender.send(request, signal).finally(sender.close);
   const { status, tookMs: latencyMs, error } = end;
   if (end.unsendable) throw new LwiError('INPUT_INVALID', `${event}: ${error}.`, { provider: provider.id });

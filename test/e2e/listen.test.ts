@@ -390,6 +390,7 @@ describe('lwi webhook listen', () => {
       ...{ proxy: 'planted-proxy', key: lwi.key },
     };
     expect(shownIn(Buffer.from(output), planted)).toEqual([]);
+    expect(stderr).toMatch(/^\S+Z http webhook POST http:\/\/127\.0\.0\.1:\d+\/hooks 200 \d+ ms$/m);
     expect(filesBelow(lwi.home).flatMap(({ content }) => shownIn(content, planted))).toEqual([]);
     expect(target.arrived[0]?.headers.flat().filter((text) => text.includes('planted'))).toEqual([]);
   });

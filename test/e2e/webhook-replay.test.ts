@@ -234,6 +234,13 @@ describe('webhook replay of captures', () => {
     expect(alone).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('not a webhook fixture') });
   });
 
+  test('-v shows each exchange', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({ status: 404 }));
+    const { stderr } = await replay(lwi, [MESSAGE, '-v', '--repeat', '2', '--to', `${target.url}/hook?key=word`]);
+    expect(stderr.match(/^\S+Z http webhook POST \S+\/hook 404 \d+ ms$/gm)).toHaveLength(2);
+  });
+
   test('what HTTP cannot carry is not sent, and counts so', async () => {
     const lwi = await openScenario();
     const target = await oddServer(() => ({}));

@@ -87,6 +87,16 @@ describe('webhook trigger', () => {
     });
   });
 
+  test('-v shows the exchange, without the query', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({ status: 204 }));
+    const to = (url: string) => ['webhook', 'trigger', 'slack', 'message', '-v', '--to', url];
+    const { stderr } = await lwi.run(to(`${target.url}/hook?key=planted-query`), { env });
+    expect(stderr).toMatch(/^\S+Z http webhook POST http:\/\/127\.0\.0\.1:\d+\/hook 204 \d+ ms\n$/);
+    const none = await lwi.run(to('http://127.0.0.1:1/'), { env });
+    expect(none.stderr).toMatch(/ http webhook POST http:\/\/127\.0\.0\.1:1\/ connection refused \d+ ms\n$/);
+  });
+
   test('serve takes what it sends', async () => {
     const lwi = await openScenario();
     await lwi.connect(['quickbooks']);
