@@ -139,7 +139,10 @@ describe('webhook show', () => {
     const lwi = await openScenario();
     const listen = await startListen(lwi);
     const bytes = Buffer.from([...Array(256).keys()]);
-    const binary = await postEvent(`${listen.url}/webhooks/slack`, slackSigned(bytes), [['X-Name', 'münchen']]);
+    const binary = await postEvent(`${listen.url}/webhooks/slack`, slackSigned(bytes), [
+      ...([['X-Name', 'münchen']] as const),
+      ...(['constructor', '__proto__', 'toString'].map((name) => [name, 'x']) as [string, string][]),
+    ]);
     const text = await postEvent(`${listen.url}/webhooks/slack`, slackEvent('Ev-text', { text: 'ünïcode\u2028' }));
     for (const { json } of [binary, text]) {
       const id = String(json['eventId']);
