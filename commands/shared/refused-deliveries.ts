@@ -23,7 +23,7 @@ interface Refusal {
 }
 
 /** Tells of deliveries that were not taken. Never of their content. */
-export function refusedDeliveries({ terminal, clock }: Context) {
+export function refusedDeliveries({ terminal, clock }: Pick<Context, 'terminal' | 'clock'>) {
   const told = new Map<string, { at: number; more: number }>();
   return (outcome: DeliveryOutcome, provider = 'unknown', { error, reason }: Refusal = {}): void => {
     const words = WORDS[outcome];
@@ -31,7 +31,7 @@ export function refusedDeliveries({ terminal, clock }: Context) {
     const now = clock.now();
     const name = `${provider} ${outcome} ${reason}`;
     const before = told.get(name);
-    if (before && now - before.at < QUIET_MS) {
+    if (before && Math.abs(now - before.at) < QUIET_MS) {
       before.more += 1;
       return;
     }
