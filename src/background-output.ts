@@ -13,12 +13,13 @@ export interface BackgroundOptions {
   readonly clock: Clock;
   /** What may wait to be written, bytes; beyond it, what comes is left out. */
   readonly most: number;
-  /** What is written in place of chunks that were left out. */
-  leftOut(chunks: number): string;
+  /** What is written in place of the lines that were left out. */
+  leftOut(lines: number): string;
   /** Told, once, that nobody reads any more. */
   gone(): void;
 }
 
+const LF = 0x0a;
 /** Between two looks at a full pipe that does not block, ms. */
 const FULL_PIPE_MS = 20;
 
@@ -67,7 +68,7 @@ export function backgroundOutput({ fd, clock, most, leftOut, gone }: BackgroundO
     write(bytes) {
       if (closed) return;
       if (size + bytes.length > most) {
-        left += 1;
+        left += lineFeeds(bytes);
         return;
       }
       waiting.push(bytes);
@@ -86,6 +87,12 @@ export function backgroundOutput({ fd, clock, most, leftOut, gone }: BackgroundO
       return Promise.race([working.then(() => true), given]).finally(() => late.abort());
     },
   };
+}
+
+function lineFeeds(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(LF); at !== -1; at = bytes.indexOf(LF, at + 1)) count += 1;
+  return count;
 }
 
 function writeSome(fd: number, bytes: Uint8Array): Promise<{ readonly code?: string; readonly written: number }> {

@@ -21,8 +21,8 @@ export interface Output {
   readonly gone: boolean;
   /** Writes all of it before it returns, or later when it is `inBackground`. */
   write(chunk: string | Uint8Array): void;
-  /** From now on nobody waits for who reads this. `leftOut` is said in place of chunks that nobody took in time. */
-  inBackground(leftOut: (chunks: number) => string): Background;
+  /** From now on nobody waits for who reads this. `leftOut` is said in place of lines that nobody took in time. */
+  inBackground(leftOut: (lines: number) => string): Background;
   /** The stream itself, for packages that move the cursor. */
   stream(): NodeJS.WriteStream;
 }

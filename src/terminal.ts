@@ -50,7 +50,7 @@ export interface Terminal {
 interface Sink {
   readonly isTTY?: boolean;
   write(chunk: string | Uint8Array): unknown;
-  inBackground?(leftOut: (chunks: number) => string): Background;
+  inBackground?(leftOut: (lines: number) => string): Background;
 }
 
 export interface TerminalOptions {

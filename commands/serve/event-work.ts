@@ -8,7 +8,7 @@ import { applyEvents } from '../../src/sync/apply-event.ts';
 import type { Watch } from '../../src/sync/watch.ts';
 import type { InboxWork, Worked } from '../../src/sync/work-inbox.ts';
 import { joinedHeaders } from '../../src/webhooks/delivery.ts';
-import { iso } from '../shared/when.ts';
+import { iso, lineTime } from '../shared/when.ts';
 import type { ServeParts } from './serve-parts.ts';
 
 interface Beside {
@@ -60,7 +60,7 @@ export function eventWork(context: Context, parts: ServeParts, { watch, alarm, s
           },
         });
       }
-      const line = `${new Date(now).toISOString()} event ${connectionName(event)} ${printable(type)}: ${outcome}`;
+      const line = `${lineTime(now)} event ${connectionName(event)} ${printable(type)}: ${outcome}`;
       if (error) terminal.warn(`${line}: ${error.code}: ${error.message} ${error.hint}`);
       else terminal.info(line);
     },

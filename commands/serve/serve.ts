@@ -2,6 +2,7 @@ import type { Context } from '../../src/context.ts';
 import type { Define } from '../shared/define.ts';
 import { addForwardOptions } from '../shared/forward-options.ts';
 import type { ForwardOptions } from '../shared/forwarding.ts';
+import { RECEIVER_HELP } from '../shared/receiver-help.ts';
 
 export interface ServeOptions extends ForwardOptions {
   readonly port?: string;
@@ -16,20 +17,10 @@ export const define: Define = (parent, run) => {
     .option('--port <n>', 'port to listen on (default: 4681; 0: any free one)')
     .option('--host <ip>', 'address to listen on (default: 127.0.0.1)')
     .option('--interval <span>', 'between two polls, at least 10s', '15m');
-  addForwardOptions(command).addHelpText('after', PATHS).action(run(serve));
+  addForwardOptions(command).addHelpText('after', RECEIVER_HELP).action(run(serve));
 };
 
 async function serve(context: Context, options: ServeOptions, ids: readonly string[]): Promise<never> {
   const { runServe } = await import('./run-serve.ts');
   return runServe(context, options, ids);
 }
-
-const PATHS = `
-It answers
-  POST /webhooks/<provider>             deliveries; which connection they are about, the events say
-  POST /webhooks/<provider>/<account>   the same for one account
-  GET  /healthz                         JSON; 503 when something needs a person
-  GET  /metrics                         Prometheus text
-
-Webhook secrets: LWI_<PROVIDER>_WEBHOOK_SECRET for all accounts, or
-\`lwi secret set <provider> webhook-secret\` for one.`;

@@ -4,6 +4,7 @@ import type { InboxEvent } from '../../src/store/inbox.ts';
 import type { ForwardAttempt, ListedEvent } from '../../src/store/inbox-reading.ts';
 import { renderPairs, renderTable } from '../../src/table.ts';
 import type { Terminal } from '../../src/terminal.ts';
+import { collectHeaders } from '../../src/webhooks/collect-headers.ts';
 import { attemptDocument, listedEvent } from './event-document.ts';
 import { iso, when } from './when.ts';
 
@@ -25,12 +26,10 @@ type KeptRequest = Pick<InboxEvent, 'provider' | 'method' | 'path' | 'headers' |
 
 /** A fixture as `readFixture` takes it. */
 export function eventFixture({ provider, method, path, headers, body, receivedAt }: KeptRequest) {
-  const bag: Record<string, string | string[]> = {};
-  for (const [name, value] of headers) {
-    const before = bag[name];
-    bag[name] = before === undefined ? value : [before, value].flat();
-  }
-  return { provider, method, path, headers: bag, ...bodyMembers(body), receivedAt: iso(receivedAt) };
+  return {
+    ...{ provider, method, path, headers: collectHeaders(headers) },
+    ...{ ...bodyMembers(body), receivedAt: iso(receivedAt) },
+  };
 }
 
 function bodyMembers(body: Uint8Array): { body: string } | { bodyBase64: string } {

@@ -3,7 +3,7 @@ import { printable } from '../../src/printable.ts';
 import { formatSpan } from '../../src/span.ts';
 import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import type { Terminal } from '../../src/terminal.ts';
-import { iso } from './when.ts';
+import { iso, lineTime } from './when.ts';
 
 /** One attempt, for people (who are told where it went when there are `several` targets) or as a line of JSON on stdout. */
 export function tellAttempt(
@@ -40,8 +40,7 @@ export function eventLine(
 ): string {
   const whose = event.account === '' ? event.provider : connectionName(event);
   const id = event.key.length > 20 ? `${event.key.slice(0, 12)}…` : event.key;
-  const at = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
-  return `${style.dim(at)} ${whose} ${printable(event.type)} ${style.dim(printable(id))} ${verdict}`;
+  return `${style.dim(lineTime(now))} ${whose} ${printable(event.type)} ${style.dim(printable(id))} ${verdict}`;
 }
 
 export function tellTarget(terminal: Terminal, target: string, state: 'down' | 'up', pauseMs: number): void {

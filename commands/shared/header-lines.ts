@@ -1,14 +1,9 @@
 import { LwiError } from '../../src/errors.ts';
+import { collectHeaders } from '../../src/webhooks/collect-headers.ts';
 
 /** `-H "Name: value"` lines as headers; a name given twice keeps both values, because a verifier must see that. */
 export function headerBag(lines: readonly string[]): Record<string, string | string[]> {
-  const bag: Record<string, string | string[]> = {};
-  for (const line of lines) {
-    const [name, value] = headerLine(line);
-    const before = bag[name];
-    bag[name] = before === undefined ? value : [before, value].flat();
-  }
-  return bag;
+  return collectHeaders(lines.map(headerLine));
 }
 
 /** One `Name: value` line; the name in lower case. Throws USAGE. */

@@ -28,7 +28,7 @@ export function inboxHealth() {
       const reasons: string[] = [];
       const oldest = Math.min(...counts.flatMap(({ oldestAt }) => oldestAt ?? []));
       if (now - oldest > LONG_WAIT_MS) reasons.push(`events: the oldest has waited for ${formatSpan(now - oldest)}`);
-      if (trouble && now - trouble.at < TROUBLE_MS) reasons.push(`store: ${trouble.error.code}`);
+      if (trouble && Math.abs(now - trouble.at) < TROUBLE_MS) reasons.push(`store: ${trouble.error.code}`);
       const sum = (of: 'received' | 'failed') => counts.reduce((total, count) => total + count[of], 0);
       return {
         reasons,

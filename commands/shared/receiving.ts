@@ -31,10 +31,11 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   const signers: KnownSigners = knownSigners(context, async (provider) =>
     (await connections(provider)).map((row) => row.account),
   );
+  const webhook = (id: string) => (serves(id) ? known.get(id)?.webhook : undefined);
   const deps: Receiving = {
     ...{ now: () => clock.now(), signers, connections, keeps, forwardTo },
     ...(keeps ? { strays: () => account } : {}),
-    webhook: async (id) => (serves(id) ? known.get(id)?.webhook : undefined),
+    webhook: async (id) => webhook(id),
     accept: groupCommit(async (batch: readonly NewEvent[]) => {
       const results = await writer.acceptEvents(batch);
       arrived(batch, results);
@@ -43,6 +44,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   };
   return {
     ...{ store, known, rows, signers },
+    knows: (provider: string): boolean => webhook(provider) !== undefined,
     receive: (delivery: Delivery): Promise<DeliveryAnswer> => receiveDelivery(deps, delivery),
   };
 }

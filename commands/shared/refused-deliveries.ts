@@ -2,6 +2,7 @@ import type { Context } from '../../src/context.ts';
 import type { LwiError } from '../../src/errors.ts';
 import type { DeliveryOutcome } from '../../src/webhooks/delivery.ts';
 import type { Verdict } from '../../src/webhooks/scheme.ts';
+import { lineTime } from './when.ts';
 
 /** A kind of refusal is told once in this time, so that a flood of forged deliveries is no flood of lines, ms. */
 const QUIET_MS = 60_000;
@@ -23,7 +24,7 @@ interface Refusal {
 }
 
 /** Tells of deliveries that were not taken. Never of their content. */
-export function refusedDeliveries({ terminal, clock }: Context) {
+export function refusedDeliveries({ terminal, clock }: Pick<Context, 'terminal' | 'clock'>) {
   const told = new Map<string, { at: number; more: number }>();
   return (outcome: DeliveryOutcome, provider = 'unknown', { error, reason }: Refusal = {}): void => {
     const words = WORDS[outcome];
@@ -31,7 +32,7 @@ export function refusedDeliveries({ terminal, clock }: Context) {
     const now = clock.now();
     const name = `${provider} ${outcome} ${reason}`;
     const before = told.get(name);
-    if (before && now - before.at < QUIET_MS) {
+    if (before && Math.abs(now - before.at) < QUIET_MS) {
       before.more += 1;
       return;
     }
@@ -40,9 +41,8 @@ export function refusedDeliveries({ terminal, clock }: Context) {
     if (terminal.json) terminal.document({ type: 'refused', provider, outcome, reason, more, error: error?.toJSON() });
     else {
       const again = more > 0 ? ` (${more} more since the last line)` : '';
-      const at = new Date(now).toISOString().replace(/\.\d+Z$/, 'Z');
       const why = error?.message ?? reason;
-      terminal.warn(`${at} delivery ${provider}: ${words}${why ? `: ${why}` : ''}${again}`);
+      terminal.warn(`${lineTime(now)} delivery ${provider}: ${words}${why ? `: ${why}` : ''}${again}`);
     }
   };
 }

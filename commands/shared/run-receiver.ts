@@ -33,7 +33,7 @@ export interface ReceiverChoice {
 /** What one of them brings with it. */
 export interface ReceiverParts
   extends Omit<ForwardingParts, 'signal'>,
-    Pick<ReceiverOptions, 'receive'>,
+    Pick<ReceiverOptions, 'receive' | 'knows'>,
     Record<'pages', StatusSource> {
   readonly toldDelivery: ReceiverOptions['told'];
   /** Starts what goes on beside receiver and forwarding, until the signal. */
@@ -61,7 +61,7 @@ export async function runReceiver(
   const parts = await make({ forwardTo: forward.targets, arrived: () => forwarding?.ring() });
   const receiver = await openReceiver({
     ...{ host: on, port, maxBody, now: () => clock.now() },
-    ...{ receive: parts.receive, told: parts.toldDelivery },
+    ...{ knows: parts.knows, receive: parts.receive, told: parts.toldDelivery },
     page: statusPages(parts.pages, isLoopbackHost(on)),
   });
   const jobs: Promise<never>[] = [receiver.failed];

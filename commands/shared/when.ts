@@ -11,3 +11,8 @@ export function when(at: number | undefined, now: number): string {
 export function iso(at: number | undefined): string | undefined {
   return at === undefined ? undefined : new Date(at).toISOString();
 }
+
+/** The time in front of a line for people, to the second: `2026-11-28T10:07:28Z`. */
+export function lineTime(at: number): string {
+  return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
+}

@@ -1,6 +1,7 @@
 import type { Context } from '../../src/context.ts';
 import type { Define } from '../shared/define.ts';
 import { addForwardOptions } from '../shared/forward-options.ts';
+import { RECEIVER_HELP } from '../shared/receiver-help.ts';
 import type { ReceiverCommandOptions } from '../shared/run-receiver.ts';
 
 export const define: Define = (parent, run) => {
@@ -11,7 +12,7 @@ export const define: Define = (parent, run) => {
     .option('--host <ip>', 'address to listen on (default: 127.0.0.1)');
   addForwardOptions(command)
     .option('--max-body <size>', 'largest body that is taken (default: 1mb)')
-    .addHelpText('after', PATHS)
+    .addHelpText('after', HELP)
     .action(run(listen));
 };
 
@@ -20,13 +21,5 @@ async function listen(context: Context, options: ReceiverCommandOptions): Promis
   return runListen(context, options);
 }
 
-const PATHS = `
-It answers
-  POST /webhooks/<provider>             deliveries; which connection they are about, the events say
-  POST /webhooks/<provider>/<account>   the same for one account
-  GET  /healthz                         JSON; 503 when something needs a person
-  GET  /metrics                         Prometheus text
-
-A 200 means that the event is on disk. Webhook secrets: LWI_<PROVIDER>_WEBHOOK_SECRET for all accounts, or
-\`lwi secret set <provider> webhook-secret\` for one. \`lwi webhook list\` shows what came; \`lwi serve\` applies
+const HELP = `${RECEIVER_HELP} \`lwi webhook list\` shows what came; \`lwi serve\` applies
 events to the local store as well.`;

@@ -53,6 +53,13 @@ export function refusal(outcome: DeliveryOutcome, status: number, error: string,
   return { outcome, status, body: { error, message }, ...(status === 503 ? { headers: { 'retry-after': '5' } } : {}) };
 }
 
+export const UNKNOWN_PROVIDER = refusal(
+  'unknown-provider',
+  404,
+  'unknown-provider',
+  'No webhook of such a provider is known here.',
+);
+
 /** The headers of a delivery in lower case, read once for all that look at them. */
 export interface DeliveryHeaders {
   /** For verification: a header that came several times has several values. */

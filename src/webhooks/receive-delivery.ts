@@ -7,6 +7,7 @@ import {
   type DeliveryHeaders,
   deliveryHeaders,
   refusal,
+  UNKNOWN_PROVIDER,
   withoutCredentials,
 } from './delivery.ts';
 import { eventId, idOfEvents, schemeEventId } from './event-id.ts';
@@ -47,8 +48,7 @@ export interface Receiving {
 export async function receiveDelivery(receiving: Receiving, delivery: Delivery): Promise<DeliveryAnswer> {
   const { provider, account, body } = delivery;
   const webhook = await receiving.webhook(provider);
-  if (!webhook)
-    return refusal('unknown-provider', 404, 'unknown-provider', 'No webhook of such a provider is known here.');
+  if (!webhook) return UNKNOWN_PROVIDER;
   const headers = deliveryHeaders(delivery.headers);
   const early = webhook.handshake?.(body, headers.joined, false);
   if (early) return { outcome: 'handshake', status: 200, body: early };

@@ -33,6 +33,8 @@ export interface ReceiverOptions {
   readonly answerMs?: number;
   /** Wall clock, ms since the epoch. */
   now(): number;
+  /** Whether there is such a provider, with a webhook that is taken here; what comes for another one is answered with 404 and not read. */
+  knows(provider: string): boolean;
   /** Judges and stores a delivery. What it throws is answered with 503, so that the sender tries again. */
   receive(delivery: Delivery): Promise<DeliveryAnswer>;
   /** What else is served, by path without query; undefined: nothing is there. `host` is the Host header. */

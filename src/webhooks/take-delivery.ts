@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type DeliveryAnswer, refusal } from './delivery.ts';
+import { type DeliveryAnswer, refusal, UNKNOWN_PROVIDER } from './delivery.ts';
 import { answerJson, answerUnread } from './http-answer.ts';
 import type { Desk } from './receiver-desk.ts';
 import type { WebhookPlace } from './webhook-path.ts';
@@ -17,6 +17,11 @@ interface Exchange {
 export function takeDelivery(desk: Desk, exchange: Exchange): void {
   const { incoming, outgoing } = exchange;
   const { readers, options } = desk;
+  // First of all: nobody who is not known yet may make names for metrics and lines, whatever else is wrong.
+  if (!options.knows(exchange.place.provider)) {
+    refuse(desk, exchange, UNKNOWN_PROVIDER);
+    return;
+  }
   if (desk.closing) {
     refuse(desk, exchange, refusal('overloaded', 503, 'stopping', 'This receiver is about to end.'));
     return;

@@ -144,7 +144,10 @@ describe('webhook show', () => {
     const lwi = await openScenario();
     const listen = await startListen(lwi);
     const bytes = Buffer.from([...Array(256).keys()]);
-    const binary = await postEvent(`${listen.url}/webhooks/slack`, slackSigned(bytes), [['X-Name', 'münchen']]);
+    const binary = await postEvent(`${listen.url}/webhooks/slack`, slackSigned(bytes), [
+      ...([['X-Name', 'münchen']] as const),
+      ...(['constructor', '__proto__', 'toString'].map((name) => [name, 'x']) as [string, string][]),
+    ]);
     const text = await postEvent(`${listen.url}/webhooks/slack`, slackEvent('Ev-text', { text: 'ünïcode\u2028' }));
     for (const { json } of [binary, text]) {
       const id = String(json['eventId']);
@@ -200,15 +203,34 @@ describe('webhook prune', () => {
   test('without a terminal --failed and --all are code 2 and name --yes; nothing is removed', async () => {
     const { lwi } = await filled();
     const before = left(lwi);
-    for (const which of ['--failed', '--all']) {
-      const failure = failureOf(await lwi.run(['webhook', 'prune', '--older-than', '0s', which, '--json']));
+    for (const which of [['--failed'], ['--all', '--all-accounts'], ['--all', '-a', 'acme']]) {
+      const failure = failureOf(await lwi.run(['webhook', 'prune', '--older-than', '0s', ...which, '--json']));
       expect(failure).toMatchObject({ exit: 2, stdout: '' });
       expect(`${failure.error['message']} ${failure.error['hint']}`).toContain('--yes');
     }
     expect(left(lwi)).toEqual(before);
   });
 
+  test('of several accounts it names them, and with --failed or --all wants to be told that all of them are meant', async () => {
+    const { lwi } = await filled();
+    const before = left(lwi);
+    const all = ['webhook', 'prune', '--older-than', '0s', '--all', '--yes'];
+    const { exit, error } = failureOf(await lwi.run([...all, '--json']));
+    expect([exit, error['code'], `${error['message']} ${error['hint']}`]).toEqual([
+      ...[2, 'USAGE'],
+      expect.stringMatching(/acme, default.*-a.*--all-accounts/),
+    ]);
+    expect(left(lwi)).toEqual(before);
+    const meant = [...all, 'quickbooks', '--all-accounts'];
+    expect((await lwi.run(meant, { env: { LWI_ACCOUNT: 'acme' } })).stdout).toBe('1 event removed\n');
+    // What is of no connection is no other tenant's.
+    changeStore(lwi.home, "UPDATE inbox SET account_id = '' WHERE account_id = 'acme'");
+    expect((await lwi.run(all)).stdout).toBe('4 events of (nobody), default removed\n');
+    expect(left(lwi)).toEqual(['EvWaits-1']);
+  });
+
   test.each([
+    ['one account and all of them', ['-a', 'acme', '--all-accounts']],
     ['a span that is none', ['--older-than', 'old']],
     ['an unknown provider', ['slakc']],
   ])('%s is code 2', async (_, words) => {

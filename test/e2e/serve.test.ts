@@ -151,6 +151,21 @@ describe('lwi serve', () => {
     await serve.line('event', { eventType: 'app_rate_limited', outcome: 'applied' });
   });
 
+  test('people read one line for each poll, event and refusal, with the time to the second as listen has it', async () => {
+    const lwi = await connected();
+    const serve = lwi.start(['serve', 'quickbooks', '--port', '0'], { env: WEBHOOK_SECRETS });
+    const [, url = ''] = await serve.said(/^receiving webhooks at (http:\S+)\/webhooks\/<provider>$/m);
+    const time = '\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ';
+    await serve.said(new RegExp(`^${time} poll default/quickbooks: .* changed, .*; next in 1\\dm`, 'm'));
+    const event = quickbooksEvent(['9130000000000001']);
+    expect((await postEvent(`${url}/webhooks/quickbooks`, event)).status).toBe(200);
+    await serve.said(new RegExp(`^${time} event default/quickbooks \\S+: applied$`, 'm'));
+    expect((await postEvent(`${url}/webhooks/quickbooks`, { ...event, body: '{}' })).status).toBe(401);
+    await serve.said(new RegExp(`${time} delivery quickbooks: refused, it does not verify`));
+    serve.child.kill('SIGTERM');
+    expect((await serve.ended).code).toBe(143);
+  });
+
   test('what was accepted and not applied when it was killed is applied after the restart', async () => {
     const lwi = await connected();
     const first = await startServe(lwi);

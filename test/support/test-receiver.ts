@@ -7,7 +7,7 @@ export async function testReceiver(change: Partial<ReceiverOptions> = {}) {
   const got: Delivery[] = [];
   const told: [DeliveryOutcome, string | undefined][] = [];
   const receiver = await openReceiver({
-    ...{ host: '127.0.0.1', port: 0, maxBody: 1000, now: () => 7 },
+    ...{ host: '127.0.0.1', port: 0, maxBody: 1000, now: () => 7, knows: () => true },
     receive: async (delivery) => {
       got.push(delivery);
       return { outcome: 'accepted', status: 200, body: { received: true } };

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { headerBag } from '../../commands/shared/header-lines.ts';
+import { collectHeaders } from '../../src/webhooks/collect-headers.ts';
 import { deliveryHeaders } from '../../src/webhooks/delivery.ts';
 import { headerValues } from '../../src/webhooks/headers.ts';
 
@@ -27,4 +29,17 @@ test('a header that came several times has several values, whatever its spelling
 
 test('a bag in any spelling gives the same', () => {
   expect(headerValues({ 'X-A': '1', 'x-a': ['2', '3'], other: 'x' }, 'x-a')).toEqual(['1', '2', '3']);
+});
+
+test('a fixture and -H keep headers under any name', () => {
+  const pairs = [...PAIRS, ['__proto__', 'q'], ['constructor', 'd']] as [string, string][];
+  expect(JSON.stringify(collectHeaders(pairs))).toBe(
+    '{"X-A":"1","Once":"x","x-a":"2","X-a":"3","__proto__":["p","q"],"Constructor":"c","constructor":"d"}',
+  );
+  expect(Object.entries(headerBag(['Constructor: c', '__proto__: p', 'constructor: d']))).toEqual([
+    ...[
+      ['constructor', ['c', 'd']],
+      ['__proto__', 'p'],
+    ],
+  ]);
 });

@@ -216,3 +216,18 @@ test('what is not stored in time is refused, and closing does not wait for it', 
   expect(told).toEqual(['overloaded']);
   await close();
 });
+
+test('a provider that nobody knows is 404 from the head, and its name goes nowhere, be it too large or too crowded', async () => {
+  // There is room for nothing.
+  const { url, got, told } = await testReceiver({ maxBody: 100, room: 1, knows: (id) => id === 'slack' });
+  const heads = ['Content-Length: 5000', 'Transfer-Encoding: chunked', 'Expect: 100-continue\r\nContent-Length: 90'];
+  for (const [at, head] of heads.entries()) {
+    const sender = rawConnection(url);
+    sender.socket.write(`POST /webhooks/evil${at} HTTP/1.1\r\nHost: x\r\n${head}\r\n\r\n`);
+    await sender.came(/^HTTP\/1\.1 404 [\s\S]*"unknown-provider"/);
+    sender.socket.destroy();
+  }
+  expect((await post(url, '/webhooks/slack')).status).toBe(503);
+  expect(got).toEqual([]);
+  expect(told).toEqual([...heads.map(() => ['unknown-provider', undefined]), ['overloaded', 'slack']]);
+});
