@@ -151,13 +151,13 @@ function judged(
   // Gone: the target wants no more of it (RFC 9110, 15.5.11; so does the Standard Webhooks specification).
   const { attempt, receivedAt } = event;
   const failed = { attempt, ageMs: clock.now() - receivedAt, retryForMs, askedMs: retryAfterMs };
-  const wait = status === 410 ? undefined : nextWait(failed, random());
+  const wait = status === 410 || answer.unsendable ? undefined : nextWait(failed, random());
   if (wait === undefined) return { ...end, error, state: 'failed' };
   return { ...end, error, state: 'received', dueAt: clock.now() + wait };
 }
 
-function isTrouble({ status }: SendEnd): boolean {
-  return status === undefined || status >= 500 || status === 429;
+function isTrouble({ status, unsendable }: SendEnd): boolean {
+  return !unsendable && (status === undefined || status >= 500 || status === 429);
 }
 
 /** A store that is locked or full for a while is waited for. */

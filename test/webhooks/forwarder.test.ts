@@ -139,6 +139,20 @@ test('gone means that the target wants no more of it', async () => {
   expect(await standings()).toEqual(['one failed']);
 });
 
+test('what HTTP cannot carry has failed at once, and says nothing of the target', async () => {
+  const { store, start, settle, standings, told } = forwarding(() => ({
+    tookMs: 0,
+    error: 'not sent',
+    unsendable: true,
+  }));
+  const keys = Array.from({ length: 8 }, (_, n) => `e${n}`);
+  await store.acceptEvents(keys.map((key) => sample(key)));
+  start();
+  for (let turn = 0; turn < 5; turn++) await settle();
+  expect(await standings()).toEqual(keys.map((key) => `${key} failed`));
+  expect(told.filter((line) => line.startsWith('target'))).toEqual([]);
+});
+
 test('what the target asks for in Retry-After is waited for', async () => {
   const answers: SendEnd[] = [{ status: 503, tookMs: 0, retryAfterMs: 20_000 }, OK];
   const { store, start, clock, sent, settle } = forwarding(() => answers.shift() ?? OK);
