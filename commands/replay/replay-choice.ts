@@ -3,6 +3,7 @@ import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { EventFilter } from '../../src/store/inbox-reading.ts';
 import { recoverDeadTargets } from '../shared/dead-targets.ts';
+import { demandNamedAccount, eventAccounts } from '../shared/event-accounts.ts';
 import { findEvent } from '../shared/find-event.ts';
 import { eachEvent, replayOfEvent } from './replay-events.ts';
 import { eachCapture } from './replay-files.ts';
@@ -20,6 +21,8 @@ export interface ReplayWish {
   /** Which events of the inbox; its provider is also that of captures that name none. */
   readonly filter: EventFilter;
   readonly order?: ReplayOrder | undefined;
+  /** With `all`: events of several accounts may go. */
+  readonly anyAccount?: boolean | undefined;
 }
 
 export interface ReplayChoice {
@@ -44,9 +47,12 @@ export async function chooseReplays(context: Context, wish: ReplayWish): Promise
     // What comes meanwhile is not meant.
     const until = context.clock.now() + 1;
     const order = wish.order === 'newest' ? 'newest' : 'oldest';
+    const of: EventFilter = { ...filter, ...wanted, until };
+    if (store && !wish.anyAccount)
+      demandNamedAccount(await eventAccounts(store, of, context.signal), 'would be sent to one address');
     return {
       ...{ stdin: false, changes: true },
-      each: async (take) => (store ? eachEvent(store, { ...filter, ...wanted, until }, order, take) : undefined),
+      each: async (take) => (store ? eachEvent(store, of, order, take) : undefined),
     };
   }
   const sources: ((take: TakeItem) => Promise<void>)[] = [];

@@ -1,3 +1,4 @@
+import { LwiError } from '../../src/errors.ts';
 import type { EventFilter, InboxReading } from '../../src/store/inbox-reading.ts';
 
 /** Events that are looked at in one go; others have their turn between two of them. */
@@ -27,4 +28,12 @@ export function accountNames(accounts: readonly string[]): string {
   const more = accounts.length - NAMED;
   const names = accounts.slice(0, NAMED).map((account) => account || '(nobody)');
   return `${names.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Throws USAGE when events of several tenants are meant by what names none; `what` happens to them: `would be removed`. What is of nobody is no tenant's. */
+export function demandNamedAccount(accounts: readonly string[], what: string): void {
+  if (accounts.filter((account) => account !== '').length <= 1) return;
+  throw new LwiError('USAGE', `Events of ${accountNames(accounts)} ${what}: say whose are meant.`, {
+    hint: 'Give -a <account>, or --all-accounts.',
+  });
 }

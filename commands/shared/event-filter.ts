@@ -8,19 +8,23 @@ export interface EventOptions {
   readonly provider?: string;
   readonly state?: readonly string[];
   readonly since?: string;
+  /** Of whatever account, also where one is named by environment or config. */
+  readonly allAccounts?: boolean;
 }
 
 /** The filter that options and the account of the command mean. Throws USAGE, PROVIDER_UNKNOWN. */
 export async function eventFilter(
   context: Context,
-  { provider, state, since }: EventOptions,
+  { provider, state, since, allAccounts }: EventOptions,
   named = provider,
 ): Promise<EventFilter> {
   if (named !== undefined) await context.provider(named);
   if (since === 'last')
     throw new LwiError('USAGE', '--since takes a date, an ISO time, or a span such as 7d here, not "last".');
+  if (allAccounts && context.options.account !== undefined)
+    throw new LwiError('USAGE', '-a and --all-accounts exclude each other.');
   return {
-    account: await context.namedAccount(),
+    account: allAccounts ? undefined : await context.namedAccount(),
     provider: named,
     standings: state?.map(standing),
     since: since === undefined ? undefined : parseSince(since, context.clock.now()),

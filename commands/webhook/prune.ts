@@ -34,12 +34,9 @@ async function pruneInbox(context: Context, options: Options, named?: string): P
   const { terminal, clock, signal, prompt } = context;
   const age = parseSpan(options.olderThan, '--older-than');
   const { eventFilter } = await import('../shared/event-filter.ts');
-  const { accountNames, eventAccounts } = await import('../shared/event-accounts.ts');
-  if (options.allAccounts && context.options.account !== undefined)
-    throw new LwiError('USAGE', '-a and --all-accounts exclude each other.');
+  const { accountNames, demandNamedAccount, eventAccounts } = await import('../shared/event-accounts.ts');
   const filter: EventFilter = {
     ...(await eventFilter(context, options, named)),
-    ...(options.allAccounts ? { account: undefined } : {}),
     ...(options.all ? {} : { standings: ['delivered', 'applied', ...(options.failed ? (['failed'] as const) : [])] }),
     idle: true,
     until: clock.now() - age + 1,
@@ -49,11 +46,7 @@ async function pruneInbox(context: Context, options: Options, named?: string): P
   // With several of them, a person must see whose events they are.
   const whose = accounts.length > 1 ? ` of ${accountNames(accounts)}` : '';
   const lossy = accounts.length > 0 && (options.all || options.failed);
-  if (lossy && !options.allAccounts && accounts.filter((account) => account !== '').length > 1) {
-    throw new LwiError('USAGE', `Events${whose} would be removed: say whose are meant.`, {
-      hint: 'Give -a <account>, or --all-accounts.',
-    });
-  }
+  if (lossy && !options.allAccounts) demandNamedAccount(accounts, 'would be removed');
   if (lossy && !options.yes) {
     const sure = await prompt.confirm(`Remove events${whose} that never arrived anywhere?`, '--yes');
     if (!sure) throw new LwiError('INPUT_NEEDED', 'Nothing was removed.', { hint: 'Answer yes, or give --yes.' });

@@ -18,6 +18,7 @@ interface Options {
   readonly concurrency: string;
   readonly timeout: string;
   readonly yes?: boolean;
+  readonly allAccounts?: boolean;
 }
 
 export const define: Define = (parent, run) => {
@@ -37,6 +38,7 @@ export const define: Define = (parent, run) => {
     .option('--repeat <n>', 'send the whole list so often', '1')
     .option('--concurrency <n>', 'requests under way at once', '1')
     .option('--timeout <span>', 'how long to wait for each answer', '10s')
+    .option('--all-accounts', 'with --failed or --waiting: of every account; else -a names one where there are several')
     .option('--yes', 'send to another machine without asking')
     .action(run(replayWebhooks));
 };
@@ -76,7 +78,8 @@ async function wishOf(context: Context, options: Options, words: readonly string
     throw new LwiError('USAGE', '--scheme goes with --re-sign: otherwise nothing is signed.');
   const order = ORDERS.find((each) => each === options.order);
   if (options.order !== undefined && !order) throw new LwiError('USAGE', `--order takes ${ORDERS.join(', ')}.`);
-  return { words, all, order, filter: await eventFilter(context, options) };
+  if (options.allAccounts && !all) throw new LwiError('USAGE', '--all-accounts goes with --failed or --waiting.');
+  return { words, all, order, filter: await eventFilter(context, options), anyAccount: options.allAccounts };
 }
 
 async function amount(choice: ReplayChoice, times: number): Promise<string> {

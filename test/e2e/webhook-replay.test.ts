@@ -463,6 +463,27 @@ describe('webhook replay of the inbox', () => {
     );
   });
 
+  test('of several accounts it wants to be told whose go, before anything does', async () => {
+    const lwi = await openScenario();
+    const target = await oddServer(() => ({}));
+    await withStore(lwi, async (store) => {
+      const accounts = ['north', 'south', ''];
+      await store.acceptEvents(
+        accounts.map((account) => ({ ...event('Ev-one', { kept: false, failed: 'lost' }), account })),
+      );
+    });
+    const words = ['--failed', '--to', target.url];
+    const refused = await lwi.run(['webhook', 'replay', ...words]);
+    expect(refused).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/north, south would be sent.*--all-accounts/s),
+    });
+    expect(target.received).toHaveLength(0);
+    expect(await replay(lwi, ['-a', 'north', ...words])).toMatchObject({ code: 0, report: { sent: 1 } });
+    expect(await replay(lwi, ['--all-accounts', ...words])).toMatchObject({ code: 0, report: { sent: 2 } });
+    expect((await lwi.run(['webhook', 'replay', '-a', 'north', '--all-accounts', ...words])).code).toBe(2);
+  });
+
   test('a mistyped name makes no database', async () => {
     const lwi = await openScenario();
     const ran = await lwi.run(['webhook', 'replay', 'mistyped.json', '--to', 'http://127.0.0.1:1/']);
