@@ -14,8 +14,8 @@ import { openTarget } from '../support/target.ts';
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
 const KILLS = 20;
 /** Events of a round; and the longest wait before the kill, ms, by when about half of them have been sent. */
-const EVENTS = 400;
-const LATEST_MS = 350;
+const EVENTS = 250;
+const LATEST_MS = 250;
 const CONCURRENCY = 10;
 /** How long the target takes for an answer at most, ms: so that some are on their way when the kill comes. */
 const ANSWER_MS = 12;
