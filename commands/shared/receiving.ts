@@ -36,11 +36,15 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
     ...{ now: () => clock.now(), signers, connections, keeps, forwardTo },
     ...(keeps ? { strays: () => account } : {}),
     webhook: async (id) => webhook(id),
-    accept: groupCommit(async (batch: readonly NewEvent[]) => {
-      const results = await writer.acceptEvents(batch);
-      arrived(batch, results);
-      return results;
-    }),
+    accept: groupCommit(
+      async (batch: readonly NewEvent[]) => {
+        const results = await writer.acceptEvents(batch);
+        arrived(batch, results);
+        return results;
+      },
+      // The thread has the next batch at hand when it is done with one.
+      { atOnce: 2 },
+    ),
   };
   return {
     ...{ store, known, rows, signers },

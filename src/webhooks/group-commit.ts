@@ -1,11 +1,12 @@
 /**
  * Makes one commit of what comes together: in one turn of the event loop, or while the commit before is under way, so that a burst costs one wait for the disk and
  * the larger it is the more of it goes together. Each caller gets the results for its own items, once they are on disk, and the failure of its commit if there
- * was one. At most `most` items go into one commit, but for those of one caller.
+ * was one. At most `most` items go into one commit, but for those of one caller; `atOnce` commits may be under way, for one that queues them itself: it has the next
+ * one at hand when it is done with the one before.
  */
 export function groupCommit<Item, Result>(
   commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
-  most = 500,
+  { most = 500, atOnce = 1 }: { readonly most?: number | undefined; readonly atOnce?: number } = {},
 ): (items: readonly Item[]) => Promise<readonly Result[]> {
   type Waiting = {
     readonly items: readonly Item[];
@@ -13,9 +14,11 @@ export function groupCommit<Item, Result>(
     readonly reject: (error: unknown) => void;
   };
   let waiting: Waiting[] = [];
+  let underWay = 0;
   let scheduled = false;
 
   async function flush(): Promise<void> {
+    scheduled = false;
     const now: Waiting[] = [];
     let size = 0;
     for (const each of waiting) {
@@ -24,6 +27,8 @@ export function groupCommit<Item, Result>(
       size += each.items.length;
     }
     waiting = waiting.slice(now.length);
+    underWay += 1;
+    schedule();
     try {
       const results = await commit(now.flatMap(({ items }) => items));
       let at = 0;
@@ -34,12 +39,12 @@ export function groupCommit<Item, Result>(
     } catch (error) {
       for (const { reject } of now) reject(error);
     }
-    scheduled = false;
+    underWay -= 1;
     schedule();
   }
 
   function schedule(): void {
-    if (scheduled || waiting.length === 0) return;
+    if (scheduled || underWay >= atOnce || waiting.length === 0) return;
     scheduled = true;
     setImmediate(flush);
   }

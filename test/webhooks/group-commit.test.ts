@@ -4,11 +4,14 @@ import { groupCommit } from '../../src/webhooks/group-commit.ts';
 /** Commits that the test can hold up; `batches` says what went together. */
 function committing(most?: number) {
   const batches: number[][] = [];
-  const accept = groupCommit(async (batch: readonly number[]) => {
-    batches.push([...batch]);
-    if (batch.includes(13)) throw new Error('unlucky');
-    return batch.map((item) => item * 10);
-  }, most);
+  const accept = groupCommit(
+    async (batch: readonly number[]) => {
+      batches.push([...batch]);
+      if (batch.includes(13)) throw new Error('unlucky');
+      return batch.map((item) => item * 10);
+    },
+    { most },
+  );
   return { batches, accept };
 }
 
@@ -37,4 +40,30 @@ test('a flood is several commits', async () => {
   const results = await Promise.all(Array.from({ length: 10 }, (_, at) => accept([at, at])));
   expect(results.flat()).toHaveLength(20);
   expect(batches.map(({ length }) => length)).toEqual([4, 4, 4, 4, 4]);
+});
+
+test('as many commits are under way at once as are allowed; what comes meanwhile is one', async () => {
+  const gates: (() => void)[] = [];
+  const batches: number[][] = [];
+  const accept = groupCommit(
+    async (batch: readonly number[]) => {
+      batches.push([...batch]);
+      await new Promise<void>((resolve) => gates.push(resolve));
+      return batch;
+    },
+    { atOnce: 2 },
+  );
+  const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+  const all = [accept([1])];
+  await turn();
+  all.push(accept([2]));
+  await turn();
+  all.push(accept([3]), accept([4]));
+  await turn();
+  expect(batches).toEqual([[1], [2]]);
+  gates[0]?.();
+  await turn();
+  expect(batches).toEqual([[1], [2], [3, 4]]);
+  for (const open of gates) open();
+  expect(await Promise.all(all)).toEqual([[1], [2], [3], [4]]);
 });
