@@ -1,6 +1,5 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import type { WebhookSettings } from '../../src/providers/provider.ts';
 import type { Secret } from '../../src/secret.ts';
 import { parseSpan } from '../../src/span.ts';
 import type { Capture } from '../../src/webhooks/capture.ts';
@@ -86,8 +85,6 @@ async function split(context: Context, options: Options, words: readonly string[
 interface Means {
   readonly scheme: WebhookScheme;
   readonly secrets: readonly Secret[];
-  /** Absent with --scheme: nobody knows what the bodies say. */
-  readonly readEvents?: WebhookSettings['readEvents'];
 }
 
 type Judge = (input: string, capture: Capture | LwiError) => Result | Promise<Result>;
@@ -102,28 +99,24 @@ async function judgeFor(
 ): Promise<Judge> {
   const { webhookSecrets } = await import('../shared/webhook-secrets.ts');
   const { verify } = await import('../../src/webhooks/verify.ts');
-  const { eventId, idOfEvents, schemeEventId } = await import('../../src/webhooks/event-id.ts');
+  const { eventId, schemeEventId } = await import('../../src/webhooks/event-id.ts');
   const target = await targetOf(options);
   const given = options.scheme === undefined ? undefined : await schemeGiven(options.scheme);
   const account = await context.account();
   const known = new Map<string | undefined, Means>();
   const learn = async (provider: string | undefined): Promise<Means> => {
-    const means: Means = {
-      ...(given ? { scheme: given } : await meansOf(context, provider)),
-      secrets: await webhookSecrets(context, provider),
-    };
+    const scheme = given ?? (await schemeOf(context, provider));
+    const means = { scheme, secrets: await webhookSecrets(context, provider) };
     known.set(provider, means);
     return means;
   };
-  const judge = (input: string, capture: Capture, provider: string | undefined, means: Means): Result => {
-    const { scheme, secrets, readEvents } = means;
+  const judge = (input: string, capture: Capture, provider: string | undefined, { scheme, secrets }: Means): Result => {
     const { verdict, detail, signedAt } = verify({ ...capture, ...target, scheme, secrets, now, toleranceMs });
     const { headers, body } = capture;
     const event = { provider: provider ?? scheme.name, account, body };
-    const ownId = () => schemeEventId(scheme, headers, body) ?? idOfEvents(readEvents?.(body, {}) ?? []);
     return {
       ...{ input, provider: provider ?? scheme.name, verdict, detail },
-      eventId: verdict === 'verified' ? eventId({ ...event, id: ownId() }) : undefined,
+      eventId: verdict === 'verified' ? eventId({ ...event, id: schemeEventId(scheme, headers, body) }) : undefined,
       signedAt: iso(signedAt),
     };
   };
@@ -153,12 +146,12 @@ async function targetOf({ method, url }: Options): Promise<{ readonly method?: s
   };
 }
 
-async function meansOf(context: Context, id: string | undefined): Promise<Omit<Means, 'secrets'>> {
+async function schemeOf(context: Context, id: string | undefined): Promise<WebhookScheme> {
   if (id === undefined)
     throw new LwiError('USAGE', 'The input does not name its provider.', {
       hint: 'Name the provider, or give --scheme.',
     });
   const provider = await context.provider(id);
-  if (provider.webhook) return provider.webhook;
+  if (provider.webhook) return provider.webhook.scheme;
   throw new LwiError('UNSUPPORTED', `${provider.title} has no webhook scheme.`, { provider: id });
 }

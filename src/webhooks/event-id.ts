@@ -26,8 +26,9 @@ export function eventId({ id, provider, account, body }: EventSource): string {
 }
 
 /**
- * The id that the scheme says where to find: a header, else a member of the JSON body. Undefined when there is none. Only
- * for deliveries that were verified before, because it parses the body.
+ * The id that the scheme says where to find: a header, else a member of the JSON body. Undefined when there is none. A list of
+ * events (CloudEvents in a batch) has the id of the only one, or the SHA-256 (hex) of all ids in their order; none when one has none. Only for deliveries that
+ * were verified before, because it parses the body.
  */
 export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: Uint8Array): string | undefined {
   if (scheme.idHeader !== undefined) {
@@ -39,16 +40,15 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
     if (id !== undefined || scheme.idField === undefined) return id;
   }
   if (scheme.idField === undefined) return undefined;
-  const id = dottedValue(parseBytes(body), scheme.idField);
-  return typeof id === 'string' && id !== '' ? id : undefined;
+  const content = parseBytes(body);
+  if (!Array.isArray(content)) return idAt(content, scheme.idField);
+  const ids = content.map((item) => idAt(item, scheme.idField));
+  if (ids.includes(undefined)) return undefined;
+  if (ids.length <= 1) return ids[0];
+  return createHash('sha256').update(ids.join('\0')).digest('hex');
 }
 
-/**
- * The id of a delivery whose events bear ids of their own (CloudEvents, where the scheme names none): that of the only one, or the SHA-256 (hex) of all of them,
- * in their order. Undefined when one has none.
- */
-export function idOfEvents(events: readonly { readonly id?: string }[]): string | undefined {
-  const ids = events.map(({ id }) => id);
-  if (ids.length === 0 || ids.some((id) => id === undefined || id === '')) return undefined;
-  return ids.length === 1 ? ids[0] : createHash('sha256').update(ids.join('\0')).digest('hex');
+function idAt(content: unknown, path = ''): string | undefined {
+  const id = dottedValue(content, path);
+  return typeof id === 'string' && id !== '' ? id : undefined;
 }

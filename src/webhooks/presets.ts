@@ -58,8 +58,8 @@ export const PRESETS = {
     signed: 'v0:{timestamp}:{body}',
     idField: 'event_id',
   },
-  /** intuit/QuickBooks-V3-DotNET-SDK `WebhooksService.cs`. Covers no time: only dropping duplicates protects from replays. */
-  intuit: { ...hmacScheme({ header: 'intuit-signature', encoding: 'base64' }), name: 'intuit' },
+  /** intuit/QuickBooks-V3-DotNET-SDK `WebhooksService.cs`. Covers no time: only dropping duplicates protects from replays. CloudEvents have ids. */
+  intuit: { ...hmacScheme({ header: 'intuit-signature', encoding: 'base64' }), name: 'intuit', idField: 'id' },
   /** MyCarrierPackets webhook page, C# sample; freightCognition/mcp-alerts `utils/verifier.js` takes a `sha256=` off. */
   mycarrierpackets: {
     ...hmacScheme({ header: 'mcp-signature', prefix: 'sha256=' }),

@@ -10,7 +10,7 @@ import {
   UNKNOWN_PROVIDER,
   withoutCredentials,
 } from './delivery.ts';
-import { eventId, idOfEvents, schemeEventId } from './event-id.ts';
+import { eventId, schemeEventId } from './event-id.ts';
 import { type Addressee, type Route, routeDelivery, UNREADABLE } from './route-delivery.ts';
 import type { Verdict } from './scheme.ts';
 import { verify } from './verify.ts';
@@ -64,7 +64,7 @@ export async function receiveDelivery(receiving: Receiving, delivery: Delivery):
   if (late) return { outcome: 'handshake', status: 200, body: late };
 
   const events = webhook.readEvents(body, headers.joined);
-  const id = schemeEventId(webhook.scheme, headers.bag, body) ?? idOfEvents(events);
+  const id = schemeEventId(webhook.scheme, headers.bag, body);
   const routes = routesOf(receiving, delivery, events, await receiving.connections(provider), judged.accounts);
   const rows = rowsOf(receiving, delivery, id, events, routes);
   const results = await receiving.accept(rows);

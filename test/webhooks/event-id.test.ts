@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { eventId, idOfEvents, schemeEventId } from '../../src/webhooks/event-id.ts';
+import { eventId, schemeEventId } from '../../src/webhooks/event-id.ts';
 import { hmacScheme, PRESETS } from '../../src/webhooks/presets.ts';
 
 const body = Buffer.from('{"id":"evt_1","event_id":"Ev1"}');
@@ -33,7 +33,7 @@ test('a scheme says where the id is: a header, its alias, a member of the body, 
   expect(schemeEventId(PRESETS.slack, {}, body)).toBe('Ev1');
   expect(schemeEventId(PRESETS.slack, {}, Buffer.from('ssl_check=1'))).toBe(undefined);
   expect(schemeEventId(PRESETS.slack, {}, Buffer.from('{"event_id":7}'))).toBe(undefined);
-  expect(schemeEventId(PRESETS.intuit, {}, body)).toBe(undefined);
+  expect(schemeEventId(PRESETS.mycarrierpackets, {}, body)).toBe(undefined);
 });
 
 test('with a header and a member, the member stands in where the header is missing', () => {
@@ -46,12 +46,14 @@ test('with a header and a member, the member stands in where the header is missi
   expect(schemeEventId(scheme, {}, view)).toBe('in-the-body');
 });
 
-test('events with ids of their own make the id of their delivery, whatever its bytes', () => {
-  expect(idOfEvents([{ id: 'one' }])).toBe('one');
-  const two = idOfEvents([{ id: 'one' }, { id: 'two' }]);
+test('a list of events has the id of the only one, or one made of all, whatever its bytes', () => {
+  const idOf = (events: unknown) => schemeEventId(PRESETS.intuit, {}, Buffer.from(JSON.stringify(events)));
+  expect(idOf([{ id: 'one' }])).toBe('one');
+  const two = idOf([{ id: 'one' }, { id: 'two' }]);
   expect(two).toBe(createHash('sha256').update('one\0two').digest('hex'));
-  expect(idOfEvents([{ id: 'two' }, { id: 'one' }])).not.toBe(two);
-  expect(idOfEvents([])).toBe(undefined);
-  expect(idOfEvents([{ id: 'one' }, {}])).toBe(undefined);
-  expect(idOfEvents([{ id: '' }])).toBe(undefined);
+  expect(idOf([{ id: 'one', more: 1 }, { id: 'two' }])).toBe(two);
+  expect(idOf([{ id: 'two' }, { id: 'one' }])).not.toBe(two);
+  for (const none of [[], [{ id: 'one' }, {}], [{ id: '' }], [7], { eventNotifications: [{ realmId: '1' }] }]) {
+    expect(idOf(none)).toBe(undefined);
+  }
 });
