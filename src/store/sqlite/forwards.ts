@@ -1,6 +1,6 @@
 import type { Forward, ForwardCount, ForwardEnd, Forwards, ReplayEnd } from '../forwards.ts';
 import { lockFile, type SqliteDatabase } from './database.ts';
-import { type InboxRow, toEvent } from './inbox.ts';
+import { readEvent } from './inbox.ts';
 import { lockPath } from './sync-hold.ts';
 
 const TAKE = `
@@ -8,8 +8,6 @@ UPDATE forwards SET state = 'delivering', attempts = attempts + 1, started_at = 
 WHERE target = :target AND event IN (
   SELECT event FROM forwards WHERE target = :target AND state = 'received' AND due_at <= :now ORDER BY due_at, event LIMIT :limit)
 RETURNING event, attempts`;
-
-const EVENT = 'SELECT * FROM inbox WHERE event = ?';
 
 const FINISH = `
 UPDATE forwards SET state = :state, due_at = coalesce(:dueAt, due_at), started_at = NULL, last_error = :error,
@@ -108,8 +106,8 @@ function take(db: SqliteDatabase, target: string, now: number, limit: number): r
   // RETURNING promises no order.
   taken.sort((one, other) => one.event - other.event);
   return taken.flatMap(({ event, attempts: attempt }) => {
-    const row = db.statement<InboxRow>(EVENT).get(event);
-    return row ? [{ ...toEvent(row), target, attempt }] : [];
+    const whole = readEvent(db, event);
+    return whole ? [{ ...whole, target, attempt }] : [];
   });
 }
 

@@ -9,7 +9,7 @@ import type {
   ListedForward,
 } from '../inbox-reading.ts';
 import type { SqliteDatabase } from './database.ts';
-import { type InboxRow, toEvent } from './inbox.ts';
+import { type InboxRow, readEvent, toEvent } from './inbox.ts';
 
 const SOME = (where: string) => `EXISTS (SELECT 1 FROM forwards AS f WHERE f.event = inbox.event AND (${where}))`;
 
@@ -41,8 +41,6 @@ ORDER BY event ${order === 'newest' ? 'DESC' : 'ASC'} LIMIT :limit`;
 const FORWARDS = `
 SELECT target, state, attempts, iif(state = 'received', due_at, NULL) AS dueAt, last_error AS lastError
 FROM forwards WHERE event = ? ORDER BY target`;
-
-const EVENT = 'SELECT * FROM inbox WHERE event = ?';
 
 const ATTEMPTS = `
 SELECT target, attempt, started_at AS startedAt, took_ms AS tookMs, status, error FROM forward_attempts WHERE event = :event
@@ -76,11 +74,7 @@ interface AttemptRow {
 export function inboxReading(db: SqliteDatabase): InboxReading {
   return {
     events: (ask) => db.read(() => page(db, ask)),
-    event: (event) =>
-      db.read(() => {
-        const row = db.statement<InboxRow>(EVENT).get(event);
-        return row && toEvent(row);
-      }),
+    event: (event) => db.read(() => readEvent(db, event)),
     eventAttempts: (event) => db.read(() => db.statement<AttemptRow>(ATTEMPTS).all({ event }).map(toAttempt)),
     removeEvents: async (of, limit) => {
       const fitting = await db.read(() => db.statement<{ event: number }>(FITTING).all({ ...bound(of), limit }));

@@ -121,6 +121,14 @@ function pruneForwarded(db: SqliteDatabase, before: number, limit: number): numb
   return gone.size;
 }
 
+const EVENT = 'SELECT * FROM inbox WHERE event = ?';
+
+/** The event of that number, whole. */
+export function readEvent(db: SqliteDatabase, event: number): InboxEvent | undefined {
+  const row = db.statement<InboxRow>(EVENT).get(event);
+  return row && toEvent(row);
+}
+
 /** A row as the port gives it. */
 export function toEvent(row: InboxRow): InboxEvent {
   const { event, key, type, method, path, state, attempts } = row;
