@@ -191,3 +191,8 @@ export function isLwiError<C extends ErrorCode = ErrorCode>(
 ): error is LwiError & { readonly code: C } {
   return error instanceof LwiError && (codes.length === 0 || codes.some((code) => code === error.code));
 }
+
+/** Whether `error` is trouble of the store that passes by itself (a lock, a full disk), so that work that runs until it is stopped waits it out. */
+export function isPassingStoreTrouble(error: unknown): error is LwiError {
+  return error instanceof LwiError && error.category === 'storage' && error.retryable;
+}

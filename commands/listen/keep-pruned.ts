@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/clock.ts';
-import { LwiError } from '../../src/errors.ts';
+import { isPassingStoreTrouble, type LwiError } from '../../src/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 
 export interface Pruning {
@@ -26,7 +26,7 @@ export async function keepPruned({ store, clock, signal, trouble }: Pruning): Pr
       // As many as came in a minute may be more than one transaction should take.
       if (gone === PRUNE.most) pause = PRUNE.pauseMs;
     } catch (error) {
-      if (!(error instanceof LwiError) || !error.retryable) throw error;
+      if (!isPassingStoreTrouble(error)) throw error;
       trouble(error);
     }
   }

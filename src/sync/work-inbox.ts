@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Alarm } from '../alarm.ts';
 import type { Clock } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
-import { LwiError } from '../errors.ts';
+import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
 import type { Inbox, InboxEvent } from '../store/inbox.ts';
 import { asFailure, nextTry } from './event-retry.ts';
 
@@ -66,7 +66,7 @@ export async function workInbox(work: InboxWork): Promise<never> {
       await turn();
       more = await workOff(work, key).finally(hold.release);
     } catch (error) {
-      if (!waitable(error)) broken ??= error;
+      if (!isPassingStoreTrouble(error)) broken ??= error;
       else troubled(error);
     } finally {
       busy.delete(connectionName(key));
@@ -94,7 +94,7 @@ export async function workInbox(work: InboxWork): Promise<never> {
       try {
         await look();
       } catch (error) {
-        if (!waitable(error)) throw error;
+        if (!isPassingStoreTrouble(error)) throw error;
         troubled(error);
       }
       await alarm.sleep(LOOK_MS, signal);
@@ -132,8 +132,4 @@ function ending(error: LwiError | undefined, dueAt: number | undefined) {
   return dueAt === undefined
     ? ({ state: 'failed', error: said } as const)
     : ({ state: 'received', error: said, dueAt } as const);
-}
-
-function waitable(error: unknown): error is LwiError {
-  return error instanceof LwiError && error.category === 'storage' && error.retryable;
 }

@@ -1,6 +1,6 @@
 import type { Alarm } from '../alarm.ts';
 import type { Clock, Random } from '../clock.ts';
-import { LwiError } from '../errors.ts';
+import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
 import type { Forward, ForwardEnd, Forwards } from '../store/forwards.ts';
 import type { SyncHold } from '../store/sync-tables.ts';
 import { forwardRequest } from './forward-request.ts';
@@ -166,7 +166,7 @@ async function patiently<T>(work: Forwarding, ask: () => Promise<T>, signal = wo
     try {
       return await ask();
     } catch (error) {
-      if (!(error instanceof LwiError) || error.category !== 'storage' || !error.retryable) throw error;
+      if (!isPassingStoreTrouble(error)) throw error;
       work.trouble(error);
       await work.clock.sleep(STORE_PAUSE_MS, signal);
     }
