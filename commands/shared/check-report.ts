@@ -1,0 +1,94 @@
+import type { CheckResult } from '../../src/checks/check.ts';
+import type { Context } from '../../src/context.ts';
+import { ERROR_KINDS } from '../../src/errors.ts';
+import type { Style } from '../../src/terminal.ts';
+
+/** All results and their sum. */
+export interface CheckReport {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+  /** ISO-8601. */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly checks: readonly CheckResult[];
+}
+
+/** Exit code of a command whose report this is: 8 when a check failed. */
+export function exitCodeOf({ failed }: CheckReport): number | undefined {
+  return failed > 0 ? ERROR_KINDS.CHECK_FAILED.exit : undefined;
+}
+
+/**
+ * Takes results as they come: people see a line for each at once, failures with what to do; `--json` gets one document at the end. `widest` is the
+ * longest label that will come, so that the lines align. `more` is added to the document.
+ */
+export async function reportChecks(
+  { terminal, clock }: Pick<Context, 'terminal' | 'clock'>,
+  results: AsyncIterable<CheckResult>,
+  { widest, more = {} }: { readonly widest: number; readonly more?: Readonly<Record<string, unknown>> },
+): Promise<CheckReport> {
+  const { formatSpan } = await import('../../src/span.ts');
+  const started = clock.now();
+  const checks: CheckResult[] = [];
+  let group: string | undefined;
+  for await (const result of results) {
+    if (!terminal.json) {
+      if (result.group !== undefined && result.group !== group) terminal.out(terminal.style.bold(result.group));
+      group = result.group;
+      terminal.out(...linesOf(result, { widest, width: terminal.width, style: terminal.style }));
+    }
+    checks.push(result);
+  }
+  const count = (outcome: CheckResult['outcome']) => checks.filter((check) => check.outcome === outcome).length;
+  const report: CheckReport = {
+    ...{ passed: count('pass'), failed: count('fail'), skipped: count('skip') },
+    ...{ startedAt: new Date(started).toISOString(), durationMs: clock.now() - started, checks },
+  };
+  if (terminal.json) terminal.document({ ...more, ...report, checks: checks.map(({ group: _, ...check }) => check) });
+  else terminal.out('', sumOf(report, terminal.style) + terminal.style.dim(` in ${formatSpan(report.durationMs)}`));
+  return report;
+}
+
+/** How a check is called: `quickbooks token`. */
+export function labelOf({ name, subject }: Pick<CheckResult, 'name' | 'subject'>): string {
+  return subject === undefined ? name : `${subject} ${name}`;
+}
+
+/** At least so much room is left for what a check says, characters. */
+const LEAST_ROOM = 30;
+
+/** Exported for its test. */
+export function linesOf(
+  result: CheckResult,
+  { widest, width, style }: { readonly widest: number; readonly width: number; readonly style: Style },
+): string[] {
+  const paint = { pass: style.good, fail: style.bad, skip: style.dim }[result.outcome];
+  const head = `${labelOf(result).padEnd(widest)}  `;
+  const indent = ' '.repeat('pass  '.length + head.length);
+  const said = result.outcome === 'pass' ? result.evidence : result.reason;
+  const room = Math.max(LEAST_ROOM, width - indent.length);
+  const [first = '', ...rest] = wrapped(said, room);
+  const next = result.outcome === 'fail' ? wrapped(`next: ${result.next}`, room) : [];
+  return [`${paint(result.outcome)}  ${head}${first}`, ...[...rest, ...next].map((line) => `${indent}${line}`)];
+}
+
+function sumOf({ passed, failed, skipped }: CheckReport, style: Style): string {
+  const parts = [style.good(`${passed} passed`)];
+  if (failed > 0) parts.push(style.bad(`${failed} failed`));
+  if (skipped > 0) parts.push(style.dim(`${skipped} skipped`));
+  return parts.join(', ');
+}
+
+/** Lines of at most `room` characters, broken between words; a longer word stands whole, so that it can be copied. */
+function wrapped(text: string, room: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
