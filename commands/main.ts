@@ -27,6 +27,9 @@ export async function main(process: NodeJS.Process, umask?: number): Promise<num
       try {
         code = (await withStop(context, held, () => handler(context, options, ...(input as never)))) ?? 0;
       } finally {
+        // A command that gave up waiting (a deadline) must not close the store under a token that is on its way.
+        if (held.size > 0) context.terminal.info('Waiting for the provider, so that nothing is left half done.');
+        await Promise.allSettled(held);
         await context.close();
       }
     };

@@ -14,6 +14,7 @@ import { define as records } from './records/records.ts';
 import { define as secret } from './secret/secret.ts';
 import { define as serve } from './serve/serve.ts';
 import type { Define, Run } from './shared/define.ts';
+import { define as smoke } from './smoke/smoke.ts';
 import { define as status } from './status.ts';
 import { define as sync } from './sync/sync.ts';
 import { define as token } from './token/token.ts';
@@ -25,7 +26,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
-  ['Try:', { demo, mock }],
+  ['Try:', { demo, mock, smoke }],
 ];
 
 /**

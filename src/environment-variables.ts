@@ -99,6 +99,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   },
 
   { name: 'CI', group: 'Terminal', does: 'Set to anything: nothing is asked and nothing moves.' },
+  {
+    name: 'GITHUB_ACTIONS',
+    group: 'Terminal',
+    does: '`true`: `lwi smoke` annotates its failures, and adds a table to the file that `GITHUB_STEP_SUMMARY` names.',
+  },
+  { name: 'GITHUB_STEP_SUMMARY', group: 'Terminal', does: 'See `GITHUB_ACTIONS`.' },
   { name: 'NO_COLOR', group: 'Terminal', does: 'Set to anything: no colours (https://no-color.org).' },
   {
     name: 'FORCE_COLOR',

@@ -88,6 +88,7 @@ function recordingContext(context: Context, { ask, cassette, clock }: Recorder):
     syncStore: async () => recordedStore(await live.syncStore(), ask),
     api: (provider) => context.api(provider, cassette),
     uniqueId: () => ask('unique id', live.uniqueId),
+    look: (name, at) => ask(name, () => at(context)),
   };
 }
 

@@ -32,6 +32,8 @@ export interface RecordableContext
   api(provider: Provider): Promise<Send>;
   /** A fresh UUID; the same one again in a replay. */
   uniqueId(): Promise<string>;
+  /** What a look at this machine gives, which must be JSON; a replay is told what was seen then, under the same name, and does not look. */
+  look<T>(name: string, at: (context: Context) => Promise<T>): Promise<T>;
 }
 
 /** The world as it is. */
@@ -44,7 +46,8 @@ export function liveContext(context: Context): RecordableContext {
     connections: async () => {
       const account = await context.account();
       const { env, explicit } = await context.env();
-      const rows = await (await context.store()).connections({ account });
+      // Whoever only asks makes no database.
+      const rows = (await (await context.existingStore())?.connections({ account })) ?? [];
       return { account, rows: rows.filter((row) => !explicit || row.env === env) };
     },
     baseUrl: async (provider, env) => (await context.endpoints(provider, env)).apiBaseUrl,
@@ -52,5 +55,6 @@ export function liveContext(context: Context): RecordableContext {
     syncStore: context.store,
     api: (provider) => context.api(provider),
     uniqueId: async () => process.getBuiltinModule('node:crypto').randomUUID(),
+    look: (_name, at) => at(context),
   };
 }

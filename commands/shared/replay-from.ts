@@ -89,6 +89,7 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
       holdSync: async () => ({ release: async () => {} }),
     }),
     uniqueId: async () => String(tape.answer('unique id')),
+    look: async (name) => tape.answer(name) as never,
   };
 }
 

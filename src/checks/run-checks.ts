@@ -1,5 +1,7 @@
 import { type Clock, deadlineSignal } from '../clock.ts';
 import { isLwiError } from '../errors.ts';
+import { redactText } from '../http/redact.ts';
+import { plainText } from '../printable.ts';
 import { formatSpan } from '../span.ts';
 import { type Check, type CheckResult, type Finding, fail, skip } from './check.ts';
 
@@ -32,7 +34,7 @@ export async function* runChecks(
           : findingOf(check, limit.signal, () => lateFinding(deadlineMs)));
       signal.throwIfAborted();
       const { name, subject, group } = check;
-      const result = { name, subject, group, ...finding, durationMs: Math.max(0, clock.now() - started) };
+      const result = { name, subject, group, ...safe(finding), durationMs: Math.max(0, clock.now() - started) };
       results.push(result);
       yield result;
     }
@@ -69,6 +71,14 @@ async function findingOf(check: Check, signal: AbortSignal, late: () => Finding)
     // One that was left behind may still fail; nobody waits for it.
     found.catch(() => {});
   }
+}
+
+/** Findings quote providers, paths and names, and end in files and logs: on one line, without credentials. */
+function safe(finding: Finding): Finding {
+  const clean = (text: string) => redactText(plainText(text));
+  if (finding.outcome === 'pass') return { ...finding, evidence: clean(finding.evidence) };
+  if (finding.outcome === 'skip') return { ...finding, reason: clean(finding.reason) };
+  return { ...finding, reason: clean(finding.reason), next: clean(finding.next) };
 }
 
 const lateFinding = (deadlineMs: number): Finding =>

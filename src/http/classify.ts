@@ -49,7 +49,6 @@ interface Case {
 }
 
 function failure(code: ErrorCode, { provider, response, row, fault, call, now }: Case): LwiError {
-  const header = provider.api.requestIdHeader;
   const said = quoted(fault?.message ?? excerpt(response), fault?.message === undefined ? 160 : 1000, provider.redact);
   // What the row of the status says holds only as long as nobody has read more out of the answer.
   const own = row?.code === code ? row : undefined;
@@ -60,7 +59,7 @@ function failure(code: ErrorCode, { provider, response, row, fault, call, now }:
     account: call.connection?.account,
     statusCode: response.status,
     providerCode: fault?.providerCode,
-    requestId: fault?.requestId ?? (header ? response.headers[header] : commonRequestId(response)),
+    requestId: fault?.requestId ?? requestIdOf(provider, response),
     // Whoever must not come back need not be told when.
     retryAfterMs: retryable ? (retryAfterMs(response.headers, now) ?? fault?.retryAfterMs) : undefined,
     ...(own?.retryable === undefined ? {} : { retryable: own.retryable }),
@@ -70,7 +69,9 @@ function failure(code: ErrorCode, { provider, response, row, fault, call, now }:
   });
 }
 
-function commonRequestId({ headers }: HttpResponse): string | undefined {
+/** The provider's id of an exchange, by its own header or one that is common; undefined where there is none. */
+export function requestIdOf({ api }: Provider, { headers }: Pick<HttpResponse, 'headers'>): string | undefined {
+  if (api.requestIdHeader) return headers[api.requestIdHeader];
   return REQUEST_ID_HEADERS.map((name) => headers[name]).find((value) => value);
 }
 
