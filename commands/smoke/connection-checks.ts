@@ -19,8 +19,7 @@ export interface CheckedConnection {
 /** Checks of one connection, in the order in which one rests on the other. Where there is no connection, one check says so. */
 export function connectionChecks(context: RecordableContext, subject: Subject): (Check & CheckedConnection)[] {
   const { provider, account, env, row } = subject;
-  const heading = [provider ?? 'connections', account !== undefined && `account ${account}`, env];
-  const group = heading.filter(Boolean).join(', ');
+  const group = provider && [provider, account !== undefined && `account ${account}`, env].filter(Boolean).join(', ');
   const base = { subject: provider, group, of: { provider, account, env } };
   const connection = { ...base, name: 'connection', needs: ['config', 'database'] };
   if (!row || provider === undefined) return [{ ...connection, run: () => notConnected(context, subject) }];

@@ -5,7 +5,6 @@ import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
 import { connectCommand } from '../../src/oauth/connect-command.ts';
 import type { RefreshOutcome } from '../../src/oauth/rotation.ts';
-import { variantOf } from '../../src/oauth/settings.ts';
 import { healthOf } from '../../src/oauth/token-set.ts';
 import { usableConnection } from '../../src/oauth/usable-connection.ts';
 import type { ConnectionRow } from '../../src/store/store.ts';
@@ -62,6 +61,7 @@ export async function scopeFactsOf(
 ): Promise<Pick<ScopeFacts, 'title' | 'needed' | 'granted' | 'connect'>> {
   const row = await context.connection(id);
   const provider = await context.provider(id);
+  const { variantOf } = await import('../../src/oauth/settings.ts');
   const { settings } = variantOf(provider, await context.endpoints(provider, row.env), row.variant);
   return {
     ...{ title: provider.title, needed: settings.scopes, granted: row.token.scopes, connect: connectCommand(row) },

@@ -34,8 +34,8 @@ export function scopeFinding({ title, needed, granted, headers, refusal, connect
     const are = missing.length === 1 ? 'is' : 'are';
     return fail(`${missing.join(', ')} ${are} missing, which lwi needs to read from ${title}.`, next, 'FORBIDDEN');
   }
-  const source = told ? `by the answer of ${title}` : 'as it was granted';
-  return pass(`all ${wanted.length} that lwi needs, ${source}: ${wanted.join(', ')}`);
+  const source = told ? `all there, by the answer of ${title}` : 'all granted';
+  return pass(`${wanted.join(', ')}: ${source}`);
 }
 
 /** GitHub leaves out what a wider scope holds: `user` stands for `user:email` too (docs.github.com, normalized scopes). */
