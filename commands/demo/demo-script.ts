@@ -21,6 +21,8 @@ export async function runDemo(context: Context): Promise<number> {
   const environment = {
     ...Object.fromEntries(Object.entries(context.host.env).filter(([name]) => !name.startsWith('LWI_'))),
     ...{ LWI_HOME: home, LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: generateKey() },
+    // No job of CI gets a report about the demo.
+    GITHUB_ACTIONS: undefined,
     // Any free port: the usual ones may be taken by a person's own `lwi connect`.
     ...{ LWI_QUICKBOOKS_REDIRECT_URI: ANY_PORT, LWI_SLACK_REDIRECT_URI: ANY_PORT },
     ...{ LWI_SLACK_WEBHOOK_SECRET: SLACK_SECRET, FORCE_COLOR: style.bold('x') === 'x' ? '0' : '1' },

@@ -66,5 +66,6 @@ export const STEPS: readonly Step[] = [
   { title: 'What has come in, and where is it?', words: ['webhook', 'list'] },
   { title: 'Send one of them to the application once more', words: ['webhook', 'replay', '{event}', '--to', '{app}'] },
   { title: 'The receiver is stopped; this is what it said', words: [], stops: true },
+  { title: 'Is everything in order? What a CI job would ask', words: ['smoke', 'slack'] },
   { title: 'Revoke and forget', words: ['disconnect', 'quickbooks'] },
 ];

@@ -42,11 +42,11 @@ export function webhookFinding(facts: WebhookFacts): Finding {
   const { title, secrets, source, passedOver, witness, next } = facts;
   const broken = roundTrip(facts);
   if (broken) return broken;
-  const turned = 'a sample verifies, with a byte changed it does not';
+  const turned = `a sample verifies with the secret of ${source}, and not with a byte changed`;
   if (witness) {
-    if (fits(facts, secrets, witness)) return pass(`${turned}; so does the delivery ${witness.name}, with ${source}`);
-    const other = fits(facts, passedOver, witness) ? ', but does with the vault' : '';
-    const reason = `Wrong webhook secret: the delivery ${witness.name} verified when it came, and does not with ${source}${other}.`;
+    if (fits(facts, secrets, witness)) return pass(`${turned}; so does the delivery ${witness.name}`);
+    const other = fits(facts, passedOver, witness) ? ', but with that of the vault' : '';
+    const reason = `Wrong webhook secret: the delivery ${witness.name} verified when it came, and does not with the secret of ${source}${other}.`;
     return fail(reason, next, 'UNVERIFIED');
   }
   const values = new Set(secrets.map((secret) => secret.reveal()));
@@ -54,7 +54,7 @@ export function webhookFinding(facts: WebhookFacts): Finding {
     const reason = `Wrong webhook secret: ${source} and the vault hold different ones, and no delivery has come lately that tells which is ${title}'s.`;
     return fail(reason, next, 'UNVERIFIED');
   }
-  return pass(`${turned}, with ${source}; no delivery has come lately that shows that ${title} signs with it`);
+  return pass(`${turned}; no delivery has come lately that shows that ${title} signs with it`);
 }
 
 function roundTrip({ scheme, secrets, now, next }: WebhookFacts): Finding | undefined {

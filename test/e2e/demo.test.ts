@@ -19,6 +19,7 @@ test('lwi demo shows everything once and says what to run next', async () => {
     'receiving webhooks at',
     'delivered, 200',
     'sent 1 in',
+    '11 passed',
     'disconnected',
   ]) {
     expect(ran.stdout).toContain(word);

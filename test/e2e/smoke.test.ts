@@ -94,12 +94,14 @@ test('smoke turns red for each planted fault, and for that reason alone', { time
       .map((name) => `${name} pass`),
   );
   expect(find(of('nothing'), 'api')).toMatchObject({ provider: 'slack', account: 'default', env: 'mock' });
-  expect(find(of('nothing'), 'webhook')?.evidence).toMatch(/so does the delivery Ev\w+, .* ago, with the vault$/);
+  expect(find(of('nothing'), 'webhook')?.evidence).toMatch(
+    /secret of the vault, .*; so does the delivery Ev\w+, .* ago$/,
+  );
   expect(find(of('missing scope'), 'scopes')?.reason).toMatch(
     /^channels:history, groups:read, groups:history are miss/,
   );
   expect(find(of('wrong webhook secret'), 'webhook')?.reason).toMatch(
-    /not with LWI_SLACK_WEBHOOK_SECRET, but does with/,
+    /not with the secret of LWI_SLACK_WEBHOOK_SECRET, but with that of the vault\.$/,
   );
   expect(find(of('expired refresh token'), 'token')).toMatchObject({
     ...{ reason: expect.stringContaining('invalid'), next: 'Run `lwi connect slack --as bot --env mock -a default`.' },
