@@ -71,8 +71,9 @@ async function notConnected(
     return fail(`Nothing is connected for account ${account} here.`, next, 'NOT_CONNECTED');
   }
   return context.look(`check ${account}/${provider} connection`, async (live): Promise<Finding> => {
-    // Says so itself when it is connected in another environment; asked only where there is a database, because it would make one.
-    if (await live.existingStore()) await live.connection(provider);
+    const store = await live.existingStore();
+    // Connected in another environment: the context says so itself.
+    if (account !== undefined && (await store?.connection({ account, provider }))) await live.connection(provider);
     const next = `Run ${connectCommand({ provider, variant: undefined, env: env ?? 'production', account: account ?? 'default' })}.`;
     return fail(`Account ${account} has no connection to ${provider}.`, next, 'NOT_CONNECTED');
   });

@@ -57,16 +57,20 @@ async function untruth(machine: Machine, shell: Shell, step: PageStep): Promise<
 }
 
 describe('followed to the letter, from an empty machine, every command works and its output is the one that is shown', () => {
-  test.each(['docs/guide.md', 'docs/webhooks.md', 'docs/recordings.md'])('%s', { timeout: 180_000 }, async (page) => {
-    const machine = openMachine();
-    const shell = machine.terminal();
-    const untrue: string[] = [];
-    for (const step of pageSteps(readFileSync(join(ROOT, page), 'utf8'))) {
-      const problem = await untruth(machine, shell, step).catch((error: unknown) => error);
-      if (problem !== undefined) untrue.push(`${page}:${step.line}: ${problem}`);
-      // What did not end goes on in the terminal.
-      if (problem instanceof Error) break;
-    }
-    expect(untrue.join('\n\n')).toBe('');
-  });
+  test.each(['docs/guide.md', 'docs/webhooks.md', 'docs/recordings.md', 'docs/ci.md'])(
+    '%s',
+    { timeout: 180_000 },
+    async (page) => {
+      const machine = openMachine();
+      const shell = machine.terminal();
+      const untrue: string[] = [];
+      for (const step of pageSteps(readFileSync(join(ROOT, page), 'utf8'))) {
+        const problem = await untruth(machine, shell, step).catch((error: unknown) => error);
+        if (problem !== undefined) untrue.push(`${page}:${step.line}: ${problem}`);
+        // What did not end goes on in the terminal.
+        if (problem instanceof Error) break;
+      }
+      expect(untrue.join('\n\n')).toBe('');
+    },
+  );
 });
