@@ -1,6 +1,6 @@
 import type { Answered } from '../../src/checks/answered.ts';
 import { type Finding, pass } from '../../src/checks/check.ts';
-import { isLwiError, type LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import { apiRequest } from '../../src/http/api-request.ts';
 import { requestIdOf } from '../../src/http/classify.ts';
 import { type Call, type HttpResponse, isHttpResponse } from '../../src/http/http.ts';
@@ -52,11 +52,18 @@ export async function probeApi(context: RecordableContext, row: Connected, signa
     if (!isLwiError(error) || signal.aborted) throw error;
     const { answer, providerCode = '' } = error.facts;
     return {
-      error,
+      error: withoutPath(error),
       ...(isHttpResponse(answer) ? { answered: answeredBy(answer) } : {}),
       ...(SCOPE_REFUSALS.test(providerCode) ? { refusal: error.message } : {}),
     };
   }
+}
+
+/** The path was not the person's: it stands in the definition of the provider, or is a guess where that names none. */
+function withoutPath(error: LwiError): LwiError {
+  if (error.code !== 'NOT_FOUND') return error;
+  const hint = 'Name a read that the provider has as `api.probe` in its definition.';
+  return new LwiError(error.code, error.message, { ...error.facts, hint });
 }
 
 function pathBelow(baseUrl: string, url: string): string {

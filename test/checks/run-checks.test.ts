@@ -41,6 +41,17 @@ describe('checks', () => {
     ]);
   });
 
+  it('say nothing that steers a terminal, fills several lines or is a credential', async () => {
+    const hostile = 'a\u001b[2Jb\nnext: xoxb-12345678-abcdefgh, Bearer abcdefgh12345678';
+    const results = await all([
+      { name: 'a', run: async () => pass(hostile) },
+      { name: 'b', run: async () => skip(hostile) },
+      { name: 'c', run: async () => fail(hostile, hostile) },
+    ]);
+    const said = 'a[2Jb next: [redacted], [redacted]';
+    expect(results).toMatchObject([{ evidence: said }, { reason: said }, { reason: said, next: said }]);
+  });
+
   it('that throw an error of lwi fail with its code and hint; anything else is a defect', async () => {
     const [result] = await all([
       { name: 'a', run: () => Promise.reject(new LwiError('NOT_CONNECTED', 'Nothing there.', { provider: 'acme' })) },
