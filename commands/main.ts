@@ -53,6 +53,7 @@ function hostOf(
 ): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
+    ...{ nodeVersion: process.versions.node, uid: process.geteuid?.() },
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     leaveAtOnce: () => exitPastStuckThread(process),
     unstopped: (work) => {

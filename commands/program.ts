@@ -5,6 +5,7 @@ import { define as api } from './api/api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
+import { define as doctor } from './doctor/doctor.ts';
 import { define as exec } from './exec.ts';
 import { define as key } from './key/key.ts';
 import { define as limits } from './limits/limits.ts';
@@ -24,7 +25,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Connect:', { connect, disconnect, status, token }],
   ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
-  ['Set up:', { provider, secret, key }],
+  ['Set up:', { provider, secret, key, doctor }],
   ['Try:', { demo, mock }],
 ];
 

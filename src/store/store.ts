@@ -1,4 +1,5 @@
 import type { ConnectionKey, Environment } from '../connection.ts';
+import type { Examination } from './examination.ts';
 import type { Forwards } from './forwards.ts';
 import type { Inbox } from './inbox.ts';
 import type { InboxReading } from './inbox-reading.ts';
@@ -76,6 +77,12 @@ export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, Inb
   secret(name: SecretName): Promise<SealedSecret | undefined>;
   secrets(filter: { account: string; provider?: string | undefined }): Promise<(SecretName & SealedSecret)[]>;
   removeSecret(name: SecretName): Promise<boolean>;
+
+  /**
+   * Looks at the whole database: whether it can be written, whether it is whole inside, how large it is. Reads all of it, so it takes seconds where much
+   * is in it. What is wrong inside is told, not thrown.
+   */
+  examine(): Promise<Examination>;
 
   close(): Promise<void>;
 }

@@ -31,6 +31,18 @@ export interface Statement<Row> {
   iterate(...values: Values): IterableIterator<Row>;
 }
 
+/** Version of the SQLite that is built in. Throws what loading it throws. */
+export function sqliteVersion(): string {
+  const driver = new Driver(':memory:');
+  try {
+    return versionOf(driver);
+  } finally {
+    driver.close();
+  }
+}
+
+const versionOf = (driver: Driver.Database) => String(driver.prepare('SELECT sqlite_version()').pluck().get());
+
 /** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
 export class SqliteDatabase {
   readonly path: string;
@@ -164,7 +176,7 @@ export function lockFile(path: string): (() => void) | undefined {
 }
 
 function configure(driver: Driver.Database, path: string): void {
-  assertSafeVersion(String(driver.prepare('SELECT sqlite_version()').pluck().get()));
+  assertSafeVersion(versionOf(driver));
   driver.pragma('foreign_keys = ON');
   driver.pragma('trusted_schema = OFF');
   // Another process may be making the schema just now: version and marks must be of one moment.

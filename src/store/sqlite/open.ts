@@ -3,6 +3,7 @@ import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { connectionsTable } from './connections.ts';
 import { openDatabase } from './database.ts';
+import { databaseExamination } from './examination.ts';
 import { forwardsTable } from './forwards.ts';
 import { inboxTable } from './inbox.ts';
 import { inboxReading } from './inbox-reading.ts';
@@ -48,6 +49,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...recordViews(db),
     ...secretsTable(db),
     ...resealing(db),
+    ...databaseExamination(db),
     close: async () => {
       // A place in flight that is not given back would hold up the next command.
       await flushPermits().catch(() => {});
