@@ -80,7 +80,7 @@ export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, Inb
 
   /**
    * Looks at the whole database: whether it can be written, whether it is whole inside, how large it is. Reads all of it, so it takes seconds where much
-   * is in it. What is wrong inside is told, not thrown.
+   * is in it. What is wrong inside is told, or is STORE_DAMAGED where it cannot even be read.
    */
   examine(): Promise<Examination>;
 

@@ -15,6 +15,7 @@ export interface ConfigDeps {
 export function configCheck({ paths, config, providers }: ConfigDeps): Check {
   return {
     name: 'config',
+    needs: ['paths'],
     run: async () => {
       const file = paths().config;
       const read = await config();

@@ -31,6 +31,7 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 export function diskCheck({ paths, platform, statfs = statfsSync }: DiskDeps): Check {
   return {
     name: 'disk',
+    needs: ['paths'],
     run: async () => {
       let place = dirname(paths().data);
       while (!existsSync(place) && dirname(place) !== place) place = dirname(place);

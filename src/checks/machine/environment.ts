@@ -30,7 +30,7 @@ export function environmentCheck({ environment, providerIds }: EnvironmentDeps):
       const known = knownNames(await providerIds());
       const strange = names.filter((name) => !known.includes(name));
       const troubles = [...conflicts(environment), ...values(environment), ...misspelt(strange, known)];
-      if (troubles.length > 0) return fail(troubles.join('; '), 'Unset it, or correct its name or value.');
+      if (troubles.length > 0) return fail(troubles.join('; '), 'Unset what is not meant, or correct its name or value.');
       const set = names.filter((name) => known.includes(name));
       const inForce = set.length > 0 ? `in force: ${set.join(', ')}` : 'no variable of lwi is set';
       return pass(strange.length > 0 ? `${inForce}; not known to lwi: ${strange.join(', ')}` : inForce);
@@ -68,7 +68,7 @@ function refusal(name: string, read: () => unknown): string[] {
     return [];
   } catch (error) {
     if (!isLwiError(error)) throw error;
-    return [`${name}: ${error.message}`];
+    return [`${name}: ${error.message.replace(/\.$/, '')}`];
   }
 }
 
@@ -76,6 +76,6 @@ function misspelt(strange: readonly string[], known: readonly string[]): string[
   const lower = known.map((name) => name.toLowerCase());
   return strange.flatMap((name) => {
     const near = nearestName(name, lower);
-    return near === undefined ? [] : [`${name} is not known: did you mean ${near.toUpperCase()}?`];
+    return near === undefined ? [] : [`${name} is not known (${near.toUpperCase()} is)`];
   });
 }

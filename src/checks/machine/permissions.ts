@@ -22,6 +22,7 @@ interface Trouble {
 export function permissionsCheck({ paths, uid }: PermissionsDeps): Check {
   return {
     name: 'permissions',
+    needs: ['paths'],
     run: async () => {
       const { config, data } = paths();
       if (uid === undefined) return skip('Windows keeps files in the profile of the user by other means than modes');
