@@ -7,12 +7,16 @@ const NAMES = ['client-id', 'client-secret', 'webhook-secret', 'username', 'pass
 
 export const define: Define = (parent, run) => {
   parent
-    .command('set <provider> <name>')
+    .command('set [provider] [name]')
     .description(`keep one of ${NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
     .action(run(setSecret));
 };
 
-async function setSecret(context: Context, _options: unknown, id: string, name: string): Promise<undefined> {
+async function setSecret(context: Context, _options: unknown, ...given: (string | undefined)[]): Promise<undefined> {
+  const { anyProvider } = await import('../shared/asked-provider.ts');
+  const { askedWords } = await import('../shared/asked-words.ts');
+  const names = { argument: 'name', text: 'Which secret?', choices: async () => NAMES.map((value) => ({ value })) };
+  const [id = '', name = ''] = await askedWords(context, ['secret', 'set'], given, [anyProvider(context), names]);
   const { readSecret } = await import('../shared/read-secret.ts');
   const { keepSecret } = await import('../shared/keep-secret.ts');
   const { terminal } = context;

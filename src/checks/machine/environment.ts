@@ -30,7 +30,8 @@ export function environmentCheck({ environment, providerIds }: EnvironmentDeps):
       const known = knownNames(await providerIds());
       const strange = names.filter((name) => !known.includes(name));
       const troubles = [...conflicts(environment), ...values(environment), ...misspelt(strange, known)];
-      if (troubles.length > 0) return fail(troubles.join('; '), 'Unset what is not meant, or correct its name or value.');
+      if (troubles.length > 0)
+        return fail(troubles.join('; '), 'Unset what is not meant, or correct its name or value.');
       const set = names.filter((name) => known.includes(name));
       const inForce = set.length > 0 ? `in force: ${set.join(', ')}` : 'no variable of lwi is set';
       return pass(strange.length > 0 ? `${inForce}; not known to lwi: ${strange.join(', ')}` : inForce);
