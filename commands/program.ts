@@ -64,14 +64,17 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
     }
   }
   program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
-  quieten(program, stdout);
+  quieten(program, stdout, program.name());
   return program;
 }
 
 /** Commander throws instead of exiting and leaves errors to main; help goes to stdout, also for a group named without a verb. */
-function quieten(command: Command, stdout: Output): void {
+function quieten(command: Command, stdout: Output, path: string): void {
   const width = () => stdout.columns ?? 80;
-  command.exitOverride().configureOutput({
+  const leave = (error: CommanderError) => {
+    throw Object.assign(error, { of: path });
+  };
+  command.exitOverride(leave).configureOutput({
     writeOut: stdout.write,
     writeErr: stdout.write,
     outputError: () => {},
@@ -80,7 +83,7 @@ function quieten(command: Command, stdout: Output): void {
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  for (const child of command.commands) quieten(child, stdout);
+  for (const child of command.commands) quieten(child, stdout, `${path} ${child.name()}`);
 }
 
 const EXAMPLES = `
@@ -93,7 +96,13 @@ Examples:
 
 Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
 
+/** The names of all commands, whether they were built or not. */
+export const COMMAND_NAMES: readonly string[] = GROUPS.flatMap(([, commands]) => Object.keys(commands));
+
+/** What commander ends the parsing with, and the command that found it: `lwi webhook`. */
+export type ParsingEnd = CommanderError & { readonly of?: string };
+
 /** Whether commander ended the parsing: help or version, or a mistake of the person. */
-export function isCommanderError(error: unknown): error is CommanderError {
+export function isCommanderError(error: unknown): error is ParsingEnd {
   return error instanceof CommanderError;
 }

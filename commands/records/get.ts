@@ -63,11 +63,13 @@ async function find(context: Context, { store, lists }: RecordChoice, id: string
 /** Provider, entity and id; the first two chosen among what is stored where they are missing. */
 async function wordsOf(context: Context, given: readonly (string | undefined)[]): Promise<string[]> {
   const { askedWords } = await import('../shared/asked-words.ts');
-  const { nothingPulled } = await import('./record-choice.ts');
   const stored = async (of: 'provider' | 'entity', provider?: string) => {
     const account = await context.account();
     const lists = (await (await context.existingStore())?.recordLists({ account, provider })) ?? [];
-    if (lists.length === 0) throw new LwiError('INPUT_INVALID', nothingPulled(account, provider), { account });
+    if (lists.length === 0) {
+      const hint = `Run \`lwi sync${provider === undefined ? '' : ` ${provider}`}${accountOption(account)}\`.`;
+      throw new LwiError('INPUT_INVALID', `Nothing to choose from is in the local store.`, { account, hint });
+    }
     return [...new Set(lists.map((list) => list[of]))].map((value) => ({ value }));
   };
   const lookUp = '`lwi records count` shows what is there.';

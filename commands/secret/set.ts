@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import type { Define } from '../shared/define.ts';
 
 /** What lwi looks up in the vault; each has a variable `LWI_<PROVIDER>_<NAME>` that goes before it. */
@@ -23,9 +24,13 @@ async function setSecret(context: Context, _options: unknown, ...given: (string 
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
   if (!NAMES.includes(name))
-    throw new LwiError('USAGE', `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.`, {
-      hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
-    });
+    throw new LwiError(
+      'USAGE',
+      `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.${didYouMean(name, NAMES)}`,
+      {
+        hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
+      },
+    );
   const value = await readSecret(context, `${id} ${name}:`, variableName(id, name));
   const fingerprint = await keepSecret(context, key, name, value);
   if (terminal.json) return void terminal.document({ ...key, name, fingerprint });

@@ -37,7 +37,7 @@ export async function askedWords(
   if (missing) {
     const line = ['lwi', ...command, ...words.map(shellWord)].join(' ');
     // Which of the options were meant for this once, lwi cannot tell; one may hold what is not to be shown.
-    const more = host.argv.some((word) => word.startsWith('-')) ? ' and what else you gave' : '';
+    const more = host.argv.some((word) => word.startsWith('-')) ? ' …' : '';
     terminal.info(`next time: ${redactText(line)}${more}`);
   }
   return words;
