@@ -18,7 +18,7 @@ interface Options extends GrantOptions {
 
 export const define: Define = (parent, run) => {
   parent
-    .command('connect <provider>')
+    .command('connect [provider]')
     .description("run the provider's grant and keep its tokens, encrypted")
     .option('--as <kind>', 'which of its kinds of connection (slack: bot, user)')
     .option('--scope <scope...>', 'scopes to ask for instead of the usual ones')
@@ -32,8 +32,10 @@ export const define: Define = (parent, run) => {
     .action(run(connect));
 };
 
-async function connect(context: Context, options: Options, id: string): Promise<undefined> {
+async function connect(context: Context, options: Options, given?: string): Promise<undefined> {
   const { terminal, clock } = context;
+  const { anyProvider, askedProvider } = await import('./shared/asked-provider.ts');
+  const id = await askedProvider(context, ['connect'], given, anyProvider(context));
   const provider = await context.provider(id);
   const { env } = await context.env();
   const { variantOf } = await import('../src/oauth/settings.ts');

@@ -1,9 +1,10 @@
 import type { Context } from '../src/context.ts';
+import { LwiError } from '../src/errors.ts';
 import type { Define } from './shared/define.ts';
 
 export const define: Define = (parent, run) => {
   parent
-    .command('disconnect <provider>')
+    .command('disconnect [provider]')
     .description('revoke the grant at the provider, then delete the connection here')
     .option('--keep-remote', 'only delete here')
     .option('--force', 'delete here even if the provider cannot be reached')
@@ -13,9 +14,10 @@ export const define: Define = (parent, run) => {
 async function disconnectCommand(
   context: Context,
   options: { keepRemote?: boolean; force?: boolean },
-  id: string,
+  given?: string,
 ): Promise<undefined> {
   const { terminal, clock, owner, signal, protocolFor, vault, host } = context;
+  const id = given ?? (await askedConnection(context));
   const row = await context.connection(id);
   const { disconnect } = await import('../src/oauth/disconnect.ts');
   const how = { keepRemote: options.keepRemote === true, force: options.force === true };
@@ -41,4 +43,14 @@ async function disconnectCommand(
     ...(secrets.length > 0 ? [`${secrets.join(' and ')} (\`lwi secret remove\` forgets them)`] : []),
   ];
   if (kept.length > 0) terminal.info(`kept here: ${kept.join(', ')}`);
+}
+
+/** Who did not name it did not say that it is to go, either. Throws INPUT_NEEDED when the answer is no. */
+async function askedConnection(context: Context): Promise<string> {
+  const { askedProvider, connectedProvider } = await import('./shared/asked-provider.ts');
+  const id = await askedProvider(context, ['disconnect'], undefined, connectedProvider(context));
+  if (await context.prompt.confirm(`Disconnect ${id} of account ${await context.account()}?`, '<provider>')) return id;
+  throw new LwiError('INPUT_NEEDED', 'Nothing was disconnected.', {
+    hint: `Answer yes, or run \`lwi disconnect ${id}\`.`,
+  });
 }

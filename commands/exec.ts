@@ -4,8 +4,8 @@ import type { Define } from './shared/define.ts';
 
 export const define: Define = (parent, run) => {
   parent
-    .command('exec <provider> [command...]')
-    .usage('[options] <provider> -- <command...>')
+    .command('exec [provider] [command...]')
+    .usage('[options] [provider] -- <command...>')
     .description('run a command with the access token in its environment, refreshed first if it is due')
     .option('--keep-environment', 'hand on the keys and secrets that are in LWI_ variables, too')
     .addHelpText('after', HELP)
@@ -21,11 +21,11 @@ signals are its own. Keys and secrets in LWI_ variables are left out, unless --k
 async function exec(
   context: Context,
   options: { keepEnvironment?: boolean },
-  id: string,
-  command: readonly string[],
+  first: string | undefined,
+  behind: readonly string[],
 ): Promise<number> {
   const { host, signal } = context;
-  const [name, ...rest] = wordsOf(host.argv, command);
+  const [id, name, ...rest] = await wordsOf(context, first, behind);
   const row = await context.connection(id);
   // Before the token is touched: a mistyped command costs no request.
   const { executable } = await import('./shared/executable.ts');
@@ -44,10 +44,21 @@ async function exec(
   return host.become({ ...program, env });
 }
 
-/** The words after `--`. Without it nobody could tell lwi's options from the command's. Throws USAGE. */
-function wordsOf(argv: readonly string[], command: readonly string[]): readonly [string, ...string[]] {
-  const [name, ...rest] = command;
-  if (name !== undefined && argv.at(-command.length - 1) === '--') return [name, ...rest];
+/** The provider, and the words after `--`. Without it nobody could tell lwi's options from the command's. Throws USAGE. */
+async function wordsOf(
+  context: Context,
+  given: string | undefined,
+  behind: readonly string[],
+): Promise<readonly [string, string, ...string[]]> {
+  const { argv } = context.host;
+  const named = given !== undefined && argv.at(-behind.length - 2) !== '--';
+  // Where no provider stands before the `--`, commander takes the command's name for it.
+  const [name, ...rest] = named || given === undefined ? behind : [given, ...behind];
+  if (name !== undefined && argv.at(-rest.length - 2) === '--') {
+    const { askedProvider, connectedProvider } = await import('./shared/asked-provider.ts');
+    const question = { ...connectedProvider(context, { takeOnly: true }), lookUp: 'It stands before the `--`.' };
+    return [await askedProvider(context, ['exec'], named ? given : undefined, question), name, ...rest];
+  }
   throw new LwiError('USAGE', 'The command to run is missing: it stands after `--`.', {
     hint: 'Run `lwi exec <provider> -- <command…>`.',
   });

@@ -3,8 +3,9 @@ import { isLwiError, LwiError } from '../src/errors.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
 import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
-import { buildProgram, isCommanderError } from './program.ts';
+import { buildProgram, COMMAND_NAMES, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
+import { usageError } from './shared/usage-error.ts';
 import { withStop } from './shared/with-stop.ts';
 
 /**
@@ -56,6 +57,7 @@ function hostOf(
 ): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
+    ...{ nodeVersion: process.versions.node, uid: process.geteuid?.() },
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     leaveAtOnce: () => exitPastStuckThread(process),
     unstopped: (work) => {
@@ -114,13 +116,7 @@ function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host):
 function asLwiError(error: unknown, signal: AbortSignal): LwiError {
   if (signal.aborted && isLwiError(signal.reason)) return signal.reason;
   if (isLwiError(error)) return error;
-  if (isCommanderError(error)) {
-    const said = error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
-    if (error.code !== 'commander.excessArguments') return new LwiError('USAGE', said);
-    // The words are not repeated: one too many is often a secret, and this line may stand in a log.
-    const hint = 'Run the command with --help. Secrets are never taken from the command line: give them on stdin.';
-    return new LwiError('USAGE', said.replace(/(but got \d+).*$/, '$1.'), { hint });
-  }
+  if (isCommanderError(error)) return usageError(error, COMMAND_NAMES);
   return new LwiError(
     'INTERNAL',
     error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.',

@@ -5,6 +5,7 @@ import { define as api } from './api/api.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
+import { define as doctor } from './doctor/doctor.ts';
 import { define as exec } from './exec.ts';
 import { define as key } from './key/key.ts';
 import { define as limits } from './limits/limits.ts';
@@ -26,7 +27,8 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
-  ['Try:', { demo, mock, smoke }],
+  ['Check:', { smoke, doctor }],
+  ['Try:', { demo, mock }],
 ];
 
 /**
@@ -64,14 +66,17 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
     }
   }
   program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
-  quieten(program, stdout);
+  quieten(program, stdout, program.name());
   return program;
 }
 
 /** Commander throws instead of exiting and leaves errors to main; help goes to stdout, also for a group named without a verb. */
-function quieten(command: Command, stdout: Output): void {
+function quieten(command: Command, stdout: Output, path: string): void {
   const width = () => stdout.columns ?? 80;
-  command.exitOverride().configureOutput({
+  const leave = (error: CommanderError) => {
+    throw Object.assign(error, { of: path });
+  };
+  command.exitOverride(leave).configureOutput({
     writeOut: stdout.write,
     writeErr: stdout.write,
     outputError: () => {},
@@ -80,7 +85,7 @@ function quieten(command: Command, stdout: Output): void {
     getOutHasColors: () => false,
     getErrHasColors: () => false,
   });
-  for (const child of command.commands) quieten(child, stdout);
+  for (const child of command.commands) quieten(child, stdout, `${path} ${child.name()}`);
 }
 
 const EXAMPLES = `
@@ -93,7 +98,13 @@ Examples:
 
 Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
 
+/** The names of all commands, whether they were built or not. */
+export const COMMAND_NAMES: readonly string[] = GROUPS.flatMap(([, commands]) => Object.keys(commands));
+
+/** What commander ends the parsing with, and the command that found it: `lwi webhook`. */
+export type ParsingEnd = CommanderError & { readonly of?: string };
+
 /** Whether commander ended the parsing: help or version, or a mistake of the person. */
-export function isCommanderError(error: unknown): error is CommanderError {
+export function isCommanderError(error: unknown): error is ParsingEnd {
   return error instanceof CommanderError;
 }

@@ -1,4 +1,5 @@
 import { LwiError } from './errors.ts';
+import { didYouMean } from './providers/nearest-name.ts';
 
 /** Which of a provider's worlds is meant. `mock` is the fake that `lwi mock` serves on loopback. */
 export const ENVIRONMENTS = ['production', 'sandbox', 'mock'] as const;
@@ -30,6 +31,10 @@ export function chosenAccount(name: string | undefined): string {
 export function chosenEnvironment(name: string | undefined): { env: Environment; explicit: boolean } {
   if (!name) return { env: 'production', explicit: false };
   const env = ENVIRONMENTS.find((known) => known === name);
-  if (!env) throw new LwiError('USAGE', `"${name}" is no environment: ${ENVIRONMENTS.join(', ')}.`);
+  if (!env)
+    throw new LwiError(
+      'USAGE',
+      `"${name}" is no environment: ${ENVIRONMENTS.join(', ')}.${didYouMean(name, ENVIRONMENTS)}`,
+    );
   return { env, explicit: true };
 }

@@ -40,6 +40,7 @@ export interface Context {
   readonly signal: AbortSignal;
   readonly terminal: Terminal;
   readonly prompt: Prompt;
+  /** Throws USAGE where there is no home. */
   readonly paths: Paths;
   /** Names this process in leases and notes. */
   readonly owner: string;
@@ -85,12 +86,16 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const environment = host.env;
   const terminal = await openTerminal({ ...options, stdout: host.stdout, stderr: host.stderr, environment });
   const canAsk = () => options.input && !environment['CI'] && host.stderr.isTTY && host.stdin.isTTY === true;
-  const paths = resolvePaths({ home: options.home, environment, platform: host.platform, homedir: host.homedir() });
+  let resolved: Paths | undefined;
+  const paths = () => {
+    resolved ??= resolvePaths({ home: options.home, environment, platform: host.platform, homedir: host.homedir() });
+    return resolved;
+  };
   // A process id comes back after a while; together with the time it does not.
   const owner = `${host.pid}@${hostname()}/${clock.now().toString(36)}`;
   const closers: (() => Promise<void>)[] = [];
 
-  const config = once(() => loadConfig(paths.config));
+  const config = once(async () => loadConfig(paths().config));
   const account = once(async () =>
     chosenAccount(options.account ?? environment['LWI_ACCOUNT'] ?? (await config()).account),
   );
@@ -109,7 +114,7 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const refuseOtherDatabase = async () => {
     const where = environment['LWI_DATABASE_URL']
       ? 'LWI_DATABASE_URL'
-      : (await config()).database && `\`database\` in ${paths.config}`;
+      : (await config()).database && `\`database\` in ${paths().config}`;
     if (!where) return;
     throw new LwiError('USAGE', `${where} is set, but this version keeps its data in SQLite only.`, {
       hint: `Unset ${where}.`,
@@ -118,15 +123,15 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const store = once(async () => {
     await refuseOtherDatabase();
     const { openSqliteStore } = await import('./store/sqlite/open.ts');
-    const opened = openSqliteStore(paths.data, { now: () => clock.now(), uptime: systemUptime });
+    const opened = openSqliteStore(paths().data, { now: () => clock.now(), uptime: systemUptime });
     closers.unshift(() => opened.close());
     return opened;
   });
   const existingStore = async () => {
     await refuseOtherDatabase();
-    const home = statSync(dirname(paths.data), { throwIfNoEntry: false });
+    const home = statSync(dirname(paths().data), { throwIfNoEntry: false });
     // A home that is a file is no empty home; the store says what is wrong with it.
-    return existsSync(paths.data) || home?.isDirectory() === false ? store() : undefined;
+    return existsSync(paths().data) || home?.isDirectory() === false ? store() : undefined;
   };
   const vault = once(async () => {
     const { chooseKeyProvider } = await import('./vault/choose-key-provider.ts');
@@ -234,7 +239,6 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       random: systemRandom,
       signal,
       terminal,
-      paths,
       owner,
       config,
       account,
@@ -244,6 +248,9 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
       endpoints,
     },
     ...{ store, vault, tokens, oauth, protocolFor, appCredentials, login },
+    get paths() {
+      return paths();
+    },
     prompt: createPrompt({ canAsk, signal, output: host.stderr.stream }),
     providers: async () => allProviders({ builtIn: BUILT_IN, config: await config() }),
     existingStore,

@@ -36,6 +36,10 @@ export interface Host {
   readonly stderr: Output;
   readonly platform: NodeJS.Platform;
   readonly pid: number;
+  /** Version of Node: `24.21.0`. */
+  readonly nodeVersion: string;
+  /** Number of the user whose files lwi makes; undefined where the system has none (Windows). */
+  readonly uid: number | undefined;
   readonly homedir: () => string;
   /** Makes the coming exit immediate although a thread hangs in the keychain. */
   readonly leaveAtOnce: () => void;

@@ -1,6 +1,13 @@
 import { LwiError } from './errors.ts';
 import { Secret } from './secret.ts';
 
+/** One of several answers. */
+export interface Choice {
+  readonly value: string;
+  /** What stands behind it, where the value does not say it. */
+  readonly about?: string | undefined;
+}
+
 /** Asks the person; every question names what would have answered it. */
 export interface Prompt {
   /** Whether anybody can be asked. */
@@ -8,6 +15,8 @@ export interface Prompt {
   text(question: string, answeredBy: string, signal?: AbortSignal): Promise<string>;
   secret(question: string, answeredBy: string): Promise<Secret>;
   confirm(question: string, answeredBy: string): Promise<boolean>;
+  /** Gives the value of the choice. */
+  select(question: string, choices: readonly Choice[], answeredBy: string): Promise<string>;
 }
 
 /**
@@ -62,6 +71,21 @@ export function createPrompt(deps: {
     confirm: (question, answeredBy) =>
       ask(question, answeredBy, (inquirer, context) =>
         inquirer.confirm({ message: question, default: false }, context),
+      ),
+    select: (question, choices, answeredBy) =>
+      ask(question, answeredBy, (inquirer, context) =>
+        inquirer.select(
+          {
+            message: question,
+            choices: choices.map(({ value, about }) => ({
+              value,
+              name: about ? `${value}  ${about}` : value,
+              short: value,
+            })),
+            loop: false,
+          },
+          context,
+        ),
       ),
   };
 }

@@ -5,13 +5,16 @@ import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
   parent
-    .command('import <file>')
+    .command('import [file]')
     .description('put a key that was exported into the keychain; - is stdin')
     .option('--key-file <path>', 'write it to this new file instead, for LWI_ENCRYPTION_KEY_FILE')
     .action(run(importKey));
 };
 
-async function importKey(context: Context, options: { keyFile?: string }, file: string): Promise<undefined> {
+async function importKey(context: Context, options: { keyFile?: string }, given?: string): Promise<undefined> {
+  const { askedWords } = await import('../shared/asked-words.ts');
+  const question = { argument: 'file', text: 'Which file was the key exported to?' };
+  const [file = ''] = await askedWords(context, ['key', 'import'], [given], [question]);
   const { readInput } = await import('../shared/read-input.ts');
   const { readPassphrase } = await import('./passphrase.ts');
   const { openKeyBackup } = await import('../../src/vault/key-backup.ts');

@@ -5,13 +5,15 @@ import type { Define } from '../shared/define.ts';
 
 export const define: Define = (parent, run) => {
   parent
-    .command('show <provider>')
+    .command('show [provider]')
     .description('grants, endpoints, limits, entities and webhooks of a provider, and how to keep it in sync')
     .action(run(showProvider));
 };
 
-async function showProvider(context: Context, _options: unknown, id: string): Promise<undefined> {
+async function showProvider(context: Context, _options: unknown, given?: string): Promise<undefined> {
   const { terminal } = context;
+  const { anyProvider, askedProvider } = await import('../shared/asked-provider.ts');
+  const id = await askedProvider(context, ['provider', 'show'], given, anyProvider(context));
   const provider = await context.provider(id);
   const { oauth, api, limits, streams, webhook } = provider;
   const available = ENVIRONMENTS.filter((env) => provider.environments[env] !== undefined);

@@ -11,14 +11,15 @@ interface Options {
 
 export const define: Define = (parent, run) => {
   parent
-    .command('get <provider> <entity> <id>')
+    .command('get [provider] [entity] [id]')
     .description('the data of one record, as JSON')
     .option(...DELETED)
     .action(run(getRecord));
 };
 
 /** One record of one account; under --json with what is known of it. */
-async function getRecord(context: Context, options: Options, provider: string, entity: string, id: string) {
+async function getRecord(context: Context, options: Options, ...given: (string | undefined)[]) {
+  const [provider = '', entity = '', id = ''] = await wordsOf(context, given);
   const { terminal } = context;
   const { chooseRecords } = await import('./record-choice.ts');
   const { printableJson } = await import('../../src/printable.ts');
@@ -57,4 +58,24 @@ async function find(context: Context, { store, lists }: RecordChoice, id: string
   }
   const present = found.find(({ externalId }) => connected && externalId === (connected.externalId ?? ''));
   return present ?? found.toSorted((one, other) => other.storedAt - one.storedAt)[0];
+}
+
+/** Provider, entity and id; the first two chosen among what is stored where they are missing. */
+async function wordsOf(context: Context, given: readonly (string | undefined)[]): Promise<string[]> {
+  const { askedWords } = await import('../shared/asked-words.ts');
+  const stored = async (of: 'provider' | 'entity', provider?: string) => {
+    const account = await context.account();
+    const lists = (await (await context.existingStore())?.recordLists({ account, provider })) ?? [];
+    if (lists.length === 0) {
+      const hint = `Run \`lwi sync${provider === undefined ? '' : ` ${provider}`}${accountOption(account)}\`.`;
+      throw new LwiError('INPUT_INVALID', `Nothing to choose from is in the local store.`, { account, hint });
+    }
+    return [...new Set(lists.map((list) => list[of]))].map((value) => ({ value }));
+  };
+  const lookUp = '`lwi records count` shows what is there.';
+  return askedWords(context, ['records', 'get'], given, [
+    { argument: 'provider', text: 'A record of which provider?', lookUp, choices: () => stored('provider') },
+    { argument: 'entity', text: 'Of which kind?', lookUp, choices: ([provider]) => stored('entity', provider) },
+    { argument: 'id', text: 'Which id?', lookUp },
+  ]);
 }

@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { accountOption, isLwiError, LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { RecordList } from '../../src/store/record-tables.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -63,7 +64,8 @@ function assertEntity(entity: string, provider: Provider | undefined, stored: re
   const known = new Set([...(provider?.streams ?? []).map(({ name }) => name), ...stored.map((list) => list.entity)]);
   if (known.has(entity)) return;
   const id = provider?.id ?? stored[0]?.provider ?? '';
-  throw new LwiError('USAGE', `${id} has no entity "${entity}": ${[...known].join(', ') || 'it has none'}.`, {
+  const message = `${id} has no entity "${entity}": ${[...known].join(', ') || 'it has none'}.`;
+  throw new LwiError('USAGE', `${message}${didYouMean(entity, [...known])}`, {
     hint: `Run \`lwi records count ${id}\` to see what is there.`,
   });
 }

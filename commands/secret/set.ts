@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import type { Define } from '../shared/define.ts';
 
 /** What lwi looks up in the vault; each has a variable `LWI_<PROVIDER>_<NAME>` that goes before it. */
@@ -7,21 +8,29 @@ const NAMES = ['client-id', 'client-secret', 'webhook-secret', 'username', 'pass
 
 export const define: Define = (parent, run) => {
   parent
-    .command('set <provider> <name>')
+    .command('set [provider] [name]')
     .description(`keep one of ${NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
     .action(run(setSecret));
 };
 
-async function setSecret(context: Context, _options: unknown, id: string, name: string): Promise<undefined> {
+async function setSecret(context: Context, _options: unknown, ...given: (string | undefined)[]): Promise<undefined> {
+  const { anyProvider } = await import('../shared/asked-provider.ts');
+  const { askedWords } = await import('../shared/asked-words.ts');
+  const names = { argument: 'name', text: 'Which secret?', choices: async () => NAMES.map((value) => ({ value })) };
+  const [id = '', name = ''] = await askedWords(context, ['secret', 'set'], given, [anyProvider(context), names]);
   const { readSecret } = await import('../shared/read-secret.ts');
   const { keepSecret } = await import('../shared/keep-secret.ts');
   const { terminal } = context;
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
   if (!NAMES.includes(name))
-    throw new LwiError('USAGE', `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.`, {
-      hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
-    });
+    throw new LwiError(
+      'USAGE',
+      `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.${didYouMean(name, NAMES)}`,
+      {
+        hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
+      },
+    );
   const value = await readSecret(context, `${id} ${name}:`, variableName(id, name));
   const fingerprint = await keepSecret(context, key, name, value);
   if (terminal.json) return void terminal.document({ ...key, name, fingerprint });

@@ -1,5 +1,6 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import { EVENT_STANDINGS, type EventFilter, type EventStanding } from '../../src/store/inbox-reading.ts';
 import { parseSince } from '../../src/sync/since.ts';
 
@@ -34,5 +35,8 @@ export async function eventFilter(
 function standing(text: string): EventStanding {
   const known = EVENT_STANDINGS.find((each) => each === text);
   if (known) return known;
-  throw new LwiError('USAGE', `--state takes ${EVENT_STANDINGS.join(', ')}, not "${text}".`);
+  throw new LwiError(
+    'USAGE',
+    `--state takes ${EVENT_STANDINGS.join(', ')}, not "${text}".${didYouMean(text, EVENT_STANDINGS)}`,
+  );
 }

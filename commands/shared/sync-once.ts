@@ -1,4 +1,5 @@
 import { LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { Stream } from '../../src/providers/stream.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
@@ -49,7 +50,9 @@ export function chosenStreams({ id, streams }: Provider, names: readonly string[
   return [...new Set(names)].map((name) => {
     const stream = streams.find((candidate) => candidate.name === name);
     if (stream) return stream;
-    const known = streams.map((each) => each.name).join(', ') || 'it has none';
-    throw new LwiError('USAGE', `${id} has no entity "${name}": ${known}.`, { provider: id });
+    const known = streams.map((each) => each.name);
+    const message = `${id} has no entity "${name}": ${known.join(', ') || 'it has none'}.`;
+    const hint = `Run \`lwi provider show ${id}\` to see what it has.`;
+    throw new LwiError('USAGE', `${message}${didYouMean(name, known)}`, { provider: id, hint });
   });
 }

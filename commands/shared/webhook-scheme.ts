@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { isLwiError, LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import { PRESET_NAMES, presetScheme, schemeFrom } from '../../src/webhooks/presets.ts';
 import type { WebhookScheme } from '../../src/webhooks/scheme.ts';
 
@@ -13,9 +14,13 @@ export async function webhookScheme(text: string): Promise<WebhookScheme> {
   const { parseJson, parseWebhookDefinition, readJsonFile } = await import('../../src/config.ts');
   const inline = text.trimStart().startsWith('{');
   if (!inline && !statSync(text, { throwIfNoEntry: false })?.isFile()) {
-    throw new LwiError('USAGE', `"${text}" is no scheme and no file: ${PRESET_NAMES.join(', ')}.`, {
-      hint: 'Name one of these, or give a JSON file, or JSON such as {"header":"x-signature","prefix":"sha256="}.',
-    });
+    throw new LwiError(
+      'USAGE',
+      `"${text}" is no scheme and no file: ${PRESET_NAMES.join(', ')}.${didYouMean(text, PRESET_NAMES)}`,
+      {
+        hint: 'Name one of these, or give a JSON file, or JSON such as {"header":"x-signature","prefix":"sha256="}.',
+      },
+    );
   }
   const source = inline ? '--scheme' : text;
   try {

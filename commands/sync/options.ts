@@ -1,4 +1,5 @@
 import { LwiError } from '../../src/errors.ts';
+import { didYouMean } from '../../src/providers/nearest-name.ts';
 import { parseSpan } from '../../src/span.ts';
 import { parseSince } from '../../src/sync/since.ts';
 
@@ -37,7 +38,11 @@ export function readSyncOptions(options: SyncOptions, { now, json }: { now: numb
   const { full = false, dryRun = false, entity: entities, state, output } = options;
   const since = parseSince(options.since, now);
   const format = FORMATS.find((each) => each === output);
-  if (!format) throw new LwiError('USAGE', `--output is one of ${FORMATS.join(', ')}, not "${output}".`);
+  if (!format)
+    throw new LwiError(
+      'USAGE',
+      `--output is one of ${FORMATS.join(', ')}, not "${output}".${didYouMean(output, FORMATS)}`,
+    );
   refuse(full && since !== undefined, '--full reads everything: leave out --since.');
   refuse(state !== undefined && format !== 'singer', '--state goes with --output singer.');
   refuse(

@@ -10,12 +10,14 @@ import { iso, when } from '../shared/when.ts';
 
 export const define: Define = (parent, run) => {
   parent
-    .command('inspect <provider>')
+    .command('inspect [provider]')
     .description('say all about a token but the token: health, ages, refreshes, scopes, fingerprint, claims')
     .action(run(inspectToken));
 };
 
-async function inspectToken(context: Context, _options: unknown, id: string): Promise<undefined> {
+async function inspectToken(context: Context, _options: unknown, given?: string): Promise<undefined> {
+  const { askedProvider, connectedProvider } = await import('../shared/asked-provider.ts');
+  const id = await askedProvider(context, ['token', 'inspect'], given, connectedProvider(context, { takeOnly: true }));
   const { terminal, clock } = context;
   const row = await context.connection(id);
   const { dueAt, ...facts } = await inspect(context, row);

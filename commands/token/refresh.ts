@@ -24,10 +24,11 @@ interface Result {
 async function refreshTokens(
   context: Context,
   options: { all?: boolean; force?: boolean },
-  id?: string,
+  given?: string,
 ): Promise<number> {
   const { terminal } = context;
-  if ((id === undefined) === !options.all) throw new LwiError('USAGE', 'Name a provider, or give --all.');
+  if (given !== undefined && options.all) throw new LwiError('USAGE', 'Name a provider, or give --all.');
+  const id = options.all ? undefined : await whose(context, given);
   const rows = id ? [await context.connection(id)] : await context.existingConnections();
   const results: Result[] = [];
   for (const row of rows) results.push(await refreshOne(context, row, options.force === true));
@@ -75,4 +76,10 @@ async function refreshOne(context: Context, row: ConnectionRow, force: boolean):
     if (isLwiError(error, 'UNSUPPORTED')) return { ...key, outcome: 'fresh', expiresAt: iso(row.token.expiresAt) };
     return { ...key, outcome: isLwiError(error, 'RECONNECT_REQUIRED') ? 'reconnect' : 'failed', error };
   }
+}
+
+async function whose(context: Context, given: string | undefined): Promise<string> {
+  const { askedProvider, connectedProvider } = await import('../shared/asked-provider.ts');
+  const question = { ...connectedProvider(context, { takeOnly: true }), lookUp: 'Or give --all.' };
+  return askedProvider(context, ['token', 'refresh'], given, question);
 }

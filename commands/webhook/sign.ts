@@ -26,9 +26,10 @@ export const define: Define = (parent, run) => {
     .action(run(signWebhook));
 };
 
-async function signWebhook(context: Context, options: Options, id: string | undefined): Promise<undefined> {
-  if ((id === undefined) === (options.scheme === undefined))
+async function signWebhook(context: Context, options: Options, given: string | undefined): Promise<undefined> {
+  if (given !== undefined && options.scheme !== undefined)
     throw new LwiError('USAGE', 'Name a provider, or give --scheme: one of them.');
+  const id = options.scheme === undefined ? await whose(context, given) : undefined;
   const { schemeSigner, signerOf } = await import('../shared/webhook-signer.ts');
   const { readInput } = await import('../shared/read-input.ts');
   const { signedTarget } = await import('../shared/signed-target.ts');
@@ -45,4 +46,10 @@ async function signWebhook(context: Context, options: Options, id: string | unde
   const headers = sign({ scheme, secret, body, timestamp, ...target });
   if (terminal.json) return void terminal.document({ provider: id ?? scheme.name, headers });
   terminal.out(...Object.entries(headers).map(([name, value]) => `${name}: ${value}`));
+}
+
+async function whose(context: Context, given: string | undefined): Promise<string> {
+  const { anyProvider, askedProvider } = await import('../shared/asked-provider.ts');
+  const question = { ...anyProvider(context, ({ webhook }) => webhook !== undefined), lookUp: 'Or give --scheme.' };
+  return askedProvider(context, ['webhook', 'sign'], given, question);
 }

@@ -18,7 +18,7 @@ interface Options {
 
 export const define: Define = (parent, run) => {
   parent
-    .command('trigger <provider> [event]')
+    .command('trigger [provider] [event]')
     .description('make an event as the provider would, sign it, and send or print it')
     .option(
       '--set <path=value>',
@@ -39,9 +39,12 @@ const EVENT_NAME = /^[\x21-\x7e]{1,200}$/;
 async function triggerWebhook(
   context: Context,
   options: Options,
-  id: string,
-  event: string | undefined,
+  given?: string,
+  event?: string,
 ): Promise<number | undefined> {
+  const { anyProvider, askedProvider } = await import('../shared/asked-provider.ts');
+  const withSamples = anyProvider(context, ({ webhook }) => webhook?.samples !== undefined);
+  const id = await askedProvider(context, ['webhook', 'trigger'], given, withSamples);
   const provider = await context.provider(id);
   const samples = provider.webhook?.samples;
   if (!samples) throw new LwiError('UNSUPPORTED', `${provider.title} has no webhooks to try.`, { provider: id });

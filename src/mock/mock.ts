@@ -1,4 +1,5 @@
 import { LwiError } from '../errors.ts';
+import { didYouMean } from '../providers/nearest-name.ts';
 import { jsonAnswer } from './answer.ts';
 import { answerControl } from './control.ts';
 import { createFaultSchedule } from './fault.ts';
@@ -39,7 +40,12 @@ export function createMock(options: MockOptions): Mock {
   const settings = mockSettings(options);
   const fakes = (options.providers ?? MOCK_PROVIDERS).map((id) => {
     const make = Object.entries(MAKERS).find(([name]) => name === id)?.[1];
-    if (make === undefined) throw new LwiError('PROVIDER_UNKNOWN', `the mock has no provider ${JSON.stringify(id)}`);
+    if (make === undefined) {
+      const message = `the mock has no provider ${JSON.stringify(id)}: ${MOCK_PROVIDERS.join(', ')}.`;
+      throw new LwiError('PROVIDER_UNKNOWN', `${message}${didYouMean(id, MOCK_PROVIDERS)}`, {
+        hint: 'Run `lwi mock` for all of them.',
+      });
+    }
     return make(settings);
   });
   const { clock } = settings;

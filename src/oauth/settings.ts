@@ -1,5 +1,6 @@
 import type { Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
+import { didYouMean } from '../providers/nearest-name.ts';
 import type { Endpoints, OAuthSettings, Provider } from '../providers/provider.ts';
 
 /** The provider's OAuth settings and endpoints with the chosen variant (`--as bot|user`) applied. */
@@ -13,8 +14,9 @@ export function variantOf(
   if (name === undefined) return { settings: provider.oauth, endpoints, variant: undefined };
   const chosen = variants?.[name];
   if (!chosen) {
-    const known = Object.keys(variants ?? {}).join(', ') || 'none';
-    throw new LwiError('USAGE', `${provider.title} cannot be connected as "${name}" (known: ${known}).`, {
+    const known = Object.keys(variants ?? {});
+    const message = `${provider.title} cannot be connected as "${name}" (known: ${known.join(', ') || 'none'}).`;
+    throw new LwiError('USAGE', `${message}${didYouMean(name, known)}`, {
       provider: provider.id,
     });
   }

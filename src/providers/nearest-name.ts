@@ -10,6 +10,12 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return best?.name;
 }
 
+/** The same as the end of a message: ` Did you mean sandbox?`, or nothing. */
+export function didYouMean(name: string, known: readonly string[]): string {
+  const near = nearestName(name, known);
+  return near === undefined ? '' : ` Did you mean ${near}?`;
+}
+
 /** Levenshtein distance, by rows. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);

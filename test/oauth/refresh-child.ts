@@ -32,6 +32,7 @@ const BEFORE_SENDING: readonly Step[] = ['before the lease', 'under the lease', 
 
 const host = {
   ...{ argv: [], self: [], env: process.env, platform: process.platform, pid: process.pid, homedir },
+  ...{ nodeVersion: process.versions.node, uid: undefined },
   ...{ stdin: process.stdin, leaveAtOnce: () => {} },
   unstopped: <T>(work: Promise<T>) => work,
   become: () => Promise.reject(new Error('this process stays what it is')),

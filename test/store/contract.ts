@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { describeConnections } from './contract-connections.ts';
+import { describeExamination } from './contract-examination.ts';
 import { describeForwards } from './contract-forwards.ts';
 import { describeInbox } from './contract-inbox.ts';
 import { describePermits } from './contract-permits.ts';
@@ -42,6 +43,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeRecords(database);
     describeSecrets(database);
     describeReseal(database);
+    describeExamination(database);
   });
 }
 

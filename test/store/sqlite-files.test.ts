@@ -162,6 +162,20 @@ test('damage inside the file is found when it is met, and what is whole can stil
     message: expect.stringContaining(path),
   });
   expect(await damaged.syncSummary(TARGET)).toEqual({ records: 1 });
+  await expect(damaged.examine()).rejects.toMatchObject({ code: 'STORE_DAMAGED' });
+});
+
+test('an index that contradicts its table is found by an examination, which names no content', async () => {
+  const path = join(temporaryDirectory(), 'lwi.db');
+  const store = open(path);
+  await store.commitPage(samplePage([sampleRecord('needle-0001')]));
+  await store.close();
+  const file = readFileSync(path);
+  file.write('needle-0002', file.indexOf('needle-0001'));
+  writeFileSync(path, file);
+  const { problems } = await open(path).examine();
+  expect(problems.join()).toMatch(/missing from index/);
+  expect(problems.join()).not.toContain('needle');
 });
 
 test('a home that is a file, or lies below one, is STORE_READONLY', () => {

@@ -1,0 +1,120 @@
+import { arch } from 'node:os';
+import type { Check } from '../../src/checks/check.ts';
+import { browserCheck } from '../../src/checks/machine/browser.ts';
+import { configCheck } from '../../src/checks/machine/config.ts';
+import { databaseCheck } from '../../src/checks/machine/database.ts';
+import { diskCheck } from '../../src/checks/machine/disk.ts';
+import { environmentCheck } from '../../src/checks/machine/environment.ts';
+import { hostChecks } from '../../src/checks/machine/hosts.ts';
+import { keyChecks } from '../../src/checks/machine/key.ts';
+import { pathsCheck } from '../../src/checks/machine/paths.ts';
+import { permissionsCheck } from '../../src/checks/machine/permissions.ts';
+import { portCheck } from '../../src/checks/machine/port.ts';
+import { portHolder } from '../../src/checks/machine/port-holder.ts';
+import { proxyCheck } from '../../src/checks/machine/proxy.ts';
+import { versionsCheck } from '../../src/checks/machine/versions.ts';
+import type { Context } from '../../src/context.ts';
+import { isLwiError, type LwiError } from '../../src/errors.ts';
+import { DEFAULT_PORT } from '../../src/oauth/redirect.ts';
+import { BUILT_IN } from '../../src/providers/registry.ts';
+import type { Store } from '../../src/store/store.ts';
+import type { KeyStatus } from '../../src/vault/key-status.ts';
+import { DEFAULT_RECEIVER_PORT } from '../../src/webhooks/receiver.ts';
+import { keyPlaces } from '../key/key-places.ts';
+import { browserHere } from '../shared/browser-here.ts';
+import { hostAnswers } from './host-answers.ts';
+
+export interface MachineOptions {
+  /** No connection is to be made. */
+  readonly offline: boolean;
+  /** Of package.json. */
+  readonly lwi: { readonly version: string; readonly engines: { readonly node: string } };
+}
+
+/** The checks of `lwi doctor`, in an order in which the cause of trouble comes before what follows from it. */
+export function machineChecks(context: Context, { offline, lwi }: MachineOptions): readonly Check[] {
+  const { host, options } = context;
+  const { platform, env: environment, uid } = host;
+  const paths = () => context.paths;
+  const database = openedOnce(context);
+  return [
+    versionsCheck({
+      ...{ lwi: lwi.version, engines: lwi.engines.node, node: host.nodeVersion, platform: `${platform} ${arch()}` },
+      sqlite: async () => (await import('../../src/store/sqlite/database.ts')).sqliteVersion(),
+    }),
+    pathsCheck({ paths, home: options.home, environment, platform }),
+    permissionsCheck({ paths, uid }),
+    diskCheck({ paths, platform }),
+    configCheck({ paths, config: context.config, providers: context.providers }),
+    environmentCheck({ environment, providerIds: () => providerIds(context) }),
+    databaseCheck({ store: context.existingStore }),
+    ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
+    portCheck({
+      ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
+      ...{ otherwise: 'Give another one with `lwi webhook listen --port <n>`.', holder: portHolder },
+    }),
+    portCheck({
+      ...{ name: 'callback-port', port: DEFAULT_PORT, purpose: 'for the answer of the browser' },
+      ...{ otherwise: 'End that program before `lwi connect`, or give another port with --port.', holder: portHolder },
+    }),
+    browserCheck({
+      chosen: environment['BROWSER'],
+      here: browserHere(host, { browser: true }),
+      path: environment['PATH'],
+    }),
+    proxyCheck({ environment }),
+    ...hostChecks({ answers: answersOnce(context, database, offline) }),
+  ];
+}
+
+/** The store, or why there is none to be had. */
+interface Opened {
+  readonly store?: Store | undefined;
+  readonly trouble?: LwiError;
+}
+
+function openedOnce(context: Context): () => Promise<Opened> {
+  return once(async () => {
+    try {
+      return { store: await context.existingStore() };
+    } catch (error) {
+      if (!isLwiError(error)) throw error;
+      return { trouble: error };
+    }
+  });
+}
+
+/** Where the config does not tell, names after the built-in providers are known at least. */
+async function providerIds(context: Context): Promise<readonly string[]> {
+  try {
+    return (await context.providers()).map(({ id }) => id);
+  } catch (error) {
+    if (!isLwiError(error)) throw error;
+    return BUILT_IN.map(({ id }) => id);
+  }
+}
+
+function statusOnce(context: Context, database: () => Promise<Opened>): () => Promise<KeyStatus> {
+  return once(async () => {
+    const { keyStatus } = await import('../../src/vault/key-status.ts');
+    const { store } = await database();
+    const { inUse, keychain } = await keyPlaces(context, store);
+    return keyStatus({ store, keyProvider: inUse, keychain });
+  });
+}
+
+function answersOnce(context: Context, database: () => Promise<Opened>, offline: boolean) {
+  return once(async () => {
+    if (offline) return '--offline: no connection was made';
+    if ((await database()).trouble) return 'what is connected cannot be told: database did not open';
+    return hostAnswers(context);
+  });
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,35 @@
+import { dirname } from 'node:path';
+import type { Paths } from '../../paths.ts';
+import { type Check, pass } from '../check.ts';
+
+export interface PathsDeps {
+  /** Throws USAGE where nobody names a home. */
+  readonly paths: () => Paths;
+  /** What `--home` or `LWI_HOME` says. */
+  readonly home: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly platform: NodeJS.Platform;
+}
+
+/** Where lwi keeps its files, and what decided it. */
+export function pathsCheck({ paths, home, environment, platform }: PathsDeps): Check {
+  return {
+    name: 'paths',
+    run: async () => {
+      const { config, data, cache } = paths();
+      const rule = ruleOf({ home, environment, platform });
+      if (home) return pass(`all in ${dirname(data)}, by ${rule}`);
+      return pass(`config ${config}, database ${data}, cache ${cache}, by ${rule}`);
+    },
+  };
+}
+
+/** The same order as in `resolvePaths`. */
+function ruleOf({ home, environment, platform }: Omit<PathsDeps, 'paths'>): string {
+  if (home) return home === environment['LWI_HOME'] ? 'LWI_HOME' : '--home';
+  if (platform === 'darwin') return 'the rule of macOS (~/Library)';
+  if (platform === 'win32') return 'APPDATA and LOCALAPPDATA';
+  const names = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME'];
+  const set = names.filter((name) => environment[name]?.startsWith('/'));
+  return set.length > 0 ? set.join(', ') : 'the XDG defaults';
+}

@@ -1,0 +1,84 @@
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { databaseCheck } from '../../../src/checks/machine/database.ts';
+import { diskCheck } from '../../../src/checks/machine/disk.ts';
+import { pathsCheck } from '../../../src/checks/machine/paths.ts';
+import { permissionsCheck } from '../../../src/checks/machine/permissions.ts';
+import { resolvePaths } from '../../../src/paths.ts';
+import type { Examination } from '../../../src/store/examination.ts';
+import { said } from './support.ts';
+
+function place(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'lwi-doctor-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+const pathsIn = (home: string) => () => resolvePaths({ home, environment: {}, platform: 'linux', homedir: '/' });
+
+describe('permissions', () => {
+  const uid = process.geteuid?.() ?? 0;
+  const check = (home: string, as = uid) => said(permissionsCheck({ paths: pathsIn(home), uid: as }));
+
+  test('of a home that is private, and of one that is not there yet', async () => {
+    const home = place();
+    writeFileSync(join(home, 'config.json'), '{}', { mode: 0o600 });
+    expect(await check(home)).toBe('pass directories 0700, files 0600, owned by this user, writable');
+    expect(await check(join(home, 'a', 'b'))).toMatch(/^pass nothing is there yet; .* can be made$/);
+  });
+
+  test('that are loose, of somebody else or of no directory fail with what to run', async () => {
+    const home = place();
+    writeFileSync(join(home, 'lwi.db'), '');
+    chmodSync(join(home, 'lwi.db'), 0o644);
+    chmodSync(home, 0o755);
+    const loose = `fail others have access to ${home} (0755); others have access to ${home}/lwi.db (0644) next: Run \`chmod 700 '${home}'\`.`;
+    expect(await check(home)).toBe(loose);
+    expect(await check(home, uid + 1)).toContain(`${home} belongs to user ${uid}, lwi runs as ${uid + 1}`);
+    writeFileSync(join(home, 'file'), '');
+    expect(await check(join(home, 'file'))).toContain('is no directory');
+    expect(await check(join(home, 'file', 'below'))).toContain('cannot be made below');
+    mkdirSync(join(home, 'odd', 'lwi.db'), { recursive: true, mode: 0o700 });
+    expect(await check(join(home, 'odd'))).toContain('is no regular file');
+  });
+});
+
+test('paths name the rule that decided', async () => {
+  const environment = { LWI_HOME: '/by/variable', XDG_DATA_HOME: '/data', XDG_CACHE_HOME: 'relative' };
+  const check = (home: string | undefined) =>
+    said(
+      pathsCheck({
+        ...{ home, environment, platform: 'linux' },
+        paths: () =>
+          resolvePaths({ home, environment: { ...environment, LWI_HOME: '' }, platform: 'linux', homedir: '/u' }),
+      }),
+    );
+  expect(await check('/by/variable')).toBe('pass all in /by/variable, by LWI_HOME');
+  expect(await check('/by/flag')).toBe('pass all in /by/flag, by --home');
+  expect(await check(undefined)).toBe(
+    'pass config /u/.config/lwi/config.json, database /data/lwi/lwi.db, cache /u/.cache/lwi, by XDG_DATA_HOME',
+  );
+});
+
+test.each([
+  ['roomy', { type: 0xef53, bavail: 1e6 }, 'pass 4.1 GB free, no network file system'],
+  ['nearly full', { type: 0xef53, bavail: 1000 }, 'fail 4.1 MB free'],
+  ['NFS', { type: 0x6969, bavail: 1e6 }, 'is on NFS, a network file system'],
+  ['SMB, whose number is given with a sign', { type: 0xfe534d42 | 0, bavail: 1e6 }, 'is on SMB'],
+])('a disk that is %s', async (_, { type, bavail }, expected) => {
+  const statfs = () => ({ type, bavail, bsize: 4096 });
+  expect(await said(diskCheck({ paths: pathsIn('/nowhere/at/all'), platform: 'linux', statfs }))).toContain(expected);
+});
+
+test.each<[string, Partial<Examination>, RegExp]>([
+  ['whole', {}, /^pass integrity_check of SQLite 9 finds nothing; schema 6, 8.2 kB, 0 B of it free, log 4.0 MB$/],
+  ['damaged', { problems: ['row 1 missing from index a'] }, /^fail damaged: row 1 missing .* next: .*backup/],
+  ['behind its log', { logBytes: 3e8 }, /^fail .*300 MB.* next: .*`lwi status`/],
+])('a database that is %s', async (_, change, expected) => {
+  const whole = { engine: 'SQLite 9', method: 'integrity_check', problems: [], schemaVersion: 6 };
+  const sizes = { sizeBytes: 8192, freeBytes: 0, logBytes: 4e6 };
+  const store = async () => ({ examine: async () => ({ ...whole, ...sizes, ...change }) });
+  expect(await said(databaseCheck({ store }))).toMatch(expected);
+});
