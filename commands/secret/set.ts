@@ -1,14 +1,12 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import type { Define } from '../shared/define.ts';
-
-/** What lwi looks up in the vault; each has a variable `LWI_<PROVIDER>_<NAME>` that goes before it. */
-const NAMES = ['client-id', 'client-secret', 'webhook-secret', 'username', 'password'];
+import { SECRET_NAMES } from './secret-names.ts';
 
 export const define: Define = (parent, run) => {
   parent
     .command('set <provider> <name>')
-    .description(`keep one of ${NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
+    .description(`keep one of ${SECRET_NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
     .action(run(setSecret));
 };
 
@@ -18,8 +16,8 @@ async function setSecret(context: Context, _options: unknown, id: string, name: 
   const { terminal } = context;
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
-  if (!NAMES.includes(name))
-    throw new LwiError('USAGE', `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.`, {
+  if (!SECRET_NAMES.includes(name))
+    throw new LwiError('USAGE', `The name is none of a secret that lwi uses: ${SECRET_NAMES.join(', ')}.`, {
       hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
     });
   const value = await readSecret(context, `${id} ${name}:`, variableName(id, name));
