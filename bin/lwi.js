@@ -27,7 +27,9 @@ function start() {
   var umask = process.umask(0o077);
   // Compiled code is kept in a directory of lwi's own, never in the shared temporary one; without a place for it there is none.
   var cache = cacheDirectory(path);
-  if (makeDirectory(path, cache)) require('node:module').enableCompileCache(cache);
+  // Who presses Tab makes no home.
+  var ready = process.argv[2] === 'complete' ? require('node:fs').existsSync(cache) : makeDirectory(path, cache);
+  if (ready) require('node:module').enableCompileCache(cache);
   // Should nothing be left to do before main has an end, that is a failure.
   process.exitCode = 1;
   require(bundle)

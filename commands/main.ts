@@ -34,6 +34,11 @@ export async function main(process: NodeJS.Process, umask?: number): Promise<num
         await context.close();
       }
     };
+  // The scripts of `lwi completion` ask so; no command of a person's has this name.
+  if (host.argv[0] === 'complete' && host.argv[1] === '--') {
+    const { answerCompletion } = await import('./completion/answer.ts');
+    return answerCompletion(host, buildProgram(run, host.stdout), stop.signal);
+  }
   try {
     await buildProgram(run, host.stdout, ownWords(host).includes('help') ? undefined : host.argv).parseAsync(
       [...host.argv],

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import packageJson from '../package.json' with { type: 'json' };
 import type { Output } from '../src/output.ts';
 import { define as api } from './api/api.ts';
+import { define as completion } from './completion/completion.ts';
 import { define as connect } from './connect.ts';
 import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
@@ -26,7 +27,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Connect:', { connect, disconnect, status, token }],
   ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
-  ['Set up:', { provider, secret, key }],
+  ['Set up:', { provider, secret, key, completion }],
   ['Check:', { smoke, doctor }],
   ['Try:', { demo, mock }],
 ];

@@ -36,21 +36,26 @@ async function statusCommand(context: Context): Promise<undefined> {
       { heading: 'provider', cell: (entry) => entry.provider },
       { heading: 'account', cell: (entry) => entry.account },
       { heading: 'env', cell: (entry) => entry.env },
-      { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '' },
+      { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '', least: 10 },
       { heading: 'token', cell: (entry) => paintHealth(entry.health, terminal.style) },
       {
         heading: 'expires',
         cell: (entry) => (entry.row.token.expiresAt === undefined ? 'never' : when(entry.row.token.expiresAt, now)),
       },
       { heading: 'last sync', cell: (entry) => lastSync(entry, now) },
-      { heading: 'records', cell: (entry) => (entry.records > 0 ? String(entry.records) : ''), align: 'right' },
+      {
+        heading: 'records',
+        cell: (entry) => (entry.records > 0 ? String(entry.records) : ''),
+        align: 'right',
+        spare: 2,
+      },
       { heading: 'webhooks', cell: (entry) => webhooks(entry) },
-      { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right' },
+      { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right', spare: 1 },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
     ],
     entries,
-    terminal.width,
+    terminal.tableWidth,
   );
   terminal.out(...lines);
   for (const { row } of entries) {

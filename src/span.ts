@@ -31,6 +31,9 @@ const STEPS: readonly (readonly [name: string, ms: number])[] = [
   ['s', 1000],
 ];
 
+/** Nobody counts days beyond some hundreds, ms. */
+const YEAR = 365 * 86_400_000;
+
 /** A span for people, in its one or two largest units, rounded to the smaller: `350ms`, `47s`, `1h`, `2h 5m`, `13d 4h`. */
 export function formatSpan(ms: number): string {
   const size = Math.abs(ms);
@@ -48,4 +51,13 @@ export function formatSpan(ms: number): string {
       return count > 0 ? [`${count}${name}`] : [];
     })
     .join(' ');
+}
+
+/** As people say it: with one unit where there are ten or more of it (`48m`, `12h`, `101d`), else like `formatSpan`; years from the second on (`5y`). */
+export function roughSpan(ms: number): string {
+  const size = Math.abs(ms);
+  const unit = STEPS.find(([, each]) => size >= 10 * each);
+  if (unit === undefined) return formatSpan(size);
+  if (size >= 2 * YEAR) return `${Math.round(size / YEAR)}y`;
+  return formatSpan(Math.round(size / unit[1]) * unit[1]);
 }

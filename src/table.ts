@@ -7,49 +7,116 @@ export interface Column<Row> {
   readonly heading: string;
   readonly cell: (row: Row) => string;
   readonly align?: 'left' | 'right';
+  /** Where there is no room, cells are cut to no fewer characters than this. Absent: never. Cells that are cut carry no colour. */
+  readonly least?: number;
+  /** Where there is still no room, the column is left out; those of the lowest number first. Absent: never. */
+  readonly spare?: number;
 }
 
 /**
- * Lines of an aligned table. When it is wider than `width` characters, each row becomes a block of `heading  cell` lines, so that
- * nothing is cut off. Columns that are empty in every row are left out.
+ * Lines of an aligned table. When it is wider than `width` characters, cells are cut and columns left out as far as these allow it, which a last line
+ * says; where that is not enough each row becomes a block of `heading  cell` lines with nothing missing. Columns that are empty in every row are left out.
  */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number): string[] {
-  const cells = rows.map((row) => columns.map((column) => printable(column.cell(row))));
-  const used = columns.map((_, at) => at).filter((at) => cells.some((row) => row[at] !== ''));
-  const heading = (at: number) => columns[at]?.heading ?? '';
-  const widths = used.map((at) =>
-    Math.max(stringWidth(heading(at)), ...cells.map((row) => stringWidth(row[at] ?? ''))),
-  );
-  const total = widths.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, used.length - 1);
-  if (total > width)
-    return blocks(
-      used.map(heading),
-      cells.map((row) => used.map((at) => row[at] ?? '')),
+  const all = columns.map((column) => measured(column, rows)).filter(({ cells }) => cells.some((cell) => cell !== ''));
+  const missing = new Set<MeasuredColumn>();
+  const dispensable = all.filter(({ spare }) => spare !== undefined).sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0));
+  for (const next of [undefined, ...dispensable]) {
+    if (next) missing.add(next);
+    const shown = fitted(
+      all.filter((column) => !missing.has(column)),
+      width,
     );
-  const line = (texts: readonly string[]) =>
-    texts
-      .map((text, i) => pad(text, widths[i] ?? 0, columns[used[i] ?? 0]?.align ?? 'left'))
+    if (shown) return [...aligned(shown, rows.length), ...leftOut(missing)];
+  }
+  return blocks(all, rows.length);
+}
+
+/** A column with its cells as they are shown. */
+interface MeasuredColumn {
+  readonly heading: string;
+  readonly cells: readonly string[];
+  readonly width: number;
+  readonly align: 'left' | 'right';
+  readonly least: number | undefined;
+  readonly spare: number | undefined;
+}
+
+function measured<Row>(
+  { heading, cell, align = 'left', least, spare }: Column<Row>,
+  rows: readonly Row[],
+): MeasuredColumn {
+  const cells = rows.map((row) => printable(cell(row)));
+  return { heading, cells, align, least, spare, width: widest([heading, ...cells]) };
+}
+
+/** The columns with cells cut so that all fit into `width`, the widest first; undefined when they do not. */
+function fitted(columns: readonly MeasuredColumn[], width: number): readonly MeasuredColumn[] | undefined {
+  const widths = columns.map((column) => column.width);
+  const floor = ({ least, heading, width: wide }: MeasuredColumn) =>
+    Math.min(wide, Math.max(least ?? wide, heading.length));
+  let excess = widths.reduce((sum, each) => sum + each, 0) + GAP * Math.max(0, columns.length - 1) - width;
+  while (excess > 0) {
+    const room = columns.map((column, at) => ((widths[at] ?? 0) > floor(column) ? (widths[at] ?? 0) : 0));
+    const most = Math.max(0, ...room);
+    if (most === 0) return undefined;
+    widths[room.indexOf(most)] = most - 1;
+    excess -= 1;
+  }
+  return columns.map((column, at) => {
+    const to = widths[at] ?? 0;
+    return to === column.width ? column : { ...column, width: to, cells: column.cells.map((cell) => cut(cell, to)) };
+  });
+}
+
+function aligned(columns: readonly MeasuredColumn[], rows: number): string[] {
+  const line = (text: (column: MeasuredColumn) => string) =>
+    columns
+      .map((column) => pad(text(column), column.width, column.align))
       .join(' '.repeat(GAP))
       .trimEnd();
   return [
-    line(used.map((at) => heading(at).toUpperCase())),
-    ...cells.map((row) => line(used.map((at) => row[at] ?? ''))),
+    line(({ heading }) => heading.toUpperCase()),
+    ...Array.from({ length: rows }, (_, row) => line(({ cells }) => cells[row] ?? '')),
   ];
+}
+
+function leftOut(missing: ReadonlySet<MeasuredColumn>): string[] {
+  if (missing.size === 0) return [];
+  return [
+    `(no room for ${[...missing].map(({ heading }) => heading).join(', ')}: a wider terminal or --json shows more)`,
+  ];
+}
+
+/** The beginning of a text that takes at most `width` columns, with a sign that more follows. */
+function cut(text: string, width: number): string {
+  const plain = stripVTControlCharacters(text);
+  if (stringWidth(plain) <= width) return text;
+  let kept = '';
+  for (const character of plain) {
+    if (stringWidth(kept + character) > width - 1) break;
+    kept += character;
+  }
+  return `${kept}…`;
+}
+
+function widest(texts: readonly string[]): number {
+  return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
 }
 
 /** Two aligned columns of names and values; empty values are left out. */
 export function renderPairs(pairs: readonly (readonly [string, string])[]): string[] {
   const shown = pairs.map(([name, value]) => [name, printable(value)] as const).filter(([, value]) => value !== '');
-  const widest = Math.max(0, ...shown.map(([name]) => stringWidth(name)));
-  return shown.map(([name, value]) => `${pad(name, widest, 'left')}  ${value}`);
+  const wide = widest(shown.map(([name]) => name));
+  return shown.map(([name, value]) => `${pad(name, wide, 'left')}  ${value}`);
 }
 
 const GAP = 2;
 
-function blocks(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  return rows.flatMap((row, i) => {
-    const pairs = headings.map((heading, at) => [heading, row[at] ?? ''] as const);
-    return i === 0 ? renderPairs(pairs) : ['', ...renderPairs(pairs)];
+function blocks(columns: readonly MeasuredColumn[], rows: number): string[] {
+  return Array.from({ length: rows }, (_, row) => row).flatMap((row) => {
+    const pairs = columns.map(({ heading, cells }) => [heading, cells[row] ?? ''] as const);
+    return row === 0 ? renderPairs(pairs) : ['', ...renderPairs(pairs)];
   });
 }
 

@@ -16,6 +16,8 @@ export interface Terminal {
   readonly json: boolean;
   /** Width of stdout in characters; 80 where there is no terminal on it. */
   readonly width: number;
+  /** Width for tables: that of the terminal; where stdout is none a table is as wide as it is, so that each row is a line for `grep` and `awk`. */
+  readonly tableWidth: number;
   readonly style: Style;
   /** Style for stderr, which may be a terminal when stdout is not. */
   readonly errorStyle: Style;
@@ -74,6 +76,7 @@ export async function openTerminal(options: TerminalOptions): Promise<Terminal> 
   return {
     json,
     width: stdout.columns ?? 80,
+    tableWidth: stdout.columns ?? (stdout.isTTY ? 80 : Number.POSITIVE_INFINITY),
     style,
     errorStyle,
     // Without a width ora would clear lines for ever.

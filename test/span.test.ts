@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSpan, parseSpan, readSpan } from '../src/span.ts';
+import { formatSpan, parseSpan, readSpan, roughSpan } from '../src/span.ts';
 
 describe('a span', () => {
   it.each([
@@ -55,3 +55,19 @@ describe('a span for people', () => {
     );
   });
 });
+
+test.each([
+  [400, '400ms'],
+  [9_000, '9s'],
+  [59_400, '59s'],
+  [59_700, '1m'],
+  [423_000, '7m 3s'],
+  [599_900, '10m'],
+  [2_886_000, '48m'],
+  [3_599_000, '1h'],
+  [33_840_000, '9h 24m'],
+  [42_480_000, '12h'],
+  [86_399_000, '1d'],
+  [8_730_000_000, '101d'],
+  [157_680_000_000, '5y'],
+])('%d ms is said as %j', (ms, said) => expect(roughSpan(ms)).toBe(said));

@@ -54,6 +54,29 @@ describe('a table', () => {
     expect(renderTable(COLUMNS, ROWS, 17)).toHaveLength(3);
   });
 
+  describe('that is too wide', () => {
+    const columns: readonly Column<Row>[] = [
+      { heading: 'name', cell: ({ name }) => name, least: 4 },
+      { heading: 'count', cell: ({ count }) => count, spare: 1 },
+    ];
+    const rows = [
+      { name: red('Laneweaver'), count: '1' },
+      { name: '東京京', count: '2' },
+    ];
+
+    it('cuts cells that may be cut, by what is seen, no further than it must', () => {
+      expect(renderTable(columns, rows, 14)).toEqual(['NAME     COUNT', 'Lanewe…  1', '東京京   2']);
+      expect(renderTable(columns, rows, 12)).toEqual(['NAME   COUNT', 'Lane…  1', '東京…  2']);
+    });
+
+    it('then leaves columns out and says which, and is whole blocks when that is not enough', () => {
+      const narrow = renderTable(columns, rows, 10).map(stripVTControlCharacters);
+      const told = '(no room for count: a wider terminal or --json shows more)';
+      expect(narrow).toEqual(['NAME', 'Laneweaver', '東京京', told]);
+      expect(renderTable(columns, rows, 3).map(stripVTControlCharacters)[0]).toBe('name   Laneweaver');
+    });
+  });
+
   it('leaves out columns that say nothing', () => {
     expect(renderTable(COLUMNS, [{ name: 'bills', count: '' }], 80)).toEqual(['NAME', 'bills']);
   });

@@ -104,6 +104,7 @@ describe('the terminal', () => {
     const { stream } = sink();
     const piped = Object.assign(stream, { columns: undefined as unknown as number });
     expect((await terminal({ stdout: piped })).terminal.width).toBe(80);
+    expect((await terminal({ stdout: piped })).terminal.tableWidth).toBe(Number.POSITIVE_INFINITY);
   });
 });
 

@@ -95,7 +95,7 @@ async function show({ terminal }: Context, reading: RateReading, now: number): P
     { heading: 'remaining', cell: (policy: RatePolicy) => number(policy.remaining), align: 'right' as const },
     { heading: 'renewed in', cell: (policy: RatePolicy) => span(policy.resetMs), align: 'right' as const },
   ];
-  const table = policies.length === 0 ? [] : renderTable(columns, policies, terminal.width);
+  const table = policies.length === 0 ? [] : renderTable(columns, policies, terminal.tableWidth);
   const said = ignored.map(({ header, why }) => `ignored: ${header}: ${why}`);
   const blocks = [lines, table, said].filter((block) => block.length > 0);
   terminal.out(...blocks.flatMap((block, at) => (at === 0 ? block : ['', ...block])));

@@ -103,7 +103,7 @@ async function show({ terminal, clock }: Context, entries: readonly Entry[]): Pr
   const columns = [
     { heading: 'provider', cell: ({ provider }: Row) => provider },
     { heading: 'account', cell: ({ account }: Row) => account },
-    { heading: 'limit', cell: ({ limit }: Row) => limit.name },
+    { heading: 'limit', cell: ({ limit }: Row) => limit.name, least: 16 },
     { heading: 'allows', cell: ({ limit }: Row) => `${limit.permits} in ${formatSpan(limit.perMs)}`, ...right },
     { heading: 'used', cell: ({ limit }: Row) => String(limit.used), ...right },
     {
@@ -116,16 +116,16 @@ async function show({ terminal, clock }: Context, entries: readonly Entry[]): Pr
       cell: ({ limit }: Row) => (limit.nextInMs > 0 ? `in ${formatSpan(limit.nextInMs)}` : ''),
       ...right,
     },
-    { heading: 'in flight', cell: ({ limit }: Row) => some(limit.inFlight), ...right },
+    { heading: 'in flight', cell: ({ limit }: Row) => some(limit.inFlight), ...right, spare: 1 },
     { heading: 'waiting', cell: ({ limit }: Row) => some(limit.waiting), ...right },
     {
       heading: 'held',
       cell: ({ limit }: Row) => (limit.holdMs > 0 ? style.bad(formatSpan(limit.holdMs)) : ''),
       ...right,
     },
-    { heading: 'provider says', cell: ({ limit }: Row) => saidText(limit, now) },
+    { heading: 'provider says', cell: ({ limit }: Row) => saidText(limit, now), spare: 2 },
   ];
-  terminal.out(...renderTable(columns, rows, terminal.width));
+  terminal.out(...renderTable(columns, rows, terminal.tableWidth));
   const told = new Set<string>();
   for (const { provider, circuits } of entries) {
     for (const { scope, state, failures, nextTryInMs } of circuits) {

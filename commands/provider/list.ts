@@ -28,7 +28,7 @@ async function listProviders(context: Context): Promise<undefined> {
       { heading: 'from', cell: (row) => row.source },
     ],
     rows,
-    terminal.width,
+    terminal.tableWidth,
   );
   terminal.out(...lines);
 }

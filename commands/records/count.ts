@@ -49,7 +49,7 @@ async function countRecords(context: Context, options: Options, id?: string, ent
     },
     { heading: 'newest', cell: ({ newest }: Entry) => iso(newest)?.replace(/\.\d+/, '') ?? '' },
   ];
-  terminal.out(...renderTable(columns, entries, terminal.width));
+  terminal.out(...renderTable(columns, entries, terminal.tableWidth));
 }
 
 async function countAll(

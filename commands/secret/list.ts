@@ -33,7 +33,7 @@ async function listSecrets(context: Context, _options: unknown, id?: string): Pr
       { heading: 'set', cell: (row) => when(row.updatedAt, clock.now()) },
     ],
     rows,
-    terminal.width,
+    terminal.tableWidth,
   );
   terminal.out(...lines);
 }

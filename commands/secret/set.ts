@@ -2,14 +2,12 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { didYouMean } from '../../src/providers/nearest-name.ts';
 import type { Define } from '../shared/define.ts';
-
-/** What lwi looks up in the vault; each has a variable `LWI_<PROVIDER>_<NAME>` that goes before it. */
-const NAMES = ['client-id', 'client-secret', 'webhook-secret', 'username', 'password'];
+import { SECRET_NAMES } from './secret-names.ts';
 
 export const define: Define = (parent, run) => {
   parent
     .command('set [provider] [name]')
-    .description(`keep one of ${NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
+    .description(`keep one of ${SECRET_NAMES.join(', ')}; the value comes from stdin or a hidden prompt`)
     .action(run(setSecret));
 };
 
@@ -23,10 +21,10 @@ async function setSecret(context: Context, _options: unknown, ...given: (string 
   const { terminal } = context;
   const { variableName } = await import('../../src/oauth/app-credentials.ts');
   const key = { account: await context.account(), provider: (await context.provider(id)).id };
-  if (!NAMES.includes(name))
+  if (!SECRET_NAMES.includes(name))
     throw new LwiError(
       'USAGE',
-      `The name is none of a secret that lwi uses: ${NAMES.join(', ')}.${didYouMean(name, NAMES)}`,
+      `The name is none of a secret that lwi uses: ${SECRET_NAMES.join(', ')}.${didYouMean(name, SECRET_NAMES)}`,
       {
         hint: `Run \`lwi secret set ${key.provider} <name>\` and give the value on stdin.`,
       },

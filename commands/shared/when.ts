@@ -1,10 +1,10 @@
-import { formatSpan } from '../../src/span.ts';
+import { roughSpan } from '../../src/span.ts';
 
-/** A time as people read it: `in 47m`, `3h 5m ago`; empty when there is none. */
+/** A time as people read it: `in 48m`, `3h 5m ago`; empty when there is none. */
 export function when(at: number | undefined, now: number): string {
   if (at === undefined) return '';
   if (Math.abs(at - now) < 1000) return 'now';
-  return at > now ? `in ${formatSpan(at - now)}` : `${formatSpan(now - at)} ago`;
+  return at > now ? `in ${roughSpan(at - now)}` : `${roughSpan(now - at)} ago`;
 }
 
 /** ISO-8601 UTC for JSON; undefined stays undefined and is left out. */

@@ -73,7 +73,7 @@ function show({ terminal }: RecordableContext, { provider, entities, requests, d
     },
     { heading: 'problem', cell: ({ error }: EntityCost) => (error ? terminal.style.bad(error.code) : '') },
   ];
-  terminal.out(...renderTable(columns, entities, terminal.width));
+  terminal.out(...renderTable(columns, entities, terminal.tableWidth));
   const open = entities.some(({ atLeast }) => atLeast) ? 'at least ' : '';
   const time = durationMs > 0 ? `, ${open}${formatSpan(Math.ceil(durationMs / 1000) * 1000)} at the limits` : '';
   const share = monthlyQuota

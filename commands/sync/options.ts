@@ -17,7 +17,8 @@ export interface SyncOptions {
   readonly interval?: string;
 }
 
-const FORMATS = ['table', 'json', 'jsonl', 'singer'] as const;
+/** Values of `--output`. */
+export const FORMATS = ['table', 'json', 'jsonl', 'singer'] as const;
 export type SyncFormat = (typeof FORMATS)[number];
 
 export interface SyncWish {

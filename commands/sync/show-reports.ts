@@ -29,20 +29,20 @@ export async function showTable({ terminal }: RecordableContext, outcomes: reado
     { heading: 'provider', cell: (row: Row) => row.provider },
     { heading: 'entity', cell: (row: Row) => row.entity ?? '' },
     count('changed', (row) => row.upserted),
-    count('same', (row) => row.unchanged),
+    { ...count('same', (row) => row.unchanged), spare: 2 },
     count('deleted', (row) => row.deleted),
     {
       heading: 'set aside',
       cell: (row: Row) => (row.rejected ? style.warn(row.rejected.toLocaleString('en-US')) : ''),
       align: 'right' as const,
     },
-    count('requests', (row) => row.requests),
+    { ...count('requests', (row) => row.requests), spare: 1 },
     {
       heading: 'outcome',
       cell: ({ error }: Row) => (error ? style.bad(error.code) : style.good('done')),
     },
   ];
-  terminal.out(...renderTable(columns, rows, terminal.width));
+  terminal.out(...renderTable(columns, rows, terminal.tableWidth));
 }
 
 /** What the sources could not see, each sentence once. */

@@ -42,11 +42,11 @@ async function listTokens(context: Context): Promise<undefined> {
         cell: (row) => (row.token.expiresAt === undefined ? 'never' : when(row.token.expiresAt, now)),
       },
       { heading: 'refresh due', cell: (row) => when(dueAt(row.token), now) },
-      { heading: 'refresh ends', cell: (row) => when(row.token.refreshExpiresAt, now) },
-      { heading: 'refreshes', cell: (row) => String(row.refreshCount), align: 'right' },
+      { heading: 'refresh ends', cell: (row) => when(row.token.refreshExpiresAt, now), spare: 2 },
+      { heading: 'refreshes', cell: (row) => String(row.refreshCount), align: 'right', spare: 1 },
     ],
     rows,
-    terminal.width,
+    terminal.tableWidth,
   );
   terminal.out(...lines);
 }

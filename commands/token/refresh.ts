@@ -47,7 +47,7 @@ async function refreshTokens(
         { heading: 'expires', cell: (result) => (result.expiresAt ? when(Date.parse(result.expiresAt), now) : '') },
       ],
       results,
-      terminal.width,
+      terminal.tableWidth,
     );
     terminal.out(...lines);
   }

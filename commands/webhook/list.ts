@@ -45,7 +45,7 @@ async function listEvents(context: Context, options: Options, provider?: string)
     return void terminal.info(chosen === undefined ? NOTHING : 'No such event is in the inbox.');
   } else {
     const { renderTable } = await import('../../src/table.ts');
-    terminal.out(...renderTable(columns(terminal, events, clock.now()), events, terminal.width));
+    terminal.out(...renderTable(columns(terminal, events, clock.now()), events, terminal.tableWidth));
   }
   if (found.length > limit) terminal.info(`note: the newest ${limit} are shown; --limit <n> shows more.`);
   return undefined;
@@ -60,7 +60,7 @@ function columns(terminal: Terminal, events: readonly ListedEvent[], now: number
     { heading: 'event', cell: ({ key }: ListedEvent) => (key.length > 20 ? key.slice(0, 12) : key) },
     { heading: 'provider', cell: ({ provider }: ListedEvent) => provider },
     { heading: 'account', cell: ({ account }: ListedEvent) => (several ? account || '(nobody)' : '') },
-    { heading: 'type', cell: ({ type }: ListedEvent) => type },
+    { heading: 'type', cell: ({ type }: ListedEvent) => type, least: 16 },
     { heading: 'state', cell: ({ standing }: ListedEvent) => paintStanding(terminal, standing) },
     { heading: 'tries', align: 'right' as const, cell: (event: ListedEvent) => tries(event) },
   ];

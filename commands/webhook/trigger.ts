@@ -83,7 +83,7 @@ async function listEvents(
     { heading: 'event', cell: (row: WebhookSamples['events'][number]) => row.event },
     { heading: 'sent when', cell: (row: WebhookSamples['events'][number]) => row.about },
   ];
-  terminal.out(...renderTable(columns, events, terminal.width));
+  terminal.out(...renderTable(columns, events, terminal.tableWidth));
   if (formats.length > 1) terminal.info(`Forms for --format: ${formats.join(', ')}; without it ${formats[0]}.`);
 }
 

@@ -77,5 +77,5 @@ async function tableOf({ terminal }: Pick<Context, 'terminal'>, rows: readonly R
     { heading: 'verdict', cell: paint },
     { heading: 'detail', cell: (row: Result) => (row.verdict === 'verified' ? '' : row.detail) },
   ];
-  return renderTable(columns, rows, terminal.width);
+  return renderTable(columns, rows, terminal.tableWidth);
 }

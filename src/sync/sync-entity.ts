@@ -1,6 +1,7 @@
 import { isLwiError } from '../errors.ts';
 import { httpDate } from '../http/retry-after.ts';
 import type { Page } from '../providers/stream.ts';
+import { formatSpan } from '../span.ts';
 import type { PageCommit } from '../store/sync-tables.ts';
 import { fetchPage } from './fetch-page.ts';
 import { circleGuard } from './page-circle.ts';
@@ -22,8 +23,8 @@ export async function syncEntity(deps: EntityDeps, plan: EntityPlan): Promise<vo
   const { store, target, clock, observer } = deps;
   const { stream, report, cursor } = plan;
   if (plan.waitMs > 0) {
-    const seconds = Math.ceil(plan.waitMs / 1000);
-    addCoverage(report, [`asked again too early: the provider allows this poll in ${seconds} s`]);
+    const span = formatSpan(Math.ceil(plan.waitMs / 1000) * 1000);
+    addCoverage(report, [`asked again too early: the provider allows this poll in ${span}`]);
     return;
   }
   addCoverage(report, plan.walk.coverage);

@@ -244,7 +244,7 @@ describe('a poll that is rationed', () => {
     await failureOf(sync(send, stream));
     clock.jump(MINUTE_MS);
     expect((await sync(send, stream)).coverage).toEqual([
-      'asked again too early: the provider allows this poll in 180 s',
+      'asked again too early: the provider allows this poll in 3m',
     ]);
     clock.jump(3 * MINUTE_MS);
     await failureOf(sync(send, stream));

@@ -318,7 +318,7 @@ describe('a poll that the provider allows only now and then', () => {
     expect(await sync(send, stream)).toMatchObject({
       pages: 0,
       cursor: new Date(START).toISOString(),
-      coverage: ['asked again too early: the provider allows this poll in 1 s'],
+      coverage: ['asked again too early: the provider allows this poll in 1s'],
     });
     clock.jump(1);
     await sync(send, stream);

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import Driver from 'better-sqlite3';
 import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
@@ -149,6 +150,35 @@ export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): Sqlite
     driver = new Driver(path, { timeout: patienceMs });
     configure(driver, path);
     return new SqliteDatabase(path, driver);
+  } catch (error) {
+    driver?.close();
+    throw storeError(error, path);
+  }
+}
+
+/** A database that is read as it is. */
+interface ReadDatabase {
+  /** Throws errors of the driver. */
+  all<Row>(sql: string, ...values: Values): Row[];
+  close(): void;
+}
+
+/**
+ * Opens the database at `path` to read from it in passing: nothing is made, brought up to date or changed, and a statement waits `patienceMs` at most.
+ * Undefined where there is no file. Throws STORE_DAMAGED, STORE_LOCKED, STORE_READONLY, STORE_TOO_NEW.
+ */
+export function openToRead(path: string, patienceMs: number): ReadDatabase | undefined {
+  if (!existsSync(path)) return undefined;
+  let driver: Driver.Database | undefined;
+  try {
+    driver = new Driver(path, { readonly: true, fileMustExist: true, timeout: patienceMs });
+    driver.pragma('trusted_schema = OFF');
+    ownVersion(driver, path);
+    const opened = driver;
+    return {
+      all: <Row>(sql: string, ...values: Values) => (opened.prepare(sql) as unknown as Statement<Row>).all(...values),
+      close: () => void opened.close(),
+    };
   } catch (error) {
     driver?.close();
     throw storeError(error, path);
