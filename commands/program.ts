@@ -6,6 +6,8 @@ import { define as connect } from './connect.ts';
 import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
 import { define as exec } from './exec.ts';
+import { define as help } from './help/help.ts';
+import { TOPIC_NAMES } from './help/topic-names.ts';
 import { define as key } from './key/key.ts';
 import { define as limits } from './limits/limits.ts';
 import { define as mock } from './mock.ts';
@@ -26,6 +28,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],
+  ['Other:', { help }],
 ];
 
 /**
@@ -62,7 +65,6 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
       if (wanted || list) define(program, run, wanted);
     }
   }
-  program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
   quieten(program, stdout);
   return program;
 }
@@ -90,7 +92,8 @@ Examples:
   lwi sync quickbooks --since 7d                 pull what changed
   lwi webhook verify slack event.json            check a signature
 
-Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
+Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.
+Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')}; error codes have a page each: \`lwi help KEY_WRONG\`.`;
 
 /** Whether commander ended the parsing: help or version, or a mistake of the person. */
 export function isCommanderError(error: unknown): error is CommanderError {
