@@ -6,6 +6,7 @@ import {
   flag,
   lines,
   list,
+  map,
   maybe,
   ms,
   number,
@@ -105,7 +106,7 @@ const record = object({
 });
 const setAside = object({
   ...{ provider, account, externalId: company, entity, reason: text('why it could not be read') },
-  request: text('the request that brought it'),
+  request: maybe(map(anything('a part of it'), 'the request that brought it: method, path, query')),
   setAsideAt: time('when that was'),
   data: anything('the row as the provider sent it'),
 });
