@@ -1,10 +1,9 @@
-import type { Context } from '../../src/context.ts';
 import { formatSpan } from '../../src/span.ts';
 import { BOUNDS, type Bound, boundText } from './bounds.ts';
-import type { TopicContent } from './topic.ts';
+import type { TopicContent, TopicContext } from './topic.ts';
 
 /** `lwi help limits`: the rules of every provider, also of those in the config, and all bounds. Throws CONFIG_INVALID. */
-export async function limitsTopic(context: Pick<Context, 'providers'>): Promise<TopicContent> {
+export async function limitsTopic(context: TopicContext): Promise<TopicContent> {
   const providers = (await context.providers()).map(({ id, limits }) => ({ provider: id, limits }));
   const groups = [...new Set(BOUNDS.map(({ group }) => group))];
   return {

@@ -1,11 +1,10 @@
-import type { Context } from '../../src/context.ts';
 import { variableName } from '../../src/oauth/app-credentials.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { formatSpan } from '../../src/span.ts';
-import type { TopicContent } from './topic.ts';
+import type { TopicContent, TopicContext } from './topic.ts';
 
 /** `lwi help providers`: those of the config are among them. Throws CONFIG_INVALID. */
-export async function providersTopic(context: Pick<Context, 'config' | 'providers'>): Promise<TopicContent> {
+export async function providersTopic(context: TopicContext): Promise<TopicContent> {
   const { providers: own = {} } = await context.config();
   const data = (await context.providers()).map((provider) => ({
     id: provider.id,

@@ -2,48 +2,25 @@ import type { Command } from 'commander';
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { nearestName } from '../../src/providers/nearest-name.ts';
-import { commandFacts, commandNamed, pathOf } from './command-tree.ts';
+import { commandNamed, pathOf } from './command-tree.ts';
 import { ERROR_FACTS } from './error-facts.ts';
-import { errorTopic } from './errors-topic.ts';
-import type { TopicContent } from './topic.ts';
+import { helpAnswer } from './help-answer.ts';
 import { topicLines } from './topic-lines.ts';
 import { TOPIC_NAMES } from './topic-names.ts';
-import { TOPICS } from './topics.ts';
 
 /**
- * `lwi help`: the program, a command, a topic or an error code; under `--json` the same as data. Where a command and a topic have one name, both are shown. Throws
- * USAGE, naming the nearest, when there is no such thing, and what a topic throws.
+ * `lwi help`: the program, a command, a topic or an error code; under `--json` the same as data. Throws USAGE, naming the nearest, when there is no such thing, and
+ * what a topic throws.
  */
 export async function runHelp(context: Context, program: Command, words: readonly string[]): Promise<undefined> {
   const { terminal } = context;
-  const command = commandNamed(program, words);
-  const content = await contentOf(context, program, words);
-  if (!command && !content) throw unknown(program, words);
-  if (terminal.json)
-    return void terminal.document(command ? { ...documentOf(command), ...content?.data } : content?.data);
+  const answer = await helpAnswer(context, program, words);
+  if (!answer) throw unknown(program, words);
+  if (terminal.json) return void terminal.document(answer.data);
+  const { command, sections } = answer;
   command?.outputHelp();
-  if (command && content) terminal.out('');
-  if (content) terminal.out(...topicLines(content.sections, terminal));
-}
-
-async function contentOf(
-  context: Context,
-  program: Command,
-  words: readonly string[],
-): Promise<TopicContent | undefined> {
-  const [first = '', ...others] = words;
-  const [code, ...more] = first === 'errors' && others.length > 0 ? others : words;
-  const error = ERROR_FACTS.find((fact) => fact.code === code?.toUpperCase().replaceAll('-', '_'));
-  if (error && more.length === 0) return errorTopic(error);
-  const topic = TOPIC_NAMES.find((name) => name === first);
-  return topic && others.length === 0 ? TOPICS[topic].content(context, program) : undefined;
-}
-
-/** The command; for the program also the topics. */
-function documentOf(command: Command): object {
-  if (command.parent) return commandFacts(command);
-  const topics = TOPIC_NAMES.map((name) => ({ topic: name, about: TOPICS[name].about }));
-  return { ...commandFacts(command), topics };
+  if (command && sections) terminal.out('');
+  if (sections) terminal.out(...topicLines(sections, terminal));
 }
 
 /** Compares a mistyped word with what could have stood in its place: verbs of a group, codes behind `errors`, or anything. */

@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
 import type { Context } from '../../src/context.ts';
 
+/** As far as topics need it: they tell of the config's providers too. */
+export type TopicContext = Pick<Context, 'config' | 'providers'>;
+
 /** A paragraph under a term, as help shows it. */
 export interface Entry {
   readonly term: string;
@@ -27,5 +30,5 @@ export interface Topic {
   /** What it is about, in a few words, without a full stop. */
   readonly about: string;
   /** Makes it; whatever it needs is loaded now. */
-  content(context: Context, program: Command): Promise<TopicContent>;
+  content(context: TopicContext, program: Command): Promise<TopicContent>;
 }

@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { leavesOf, pathOf } from '../../commands/help/command-tree.ts';
+import { helpAnswer } from '../../commands/help/help-answer.ts';
+import { BUILT_IN } from '../../src/providers/registry.ts';
 import { generateKey } from '../../src/vault/encryption-key.ts';
 import { commandTree } from '../reference/commands-page.ts';
 import { OUTPUTS, WITHOUT_OUTPUT } from '../reference/outputs/outputs.ts';
@@ -59,7 +61,27 @@ function comparison(lwi: Scenario) {
   return { misfits, seen, fits, run, all: (...runs: readonly Run[]) => Promise.all(runs.map((each) => run(...each))) };
 }
 
-test('every output is exactly as the reference has it', { timeout: 120_000 }, async () => {
+/** What `help` writes of a topic or an error code, by when the reference says so. */
+const HELP: Readonly<Record<string, readonly string[]>> = {
+  'for `exit-codes`': ['exit-codes'],
+  'for `environment`': ['environment'],
+  'for `providers`': ['providers'],
+  'for `errors`': ['errors'],
+  'for an error code': ['errors', 'KEY_WRONG'],
+  'for `limits`, which is a command too': ['limits'],
+  'for `reference`': ['reference'],
+};
+
+test('what help says of topics is exactly as the reference has it', async () => {
+  const context = { config: async () => ({}), providers: async () => BUILT_IN };
+  const told = Object.entries(HELP).map(async ([when, words]) => {
+    const answer = await helpAnswer(context, commandTree(), words);
+    return outputMisfits('help', when, JSON.stringify(answer?.data));
+  });
+  expect((await Promise.all(told)).flat()).toEqual([]);
+});
+
+test('every output is exactly as the reference has it', { timeout: 180_000 }, async () => {
   const lwi = await openScenario({ records: 3 });
   const { misfits, seen, fits, run, all } = comparison(lwi);
   const file = (name: string) => join(lwi.cwd, name);
@@ -91,11 +113,7 @@ test('every output is exactly as the reference has it', { timeout: 120_000 }, as
     ['records export', 'with `-o <file>`', [...entity, '-o', file('customers.csv')]],
   );
 
-  const helpFor = { 'for a command': 'sync', 'for `exit-codes`': 'exit-codes', 'for `environment`': 'environment' };
-  const topics = { 'for `providers`': 'providers', 'for `errors`': 'errors', 'for an error code': 'KEY_WRONG' };
-  const others = { 'for `limits`, which is a command too': 'limits', 'for `reference`': 'reference' };
-  const words = Object.entries({ ...helpFor, ...topics, ...others });
-  await all(['help', 'without words'], ...words.map(([when, word]): Run => ['help', when, [word]]));
+  await all(['help', 'without words'], ['help', 'for a command', ['sync']]);
 
   const own = { id: 'acme', api: { baseUrl: 'https://api.acme.example/v1' } };
   await run('provider add', 'when it is added', ['--file', lwi.write('acme.json', own)]);
@@ -166,5 +184,6 @@ test('every output is exactly as the reference has it', { timeout: 120_000 }, as
   const described = Object.entries(OUTPUTS).flatMap(([command, outputs]) =>
     outputs.map(({ when }) => `${command}, ${when}`),
   );
-  expect([...seen, ...Object.keys(ELSEWHERE)].toSorted()).toEqual(described.toSorted());
+  const topics = Object.keys(HELP).map((when) => `help, ${when}`);
+  expect([...seen, ...topics, ...Object.keys(ELSEWHERE)].toSorted()).toEqual(described.toSorted());
 });
