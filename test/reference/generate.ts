@@ -7,13 +7,15 @@ import { errorsPage } from './errors-page.ts';
 import { jsonPage } from './json-page.ts';
 import { publishedSchemas } from './json-schemas.ts';
 import { limitsPage } from './limits-page.ts';
+import { manPages } from './man-pages.ts';
 import { providersPage } from './providers-page.ts';
 
 /** Where what is generated is kept, and under it only that. */
-export const GENERATED = ['docs/reference'] as const;
+export const GENERATED = ['docs/reference', 'docs/man'] as const;
 
 /** Every generated file by its path from the root, made from the code as it is now. */
-export function generatedFiles(): Readonly<Record<string, string>> {
+export async function generatedFiles(): Promise<Readonly<Record<string, string>>> {
+  const manual = Object.entries(await manPages());
   return {
     'docs/reference/commands.md': commandsPage(),
     'docs/reference/errors.md': errorsPage(),
@@ -27,12 +29,13 @@ export function generatedFiles(): Readonly<Record<string, string>> {
         `${JSON.stringify(schema, undefined, 2)}\n`,
       ]),
     ),
+    ...Object.fromEntries(manual.map(([name, text]) => [`docs/man/${name}`, text])),
   };
 }
 
 if (import.meta.main) {
   const root = fileURLToPath(new URL('../../', import.meta.url));
-  for (const [path, text] of Object.entries(generatedFiles())) {
+  for (const [path, text] of Object.entries(await generatedFiles())) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +13,7 @@ import { commandTree } from './commands-page.ts';
 import { GENERATED, generatedFiles } from './generate.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const files = generatedFiles();
+const files = await generatedFiles();
 const TABLE = 'src/environment-variables.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -22,6 +23,24 @@ function filesUnder(folder: string, ending: RegExp): string[] {
     .filter((entry) => entry.isFile() && ending.test(entry.name))
     .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
     .sort();
+}
+
+const withoutCode = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
+
+/** Anchors of a page as GitHub makes them: lower case, without punctuation, `-1` behind the second of a name. */
+function anchorsOf(page: string): string[] {
+  const times = new Map<string, number>();
+  return [...withoutCode(read(page)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const name = text
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    const before = times.get(name) ?? 0;
+    times.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  });
 }
 
 const pages = [
@@ -38,6 +57,27 @@ describe('the generated reference', () => {
   test('has no file that nothing generates', () => {
     const found = GENERATED.flatMap((folder) => filesUnder(folder, /./));
     expect(found.toSorted()).toEqual(Object.keys(files).toSorted());
+  });
+});
+
+describe('the manual pages', () => {
+  const manual = Object.keys(files).filter((path) => path.startsWith('docs/man/'));
+  const mandoc = (words: readonly string[]) => spawnSync('mandoc', words, { cwd: ROOT, encoding: 'utf8' });
+
+  test('are all named in the package, so that npm installs them', () => {
+    // npm links what `man` lists, and nothing of a folder when it installs from a registry.
+    expect(JSON.parse(read('package.json'))).toMatchObject({ man: manual.toSorted().map((path) => `./${path}`) });
+  });
+
+  test('are correct man(7)', ({ skip }) => {
+    skip(mandoc(['-h']).error !== undefined, 'mandoc is not installed');
+    const { stdout } = mandoc(['-T', 'lint', '-W', 'style', ...manual]);
+    // They have no date on purpose.
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('missing date'))).toEqual([]);
+    // Bold letters are struck twice.
+    const shown = mandoc(['-T', 'ascii', ...manual]).stdout.replace(/.[\b]/g, '');
+    expect(shown).toContain('lwi exec [options] <provider> -- <command...>');
+    expect(shown).toContain(`sh -c 'curl -H "Authorization: Bearer $LWI_ACCESS_TOKEN" "$LWI_BASE_URL/auth.test"'`);
   });
 });
 
@@ -102,6 +142,20 @@ describe('the pages', () => {
     });
     expect(wrong).toEqual([]);
     expect(lines.length).toBeGreaterThan(100);
+  });
+
+  test('link only to headings that exist', () => {
+    const broken = pages.flatMap((file) =>
+      [...withoutCode(read(file)).matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)]
+        .map(([, target = '', anchor = '']) => ({ page: target === '' ? file : join(dirname(file), target), anchor }))
+        .filter(
+          ({ page, anchor }) =>
+            page.endsWith('.md') && !(existsSync(join(ROOT, page)) && anchorsOf(page).includes(anchor)),
+        )
+        .map(({ page, anchor }) => `${file}: ${page}#${anchor}`),
+    );
+    expect(broken).toEqual([]);
+    expect(anchorsOf('docs/reference/commands.md')).toContain('lwi-token-inspect');
   });
 
   test('link only to files that exist', () => {
