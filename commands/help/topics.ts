@@ -1,3 +1,4 @@
+import { errorsTopic } from './errors-topic.ts';
 import type { Topic } from './topic.ts';
 import type { TopicName } from './topic-names.ts';
 
@@ -17,7 +18,7 @@ export const TOPICS: Readonly<Record<TopicName, Topic>> = {
   },
   errors: {
     about: 'every error code with its remedy; `lwi help errors KEY_WRONG` shows one',
-    content: async () => (await import('./errors-topic.ts')).errorsTopic(),
+    content: async () => errorsTopic(),
   },
   // Also the name of a command, whose help stands before it.
   limits: {
