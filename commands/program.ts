@@ -28,7 +28,6 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Webhooks:', { serve, webhook }],
   ['Set up:', { provider, secret, key }],
   ['Try:', { demo, mock }],
-  ['Other:', { help }],
 ];
 
 /**
@@ -65,6 +64,8 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
       if (wanted || list) define(program, run, wanted);
     }
   }
+  program.commandsGroup('Other:');
+  help(program, run, true);
   quieten(program, stdout);
   return program;
 }
