@@ -11,16 +11,19 @@ import { bold, escaped, macro, paragraph, tagged, verbatim } from './roff.ts';
 /** Topics with a manual page; the reference is all the other pages together. */
 const PAGES = TOPIC_NAMES.filter((name) => name !== 'reference');
 
+const TOPIC_PAGES = PAGES.map((name) => [`lwi-${name}`, 7] as const);
+
+const commandsOf = (program: Command) => program.commands.filter((command) => command.name() !== 'help');
+
 /** Every manual page by its file name. */
 export async function manPages(): Promise<Readonly<Record<string, string>>> {
   const program = commandTree();
-  const commands = program.commands.filter((command) => command.name() !== 'help');
   const topics = await Promise.all(
     PAGES.map(async (name) => [`lwi-${name}.7`, await topicPage(name, program)] as const),
   );
   return {
     'lwi.1': programPage(program),
-    ...Object.fromEntries(commands.map((command) => [`lwi-${command.name()}.1`, commandPage(command)])),
+    ...Object.fromEntries(commandsOf(program).map((command) => [`lwi-${command.name()}.1`, commandPage(command)])),
     ...Object.fromEntries(topics),
   };
 }
@@ -42,7 +45,7 @@ function programPage(program: Command): string {
       tagged('$XDG_DATA_HOME/lwi/lwi.db', 'The database.'),
     ),
     exitStatus(),
-    seeAlso('lwi', 1, program),
+    seeAlso([...commandsOf(program).map((command) => [`lwi-${command.name()}`, 1] as const), ...TOPIC_PAGES]),
   );
 }
 
@@ -61,7 +64,11 @@ function commandPage(command: Command): string {
       '`lwi`(1) has those that every command takes, such as `--json` and `--account`.',
     ]),
     exitStatus(),
-    seeAlso(name, 1, command.parent ?? command),
+    seeAlso([
+      ['lwi', 1],
+      ['lwi-environment', 7],
+      ['lwi-exit-codes', 7],
+    ]),
   );
 }
 
@@ -84,7 +91,7 @@ async function topicPage(name: TopicName, program: Command): Promise<string> {
   return page(
     head(`lwi-${name}`, 7, about.replace(/[;`].*$/s, '')),
     section('DESCRIPTION', ...sections.map((each) => topicSection(each))),
-    seeAlso(`lwi-${name}`, 7, program),
+    seeAlso([['lwi', 1], ...TOPIC_PAGES.filter(([page]) => page !== `lwi-${name}`)]),
   );
 }
 
@@ -126,14 +133,9 @@ function exitStatus(): string {
   return section('EXIT STATUS', ...codes);
 }
 
-function seeAlso(name: string, number: 1 | 7, program: Command): string {
-  const commands = program.commands.filter((command) => command.name() !== 'help').map((one) => `lwi-${one.name()}`);
-  const all = [
-    ...['lwi', ...commands].map((one) => [one, 1] as const),
-    ...PAGES.map((one) => [`lwi-${one}`, 7] as const),
-  ];
-  const others = all.filter(([one, of]) => one !== name || of !== number);
-  return section('SEE ALSO', others.map(([one, of]) => `${bold(one)}(${of})`).join(',\n'));
+/** Of a command only what belongs to every one, so that a new command changes no page but its own and `lwi`(1). */
+function seeAlso(pages: readonly (readonly [name: string, number: 1 | 7])[]): string {
+  return section('SEE ALSO', pages.map(([name, number]) => `${bold(name)}(${number})`).join(',\n'));
 }
 
 function head(name: string, number: 1 | 7, about: string): string {
