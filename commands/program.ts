@@ -8,6 +8,8 @@ import { define as demo } from './demo/demo.ts';
 import { define as disconnect } from './disconnect.ts';
 import { define as doctor } from './doctor/doctor.ts';
 import { define as exec } from './exec.ts';
+import { define as help } from './help/help.ts';
+import { TOPIC_NAMES } from './help/topic-names.ts';
 import { define as key } from './key/key.ts';
 import { define as limits } from './limits/limits.ts';
 import { define as mock } from './mock.ts';
@@ -66,7 +68,8 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
       if (wanted || list) define(program, run, wanted);
     }
   }
-  program.commandsGroup('Other:').helpCommand('help [command]', 'print help for a command');
+  program.commandsGroup('Other:');
+  help(program, run, true);
   quieten(program, stdout, program.name());
   return program;
 }
@@ -97,7 +100,8 @@ Examples:
   lwi sync quickbooks --since 7d                 pull what changed
   lwi webhook verify slack event.json            check a signature
 
-Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
+Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.
+Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')}; error codes have a page each: \`lwi help KEY_WRONG\`.`;
 
 /** The names of all commands, whether they were built or not. */
 export const COMMAND_NAMES: readonly string[] = GROUPS.flatMap(([, commands]) => Object.keys(commands));

@@ -2,6 +2,7 @@ import type { CheckResult } from '../../src/checks/check.ts';
 import type { Context } from '../../src/context.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import type { Style } from '../../src/terminal.ts';
+import { wrappedText } from '../../src/wrapped-text.ts';
 
 /** All results and their sum. */
 export interface CheckReport {
@@ -68,8 +69,8 @@ export function linesOf(
   const indent = ' '.repeat('pass  '.length + head.length);
   const said = result.outcome === 'pass' ? result.evidence : result.reason;
   const room = Math.max(LEAST_ROOM, width - indent.length);
-  const [first = '', ...rest] = wrapped(said, room);
-  const next = result.outcome === 'fail' ? wrapped(`next: ${result.next}`, room) : [];
+  const [first = '', ...rest] = wrappedText(said, room);
+  const next = result.outcome === 'fail' ? wrappedText(`next: ${result.next}`, room) : [];
   return [`${paint(result.outcome)}  ${head}${first}`, ...[...rest, ...next].map((line) => `${indent}${line}`)];
 }
 
@@ -78,17 +79,4 @@ function sumOf({ passed, failed, skipped }: CheckReport, style: Style): string {
   if (failed > 0) parts.push(style.bad(`${failed} failed`));
   if (skipped > 0) parts.push(style.dim(`${skipped} skipped`));
   return parts.join(', ');
-}
-
-/** Lines of at most `room` characters, broken between words; a longer word stands whole, so that it can be copied. */
-function wrapped(text: string, room: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -23,7 +23,7 @@ export interface WatchOrder {
 }
 
 /** More often would be a burden to every provider, ms. */
-const LEAST_INTERVAL_MS = 10_000;
+export const LEAST_INTERVAL_MS = 10_000;
 
 /** Reads `--interval`; throws USAGE for less than 10 seconds. */
 export function parseInterval(text: string): number {

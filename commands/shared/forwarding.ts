@@ -38,14 +38,20 @@ export interface ForwardSettings {
 export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor }: ForwardOptions): ForwardSettings {
   return {
     targets: [...new Set(forwardTo.map((text) => httpTarget(text, '--forward-to').href))],
-    concurrency: concurrency === undefined ? 10 : wholeNumber(concurrency, '--concurrency', 1, MOST_AT_ONCE),
-    timeoutMs: timeout === undefined ? 10_000 : sendTimeoutOf(timeout),
+    concurrency:
+      concurrency === undefined
+        ? FORWARD_DEFAULTS.concurrency
+        : wholeNumber(concurrency, '--concurrency', 1, MOST_FORWARDS_AT_ONCE),
+    timeoutMs: timeout === undefined ? FORWARD_DEFAULTS.timeoutMs : sendTimeoutOf(timeout),
     retryForMs: retryFor === undefined ? RETRY_FOR_MS : parseSpan(retryFor, '--retry-for'),
   };
 }
 
 /** Requests to one target at once. */
-const MOST_AT_ONCE = 256;
+export const MOST_FORWARDS_AT_ONCE = 256;
+
+/** Requests to one target at once, and ms for one attempt, when nobody says otherwise. */
+export const FORWARD_DEFAULTS = { concurrency: 10, timeoutMs: 10_000 } as const;
 
 export interface ForwardingParts {
   readonly store: Store;

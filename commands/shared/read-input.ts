@@ -4,7 +4,7 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 
 /** Largest input that is read into memory, bytes. */
-const LARGEST = 32 * 1024 * 1024;
+export const LARGEST_INPUT = 32 * 1024 * 1024;
 
 /** All bytes of a file, or of stdin for `-`. Throws INPUT_INVALID when it cannot be read or is too large. */
 export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal'>, file: string): Promise<Uint8Array> {
@@ -16,7 +16,7 @@ export async function readInput({ host, signal }: Pick<Context, 'host' | 'signal
   for await (const chunk of inputChunks({ host, signal }, file)) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > LARGEST) throw tooLarge(file);
+    if (size > LARGEST_INPUT) throw tooLarge(file);
   }
   return Buffer.concat(chunks);
 }
@@ -38,7 +38,7 @@ export async function* inputChunks(
 }
 
 function readFile(file: string, size: number): Uint8Array {
-  if (size > LARGEST) throw tooLarge(file);
+  if (size > LARGEST_INPUT) throw tooLarge(file);
   try {
     return readFileSync(file);
   } catch (error) {
@@ -47,7 +47,7 @@ function readFile(file: string, size: number): Uint8Array {
 }
 
 function tooLarge(file: string): LwiError {
-  return new LwiError('INPUT_INVALID', `${file} is larger than ${LARGEST} bytes.`);
+  return new LwiError('INPUT_INVALID', `${file} is larger than ${LARGEST_INPUT} bytes.`);
 }
 
 /** Says that a file cannot be opened or read. */

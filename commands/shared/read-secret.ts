@@ -3,7 +3,7 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 
 /** Longest secret that is read, bytes. */
-const LARGEST = 64 * 1024;
+export const LARGEST_SECRET = 64 * 1024;
 
 /** A secret from a hidden prompt on a terminal, else all of stdin without its last line end. Never from argv. */
 export async function readSecret(context: Context, question: string, variable: string): Promise<string> {
@@ -14,7 +14,7 @@ export async function readSecret(context: Context, question: string, variable: s
   for await (const chunk of addAbortSignal(context.signal, stdin)) {
     chunks.push(Buffer.from(chunk));
     size += chunk.length;
-    if (size > LARGEST) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST} bytes.`);
+    if (size > LARGEST_SECRET) throw new LwiError('INPUT_INVALID', `A secret has at most ${LARGEST_SECRET} bytes.`);
   }
   const text = decoded(Buffer.concat(chunks)).replace(/\r?\n$/, '');
   if (text === '')

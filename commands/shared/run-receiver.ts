@@ -41,7 +41,7 @@ export interface ReceiverParts
 }
 
 /** Largest delivery that is taken when nobody says otherwise, bytes; Intuit's may have about one million (SampleApp-Webhooks-Java-Cloudevents). */
-const MAX_BODY = 1024 * 1024;
+export const DEFAULT_MAX_BODY = 1024 * 1024;
 
 /** Receives and forwards, beside whatever else the parts do, until one of them ends, which ends all. Throws why. */
 export async function runReceiver(
@@ -52,7 +52,7 @@ export async function runReceiver(
   const { clock, signal, terminal, host } = context;
   const forward = forwardSettings(options);
   const port = options.port === undefined ? DEFAULT_RECEIVER_PORT : portNumber(options.port);
-  const maxBody = options.maxBody === undefined ? MAX_BODY : parseSize(options.maxBody, '--max-body');
+  const maxBody = options.maxBody === undefined ? DEFAULT_MAX_BODY : parseSize(options.maxBody, '--max-body');
   const on = options.host ?? '127.0.0.1';
   const ending = new AbortController();
   const stop = () => ending.abort(signal.reason);

@@ -2,11 +2,11 @@ import { LwiError } from '../../src/errors.ts';
 import { parseSpan } from '../../src/span.ts';
 
 /** Longest wait for one answer, ms. */
-const LONGEST_MS = 600_000;
+export const LONGEST_SEND_MS = 600_000;
 
 /** Reads `--timeout` of what sends webhooks into ms. Throws USAGE. */
 export function sendTimeoutOf(text: string): number {
   const ms = parseSpan(text, '--timeout');
-  if (ms > 0 && ms <= LONGEST_MS) return ms;
+  if (ms > 0 && ms <= LONGEST_SEND_MS) return ms;
   throw new LwiError('USAGE', `--timeout takes a span up to 10m, not "${text}".`);
 }

@@ -25,14 +25,13 @@ export interface RetryBudget {
 }
 
 /** Repeats that a run may make without having earned them, and the part of one that each call earns. */
-const RESERVE = 10;
-const EARNED = 0.2;
+export const RETRY_BUDGET = { reserve: 10, earned: 0.2 } as const;
 
 /**
  * So that a provider that fails is not hammered by the repeats of a long run: at most ten repeats, and one more for every five calls; what is earned
  * is not saved up beyond ten.
  */
-export function retryBudget(reserve = RESERVE, earned = EARNED): RetryBudget {
+export function retryBudget(reserve: number = RETRY_BUDGET.reserve, earned: number = RETRY_BUDGET.earned): RetryBudget {
   let left = reserve;
   return {
     earn: () => {

@@ -6,10 +6,10 @@ import { type Attempt, networkError } from './network-error.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
 
 /** OAuth endpoints answer at once or not at all; a person waits for them, ms. */
-const OAUTH_ATTEMPT_MS = 30_000;
+export const OAUTH_ATTEMPT_MS = 30_000;
 
 /** Largest answer that is read, bytes, as sent and as decompressed; beyond it the provider (or whoever answers in its place) is not believed. */
-const LARGEST_BODY = 64 * 1024 * 1024;
+export const LARGEST_BODY = 64 * 1024 * 1024;
 
 export interface TransportOptions {
   /** What holds for the calls of a provider, by its id. */

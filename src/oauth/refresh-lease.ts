@@ -5,10 +5,10 @@ import { LwiError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 
 /** How long a holder may be silent before it counts as dead, ms. Renewed at a third of it while the request runs. */
-const LEASE_TTL_MS = 15_000;
+export const LEASE_TTL_MS = 15_000;
 
 /** Longest wait for somebody else's lease, ms: longer than the slowest token endpoint, shorter than a person's patience. */
-const LONGEST_WAIT_MS = 45_000;
+export const LONGEST_WAIT_MS = 45_000;
 
 /** How often a waiter looks, ms. The latency of a joiner is the refresh and at most this. */
 const POLL_MS = 50;

@@ -23,7 +23,7 @@ export function withAskedScopes(set: TokenSet, asked: readonly string[]): TokenS
 }
 
 /** Share of its own lifetime after which a token is refreshed ahead of need (the seed's 80 %). */
-const REFRESH_AT = 0.8;
+export const REFRESH_AT = 0.8;
 
 type Lifetime = Pick<TokenSet, 'issuedAt' | 'expiresAt'>;
 

@@ -27,7 +27,7 @@ export interface KeychainOptions {
 const SERVICE = 'lwi';
 
 /** All that one operation may take, ms. */
-const DEADLINE_MS = 3000;
+export const KEYCHAIN_DEADLINE_MS = 3000;
 
 /** macOS may show a written item only after a while (stripe/stripe-cli#1579: up to 1.5 s); between two looks, ms. */
 const LOOK_AGAIN_MS = 100;
@@ -47,7 +47,7 @@ export function keychainKey({ vaultId, clock, load = loadKeytar, onStuck }: Keyc
     if (stuck) throw timedOut(place);
     const ended = new AbortController();
     const running = load().then((keychain) => work(keychain, ended.signal));
-    const late = clock.sleep(DEADLINE_MS, ended.signal).then(() => {
+    const late = clock.sleep(KEYCHAIN_DEADLINE_MS, ended.signal).then(() => {
       stuck = true;
       const free = () => {
         stuck = false;
@@ -106,7 +106,7 @@ export function keychainKey({ vaultId, clock, load = loadKeytar, onStuck }: Keyc
 function timedOut(place: string): LwiError {
   return new LwiError(
     'KEYCHAIN_UNAVAILABLE',
-    `The ${place} did not answer within ${DEADLINE_MS} ms; it may be locked or wait for you.`,
+    `The ${place} did not answer within ${KEYCHAIN_DEADLINE_MS} ms; it may be locked or wait for you.`,
   );
 }
 

@@ -55,6 +55,17 @@ export interface Receiver {
 /** Where webhooks are received when nobody says otherwise: beside the mock's 4680. */
 export const DEFAULT_RECEIVER_PORT = 4681;
 
+/**
+ * What a receiver takes when nobody says otherwise: bytes of all bodies together and of the headers of one request, ms that headers may take (the whole request twice
+ * as long), and ms within which a delivery is answered.
+ */
+export const RECEIVER_BOUNDS = {
+  room: 64 * 1024 * 1024,
+  headers: 16 * 1024,
+  patienceMs: 5000,
+  answerMs: 2200,
+} as const;
+
 /** Senders that may wait to be let in; the system may allow fewer (listen(2)). */
 const BACKLOG = 4096;
 
@@ -63,9 +74,14 @@ const BACKLOG = 4096;
  * answer is JSON. Throws PORT_IN_USE, or USAGE for an address that cannot be listened on.
  */
 export async function openReceiver(options: ReceiverOptions): Promise<Receiver> {
-  const { maxBody, room = 64 * 1024 * 1024, patienceMs = 5000, answerMs = 2200 } = options;
+  const {
+    maxBody,
+    room = RECEIVER_BOUNDS.room,
+    patienceMs = RECEIVER_BOUNDS.patienceMs,
+    answerMs = RECEIVER_BOUNDS.answerMs,
+  } = options;
   const server = createServer({
-    ...{ maxHeaderSize: 16 * 1024, headersTimeout: patienceMs, requestTimeout: 2 * patienceMs },
+    ...{ maxHeaderSize: RECEIVER_BOUNDS.headers, headersTimeout: patienceMs, requestTimeout: 2 * patienceMs },
     ...{ keepAliveTimeout: 5000, connectionsCheckingInterval: Math.min(1000, patienceMs) },
     // Else the refusal of a request without Host has no body.
     requireHostHeader: false,

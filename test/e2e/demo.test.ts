@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { outputMisfits } from '../support/output-fit.ts';
 import { openScenario } from '../support/scenario.ts';
 
 /** Somebody who has nothing yet: no key, no mock, no home. */
@@ -36,4 +37,5 @@ test('lwi demo --json is one document with the code of each step', async () => {
     { command: 'lwi webhook verify slack forged.http', code: 6 },
   ]);
   expect(demo.durationMs).toBeGreaterThan(0);
+  expect(outputMisfits('demo', 'at the end', JSON.stringify(demo))).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { commandTree, leavesOf, pathOf } from '../reference/commands-page.ts';
+import { leavesOf, pathOf } from '../../commands/help/command-tree.ts';
+import { commandTree } from '../reference/commands-page.ts';
 import { openTokens } from '../support/planted.ts';
 import { openScenario } from '../support/scenario.ts';
 import { startListen } from '../support/serving.ts';
@@ -97,6 +98,7 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'key import': 'one key seals all accounts of a home',
   demo: 'has a home of its own',
   mock: 'has no data but its own',
+  help: 'shows no data of an account',
 };
 
 const COMMANDS = leavesOf(commandTree()).map((leaf) => pathOf(leaf).replace(/^lwi /, ''));

@@ -37,7 +37,8 @@ export function shownLines(file: string, markdown: string): ShownLine[] {
 function commandsIn(line: string): string[] {
   const bare = line.replace(/(^|\s)#.*$/, '').replace(/\s(?:[12]?>+\s*|<\s+)\S+/g, '');
   return bare
-    .split(/\s*(?:\|\||&&|\||;|\$\()\s*/)
+    .replace(/\$\(([^)]*)\)"?/g, ';$1;')
+    .split(/\s*(?:\|\||&&|\||;)\s*/)
     .map((part) => part.replace(/^\s*(?:export\s+)?(?:[A-Z_]+=\S*\s+)*(?:npx\s+)?/, ''))
     .filter((part) => /^lwi(\s|$)/.test(part));
 }

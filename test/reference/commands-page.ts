@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
+import { leavesOf, pathOf } from '../../commands/help/command-tree.ts';
 import { buildProgram } from '../../commands/program.ts';
 import { outputOn } from '../../src/output.ts';
 import { code, generated, page, table } from './markdown.ts';
@@ -24,19 +25,6 @@ export function commandsPage(): string {
     optionTable([...program.options]),
     ...leaves.flatMap(section),
   );
-}
-
-/** Commands that do something, depth first; the built-in help command is left out. A group that takes an argument does something itself. */
-export function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) => {
-    const acts = child.commands.length === 0 || child.registeredArguments.length > 0;
-    return [...(acts ? [child] : []), ...leavesOf(child)];
-  });
-}
-
-/** `lwi token inspect` */
-export function pathOf(command: Command): string {
-  return command.parent ? `${pathOf(command.parent)} ${command.name()}` : command.name();
 }
 
 function section(command: Command): string[] {

@@ -1,16 +1,19 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { ERROR_MEANINGS } from '../../commands/help/error-meanings.ts';
 import { ENVIRONMENT_VARIABLES } from '../../src/environment-variables.ts';
-import { ERROR_KINDS } from '../../src/errors.ts';
+import { ERROR_KINDS, type ErrorCode } from '../../src/errors.ts';
 import { isRetryable, STATUS_ROWS, TROUBLE_ROWS } from '../../src/http/taxonomy.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import { problemWith, shownLines } from './command-lines.ts';
 import { commandTree } from './commands-page.ts';
-import { REFERENCE, referencePages } from './generate.ts';
+import { GENERATED, generatedFiles } from './generate.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const files = await generatedFiles();
 const TABLE = 'src/environment-variables.ts';
 
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
@@ -22,40 +25,84 @@ function filesUnder(folder: string, ending: RegExp): string[] {
     .sort();
 }
 
+const withoutCode = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
+
+/** Anchors of a page as GitHub makes them: lower case, without punctuation, `-1` behind the second of a name. */
+function anchorsOf(page: string): string[] {
+  const times = new Map<string, number>();
+  return [...withoutCode(read(page)).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const name = text
+      .trim()
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\p{M}_ -]/gu, '')
+      .replaceAll(' ', '-');
+    const before = times.get(name) ?? 0;
+    times.set(name, before + 1);
+    return before === 0 ? name : `${name}-${before}`;
+  });
+}
+
 const pages = [
   ...filesUnder('docs', /\.md$/),
   ...['README.md', 'CONTRIBUTING.md'].filter((file) => existsSync(join(ROOT, file))),
 ];
 
 describe('the generated reference', () => {
-  test.each(Object.entries(referencePages()))('%s says what the code does (else run `npm run docs`)', (name, text) => {
-    expect(readFileSync(join(REFERENCE, name), 'utf8')).toBe(text);
+  test('says what the code does (else run `npm run docs`)', () => {
+    const stale = Object.entries(files).filter(([path, text]) => !existsSync(join(ROOT, path)) || read(path) !== text);
+    expect(stale.map(([path]) => path)).toEqual([]);
   });
 
-  test('has no page that nothing generates', () => {
-    expect(readdirSync(REFERENCE).sort()).toEqual(Object.keys(referencePages()).sort());
+  test('has no file that nothing generates', () => {
+    const found = GENERATED.flatMap((folder) => filesUnder(folder, /./));
+    expect(found.toSorted()).toEqual(Object.keys(files).toSorted());
+  });
+});
+
+describe('the manual pages', () => {
+  const manual = Object.keys(files).filter((path) => path.startsWith('docs/man/'));
+  const mandoc = (words: readonly string[]) => spawnSync('mandoc', words, { cwd: ROOT, encoding: 'utf8' });
+
+  test('are all named in the package, so that npm installs them', () => {
+    // npm links what `man` lists, and nothing of a folder when it installs from a registry.
+    expect(JSON.parse(read('package.json'))).toMatchObject({ man: manual.toSorted().map((path) => `./${path}`) });
+  });
+
+  test('are correct man(7)', ({ skip }) => {
+    skip(mandoc(['-h']).error !== undefined, 'mandoc is not installed');
+    const { stdout } = mandoc(['-T', 'lint', '-W', 'style', ...manual]);
+    // They have no date on purpose.
+    expect(stdout.split('\n').filter((line) => line !== '' && !line.includes('missing date'))).toEqual([]);
+    // Bold letters are struck twice.
+    const shown = mandoc(['-T', 'ascii', ...manual]).stdout.replace(/.[\b]/g, '');
+    expect(shown).toContain('lwi webhook replay <fixture|directory|event-id...> --to <url> [options]');
+    expect(shown).toContain(`sh -c 'curl -H "Authorization: Bearer $LWI_ACCESS_TOKEN" "$LWI_BASE_URL/auth.test"'`);
   });
 });
 
 describe('the pages of errors and providers', () => {
-  const pagesNow = referencePages();
   const rowsOf = (page: string | undefined) => (page ?? '').split('\n').filter((line) => line.startsWith('| '));
 
   test.each(Object.entries(ERROR_KINDS))('have a row for %s with what it means for a script', (name, kind) => {
-    const rows = rowsOf(pagesNow['errors.md']).filter((line) => line.startsWith(`| \`${name}\` |`));
-    const row = `| \`${name}\` | ${kind.retryable ? 'yes' : 'no'} | ${kind.remedy} |`;
+    const rows = rowsOf(files['docs/reference/errors.md']).filter((line) => line.startsWith(`| \`${name}\` |`));
+    const meaning = ERROR_MEANINGS[name as ErrorCode];
+    const remedy = kind.remedy.replaceAll('{provider}', '<provider>');
+    const row = `| \`${name}\` | ${kind.retryable ? 'yes' : 'no'} | ${meaning} | ${remedy} |`;
     expect(rows.map((line) => line.replaceAll('\\<', '<'))).toEqual([row]);
   });
 
   test.each([...STATUS_ROWS, ...TROUBLE_ROWS])('have a row for $when', (row) => {
-    const rows = rowsOf(pagesNow['errors.md']).filter((line) => line.startsWith(`| ${row.when} | ${row.meaning} |`));
+    const rows = rowsOf(files['docs/reference/errors.md']).filter((line) =>
+      line.startsWith(`| ${row.when} | ${row.meaning} |`),
+    );
     expect(rows.map((line) => line.split(' | ').slice(2, 5))).toEqual([
       [`\`${row.code}\``, String(ERROR_KINDS[row.code].exit), isRetryable(row) ? 'yes' : 'no'],
     ]);
   });
 
   test.each(BUILT_IN)('have a row for every code of $title', ({ title, faultCodes }) => {
-    const section = (pagesNow['providers.md'] ?? '').split(/^## /m).find((part) => part.startsWith(title));
+    const section = (files['docs/reference/providers.md'] ?? '').split(/^## /m).find((part) => part.startsWith(title));
     const rows = rowsOf(section).map((line) => line.split(' | ').slice(0, 3).join(' | '));
     expect(faultCodes.length).toBeGreaterThan(0);
     for (const { code, meaning, error } of faultCodes) {
@@ -95,6 +142,20 @@ describe('the pages', () => {
     });
     expect(wrong).toEqual([]);
     expect(lines.length).toBeGreaterThan(100);
+  });
+
+  test('link only to headings that exist', () => {
+    const broken = pages.flatMap((file) =>
+      [...withoutCode(read(file)).matchAll(/\]\(([^)#\s:]*)#([^)\s]+)\)/g)]
+        .map(([, target = '', anchor = '']) => ({ page: target === '' ? file : join(dirname(file), target), anchor }))
+        .filter(
+          ({ page, anchor }) =>
+            page.endsWith('.md') && !(existsSync(join(ROOT, page)) && anchorsOf(page).includes(anchor)),
+        )
+        .map(({ page, anchor }) => `${file}: ${page}#${anchor}`),
+    );
+    expect(broken).toEqual([]);
+    expect(anchorsOf('docs/reference/commands.md')).toContain('lwi-token-inspect');
   });
 
   test('link only to files that exist', () => {

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { outputMisfits } from '../support/output-fit.ts';
 import { filesBelow, openTokens, shownIn } from '../support/planted.ts';
 import { documentOf, failureOf, openScenario } from '../support/scenario.ts';
 import { queryStore } from '../support/store-file.ts';
@@ -88,6 +89,22 @@ describe('the command with the keychain of the session', () => {
       error: { code: 'KEY_MISSING' },
     });
     expect(await two.token()).toMatch(/^(?!code)\S+$/);
+  });
+
+  test('takes back a key that was exported', async () => {
+    const session = await openSession();
+    await session.startKeyring(PASSWORD);
+    const { lwi, connect, token, run } = await opened(session);
+    await connect();
+    const before = await token();
+    const passphrase = { LWI_KEY_PASSPHRASE: 'correct horse battery staple' };
+    const backup = join(lwi.cwd, 'backup');
+    expect(await run(['key', 'export', backup], passphrase)).toMatchObject({ code: 0 });
+    session.secretTool(['clear', ...itemOf(lwi.home)]);
+    expect(await token()).toContain('KEY_MISSING');
+    const { stdout } = await run(['key', 'import', backup, '--json'], passphrase);
+    expect(outputMisfits('key import', 'into the keychain', stdout)).toEqual([]);
+    expect(await token()).toBe(before);
   });
 
   test('says KEY_MISSING when the key is gone, keeps the data, makes no new key, and is healed by putting it back', async () => {

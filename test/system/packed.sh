@@ -12,6 +12,9 @@ tarball=$(echo "$work"/lwi-*.tgz)
 printf 'tarball: %s bytes\n' "$(stat -c %s "$tarball")"
 PATH="$node_bin:$PATH" npm install --silent --no-fund --no-audit --global --prefix "$work/prefix" "$tarball"
 
+# npm links the manual pages that the package lists.
+[ -s "$work/prefix/share/man/man1/lwi.1" ] && [ -s "$work/prefix/share/man/man7/lwi-exit-codes.7" ]
+
 export LWI_HOME="$work/home"
 PATH="$node_bin:$PATH" "$work/prefix/bin/lwi" --version
 PATH="$node_bin:$PATH" "$work/prefix/bin/lwi" demo --json | head -c 200

@@ -7,7 +7,7 @@ import { streamFromDefinition } from './stream.ts';
 import { webhookFromDefinition } from './webhook.ts';
 
 /** Careful enough for an API of which nothing is known. */
-const CAUTIOUS: LimitRule = { name: 'default', permits: 60, perMs: 60_000, burst: 5, concurrency: 2 };
+export const CAUTIOUS: LimitRule = { name: 'default', permits: 60, perMs: 60_000, burst: 5, concurrency: 2 };
 
 /**
  * A provider of the user's own as the object that built-in ones are. The definition must have been checked by
