@@ -10,6 +10,8 @@ import { Script } from 'node:vm';
 import { build, type OutputChunk } from 'rolldown';
 import packageJson from '../package.json' with { type: 'json' };
 import { chunks, script } from './rolldown-exe.config.mts';
+import { writePapers } from './shipping/executable-papers.mts';
+import { bundledPackages } from './shipping/shipped-package.mts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const work = join(root, '.tmp', 'executable');
@@ -34,6 +36,7 @@ const file = join(directory, platform === 'win32' ? 'lwi.exe' : 'lwi');
 rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 assemble(file);
+writePapers(directory, bundledPackages(output), process);
 process.stdout.write(`${file}\n${statSync(file).size} bytes, for ${system} only\n`);
 
 /** A chunk as a function of what CommonJS gives to a file, and the code that V8 makes of it. */
