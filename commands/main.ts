@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { isLwiError, LwiError } from '../src/errors.ts';
+import { homeDirectory } from '../src/home-directory.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
 import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
@@ -58,7 +58,8 @@ function hostOf(
   umask: number | undefined,
 ): Host {
   return {
-    ...{ argv: process.argv.slice(2), self, env: process.env, platform: process.platform, pid: process.pid, homedir },
+    ...{ argv: process.argv.slice(2), self, env: process.env, platform: process.platform, pid: process.pid },
+    homedir: homeDirectory,
     leaveAtOnce: () => exitPastStuckThread(process),
     unstopped: (work) => {
       held.add(work);

@@ -23,7 +23,7 @@ export function loadAddon(name: AddonName): unknown {
 
 /** The file of a native part, checked just now. Throws USAGE, STORE_READONLY and STORE_FULL. */
 export function addonFile(name: AddonName): string {
-  const asset = getAssetKeys().find((key) => key.startsWith(`${name}-`));
+  const asset = getAssetKeys().find((key) => key.startsWith(`${name}-`) && key.endsWith('.node'));
   if (asset === undefined) throw new Error(`the executable holds no ${name}`);
   return nativeAddonFile({
     directory: join(cacheDirectory(process), 'native'),
