@@ -28,7 +28,8 @@ function start() {
   // Compiled code is kept in a directory of lwi's own, never in the shared temporary one; without a place for it there is none.
   var cache = cacheDirectory(path);
   // Who presses Tab makes no home.
-  var ready = process.argv[2] === 'complete' ? require('node:fs').existsSync(cache) : makeDirectory(path, cache);
+  var ready =
+    cache && (process.argv[2] === 'complete' ? require('node:fs').existsSync(cache) : makeDirectory(path, cache));
   if (ready) require('node:module').enableCompileCache(cache);
   // Should nothing be left to do before main has an end, that is a failure.
   process.exitCode = 1;
@@ -65,7 +66,13 @@ function cacheDirectory(path) {
   })[0];
   var home = (joined && joined.slice(7)) || (flag > 1 && words[flag + 1]) || env.LWI_HOME;
   if (home) return path.join(path.resolve(home), 'cache', 'code');
-  var user = require('node:os').homedir();
+  var user;
+  try {
+    user = require('node:os').homedir();
+  } catch (_) {
+    // A user without HOME and without an entry in the list of users: main says so.
+    return undefined;
+  }
   if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');
   if (process.platform === 'win32')
     return path.join(env.LOCALAPPDATA || path.join(user, 'AppData', 'Local'), 'lwi', 'Cache', 'code');

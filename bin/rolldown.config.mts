@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'rolldown';
+import { thirdPartyLicenses } from './shipping/third-party-licenses.mts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -81,7 +82,7 @@ export default defineConfig({
   input: { lwi: 'commands/main.ts', 'accept-thread': 'src/store/sqlite/accept-thread.ts' },
   platform: 'node',
   external: ['keytar', /\.node$/],
-  plugins: [lazyChildProcess, bundledSqlite],
+  plugins: [lazyChildProcess, bundledSqlite, thirdPartyLicenses],
   output: {
     dir: 'dist',
     format: 'cjs',

@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { isLwiError, LwiError } from '../src/errors.ts';
+import { homeDirectory } from '../src/home-directory.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
 import { outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
@@ -10,12 +10,17 @@ import { withStop } from './shared/with-stop.ts';
 
 /**
  * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. `umask` is the mask that the
- * process was started with, where it has been changed since: a program that takes lwi's place gets it back.
+ * process was started with, where it has been changed since: a program that takes lwi's place gets it back. `self` is the program and its first
+ * arguments that start lwi again.
  */
-export async function main(process: NodeJS.Process, umask?: number): Promise<number> {
+export async function main(
+  process: NodeJS.Process,
+  umask?: number,
+  self: readonly string[] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+): Promise<number> {
   const stop = new AbortController();
   const held = new Set<Promise<unknown>>();
-  const host = hostOf(process, stop.signal, held, umask);
+  const host = hostOf(process, self, stop.signal, held, umask);
   let code = 0;
   const run: Run =
     (handler) =>
@@ -56,14 +61,14 @@ export async function main(process: NodeJS.Process, umask?: number): Promise<num
 /** stdin is made on first use only: it costs milliseconds, and few commands read it. */
 function hostOf(
   process: NodeJS.Process,
+  self: readonly string[],
   signal: AbortSignal,
   held: Set<Promise<unknown>>,
   umask: number | undefined,
 ): Host {
   return {
-    ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
-    ...{ nodeVersion: process.versions.node, uid: process.geteuid?.() },
-    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    ...{ argv: process.argv.slice(2), self, env: process.env, platform: process.platform, pid: process.pid },
+    ...{ homedir: homeDirectory, nodeVersion: process.versions.node, uid: process.geteuid?.() },
     leaveAtOnce: () => exitPastStuckThread(process),
     unstopped: (work) => {
       held.add(work);

@@ -56,7 +56,7 @@ describe('a span for people', () => {
   });
 });
 
-test.each([
+it.each([
   [400, '400ms'],
   [9_000, '9s'],
   [59_400, '59s'],

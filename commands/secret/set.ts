@@ -14,7 +14,11 @@ export const define: Define = (parent, run) => {
 async function setSecret(context: Context, _options: unknown, ...given: (string | undefined)[]): Promise<undefined> {
   const { anyProvider } = await import('../shared/asked-provider.ts');
   const { askedWords } = await import('../shared/asked-words.ts');
-  const names = { argument: 'name', text: 'Which secret?', choices: async () => SECRET_NAMES.map((value) => ({ value })) };
+  const names = {
+    argument: 'name',
+    text: 'Which secret?',
+    choices: async () => SECRET_NAMES.map((value) => ({ value })),
+  };
   const [id = '', name = ''] = await askedWords(context, ['secret', 'set'], given, [anyProvider(context), names]);
   const { readSecret } = await import('../shared/read-secret.ts');
   const { keepSecret } = await import('../shared/keep-secret.ts');

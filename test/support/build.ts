@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
  */
 export default async function setup(): Promise<void> {
   const built = join(root, 'dist', 'lwi.cjs');
-  const sources = ['src/**/*.ts', 'commands/**/*.ts', 'bin/rolldown.config.mts', 'package.json', 'package-lock.json'];
+  const sources = ['src/**/*.ts', 'commands/**/*.ts', 'bin/**/*.mts', 'package.json', 'package-lock.json'];
   const newest = Math.max(...globSync(sources, { cwd: root }).map((file) => statSync(join(root, file)).mtimeMs));
   if (existsSync(built) && statSync(built).mtimeMs > newest) return;
   await build({ ...bundle, output: { ...bundle.output, cleanDir: false }, logLevel: 'warn' });

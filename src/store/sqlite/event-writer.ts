@@ -2,14 +2,12 @@ import type { Worker } from 'node:worker_threads';
 import { LwiError } from '../../errors.ts';
 import type { Inbox } from '../inbox.ts';
 import { type BatchReply, toEventBatch } from './event-batch.ts';
+import { startAcceptThread } from './start-accept-thread.ts';
 
 /**
  * How long a batch waits for another process that writes, ms. One may wait behind another, and whoever sent what is in it wants an answer within three seconds.
  */
 const PATIENCE_MS = 1100;
-
-/** The thread's file is beside this one, as source and in the bundle. */
-const FILE = new URL(`accept-thread.${import.meta.url.endsWith('.ts') ? 'ts' : 'cjs'}`, import.meta.url);
 
 export interface EventWriter extends Pick<Inbox, 'acceptEvents'> {
   /** After what is under way. */
@@ -33,10 +31,7 @@ export function eventWriter(path: string): EventWriter {
   function start(): Thread {
     /** In the order in which this thread answers: another one that takes its place has a list of its own. */
     const waiting: Waiting[] = [];
-    // Loaded here, since every command loads this file and few receive.
-    const { Worker: Thread } = process.getBuiltinModule('node:worker_threads');
-    // It needs nothing of the environment, where secrets are.
-    const started = new Thread(FILE, { workerData: { path, patienceMs: PATIENCE_MS }, env: {} });
+    const started = startAcceptThread(path, PATIENCE_MS);
     const ended = (cause?: unknown) => {
       if (thread?.worker === started) thread = undefined;
       for (const { reject } of waiting.splice(0)) {
