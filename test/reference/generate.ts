@@ -1,8 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { commandsPage } from './commands-page.ts';
 import { environmentPage } from './environment-page.ts';
 import { errorsPage } from './errors-page.ts';
+import { MEMBERS_PAGE, schemaPages, withMemberTables } from './provider-schema.ts';
 import { providersPage } from './providers-page.ts';
 
 /** Where the generated pages are kept. */
@@ -15,10 +16,12 @@ export function referencePages(): Readonly<Record<string, string>> {
     'errors.md': errorsPage(),
     'environment.md': environmentPage(),
     'providers.md': providersPage(),
+    ...schemaPages(),
   };
 }
 
 if (import.meta.main) {
   await mkdir(REFERENCE, { recursive: true });
   for (const [name, text] of Object.entries(referencePages())) await writeFile(`${REFERENCE}${name}`, text);
+  await writeFile(MEMBERS_PAGE, withMemberTables(await readFile(MEMBERS_PAGE, 'utf8')));
 }

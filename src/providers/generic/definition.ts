@@ -5,6 +5,8 @@ import type { WebhookDefinition } from '../../webhooks/presets.ts';
  * `api.baseUrl` are needed; an empty endpoint counts as absent. Checked by `provider-schema.ts`.
  */
 export interface ProviderFile {
+  /** Where the JSON Schema of the file is, for editors. */
+  readonly $schema?: string;
   /** `PROVIDER_ID_PATTERN`; in the config the same as its key. */
   readonly id: string;
   readonly title?: string;
