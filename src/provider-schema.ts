@@ -100,7 +100,7 @@ const page: Schema<PageDefinition> = v.pipe(
   v.variant(
     'type',
     [
-      v.strictObject({ type: v.literal('cursor'), ...pageSize, parameter: text, next: text }),
+      v.strictObject({ type: v.literal('cursor'), ...pageSize, parameter: text, next: text, more: optional(text) }),
       v.strictObject({ type: v.literal('offset'), ...countedPage }),
       v.strictObject({ type: v.literal('page'), ...countedPage }),
       v.strictObject({ type: v.literal('link'), ...pageSize }),

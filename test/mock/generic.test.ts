@@ -170,6 +170,11 @@ const STREAMS: readonly (readonly [string, number, Omit<StreamDefinition, 'name'
     { path: '/loads', items: 'a.b', updatedAt: 'u', since: { parameter: 's' } },
   ],
   ['a cursor', 3, { path: '/loads', items: 'data', page: { type: 'cursor', parameter: 'c', next: 'meta.n', ...SIZE } }],
+  [
+    'a cursor and a flag',
+    3,
+    { path: '/loads', items: 'd', page: { type: 'cursor', parameter: 'c', next: 'p.end', more: 'p.hasNext', ...SIZE } },
+  ],
   ['links', 3, { path: '/c/{externalId}/loads', page: { type: 'link', ...SIZE } }],
   ['an offset that nobody tells', 4, { path: '/loads', page: { type: 'offset', parameter: 'o', ...SIZE } }],
   [

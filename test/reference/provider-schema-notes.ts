@@ -56,6 +56,8 @@ export const PROVIDER_NOTES: Readonly<Record<string, string>> = {
   'streams[].page.parameter': 'query parameter of the token, offset or number',
   'streams[].page.next':
     'dotted path in the answer. With `cursor`, of the next token. With `offset` and `page`, of what says whether more follows, if anything does: null, false, empty or missing ends, a number is the next one to ask for; without it pages are read until one is empty',
+  'streams[].page.more':
+    'with `cursor`: dotted path of what says whether more follows, such as `pageInfo.hasNextPage`; for servers that give a token with the last page too',
   'streams[].page.first':
     'with `offset` and `page`: what the first page is called; default 0 for an offset, 1 for a number',
   'streams[].page.sizeParameter': 'query parameter of the number of rows in a page; counts only together with `size`',

@@ -36,7 +36,7 @@ const WHOLE: Json = {
     {
       ...{ name: 'loads', path: '/{externalId}/loads', items: 'data', id: 'id', updatedAt: 'u', deleted: 'd' },
       ...{ columns: { lane: 'lane' }, since: { parameter: 's', format: 'epoch' } },
-      page: { type: 'cursor', parameter: 'c', next: 'n', sizeParameter: 'z', size: 5 },
+      page: { type: 'cursor', parameter: 'c', next: 'n', more: 'm', sizeParameter: 'z', size: 5 },
     },
     {
       name: 'a',

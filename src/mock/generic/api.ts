@@ -9,7 +9,7 @@ import type { MockSettings } from '../settings.ts';
 import type { TimelineFilter } from '../timeline.ts';
 import type { Companies } from './companies.ts';
 import { deniedAnswer, refusal } from './error-answer.ts';
-import { servePage } from './page.ts';
+import { type ServedPage, servePage } from './page.ts';
 import { placeValue } from './placed-value.ts';
 import { createRoutes } from './routes.ts';
 import { readSince } from './since.ts';
@@ -103,15 +103,11 @@ function filterOf({ since, deleted }: StreamDefinition, query: URLSearchParams):
   return from === undefined ? undefined : { ...shown, from };
 }
 
-function envelope(
-  { items }: StreamDefinition,
-  rows: readonly unknown[],
-  told?: { readonly path: string; readonly value: unknown },
-): unknown {
+function envelope({ items }: StreamDefinition, rows: readonly unknown[], told: ServedPage['told'] = []): unknown {
   if (items === undefined || items === '') return rows;
   const body: Record<string, unknown> = {};
   placeValue(body, items, rows);
-  if (told !== undefined) placeValue(body, told.path, told.value);
+  for (const [path, value] of told) placeValue(body, path, value);
   return body;
 }
 

@@ -5,7 +5,7 @@ import type { Timeline, TimelineFilter, TimelineRow } from '../timeline.ts';
 export interface ServedPage {
   readonly rows: readonly TimelineRow[];
   /** Where the body says what follows, and what it says there. */
-  readonly told?: { readonly path: string; readonly value: unknown };
+  readonly told?: readonly (readonly [path: string, value: unknown])[];
   /** Query parameters of the next page, for a Link header. */
   readonly link?: Readonly<Record<string, string>>;
 }
@@ -32,9 +32,20 @@ export function servePage(
     const found = rowsAfter(timeline, filter, after, size + 1);
     const rows = found.slice(0, size);
     const last = rows.at(-1);
-    const cursor = found.length > size && last !== undefined ? writeCursor(last) : null;
-    if (definition.type === 'cursor') return { rows, told: { path: definition.next, value: cursor } };
-    return cursor === null ? { rows } : { rows, link: { [LINK_PARAMETER]: cursor } };
+    const more = found.length > size;
+    const cursor = last === undefined ? null : writeCursor(last);
+    if (definition.type === 'link')
+      return more && cursor !== null ? { rows, link: { [LINK_PARAMETER]: cursor } } : { rows };
+    const { next, more: flag } = definition;
+    if (flag === undefined) return { rows, told: [[next, more ? cursor : null]] };
+    // Who has a flag gives a cursor with the last page too, and on an empty one that which was asked for.
+    return {
+      rows,
+      told: [
+        [next, cursor ?? asked ?? ''],
+        [flag, more],
+      ],
+    };
   }
   const { parameter, next, type, first = type === 'page' ? 1 : 0 } = definition;
   const at = wholeNumber(query.get(parameter) ?? String(first));
@@ -45,7 +56,7 @@ export function servePage(
   if (next === undefined) return { rows };
   const more = found.length > size;
   const following = type === 'page' ? at + 1 : at + size;
-  return { rows, told: { path: next, value: /more/i.test(next) ? more : more ? following : null } };
+  return { rows, told: [[next, /more/i.test(next) ? more : more ? following : null]] };
 }
 
 /** The asked size, cut to what the definition asks for: a server gives no more than it likes to. Undefined when it is no number. */

@@ -105,6 +105,8 @@ export type PageDefinition =
       readonly parameter: string;
       /** Dotted path of the next cursor; null, empty or missing ends. */
       readonly next: string;
+      /** Dotted path of what says whether more follows (`hasNextPage`), where the last page has a cursor too: null, false or empty ends. */
+      readonly more?: string;
     })
   | (CountedPage & { readonly type: 'offset' })
   | (CountedPage & { readonly type: 'page' })
