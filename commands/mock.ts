@@ -20,7 +20,7 @@ interface Options {
 export const define: Define = (parent, run) => {
   parent
     .command('mock [providers...]')
-    .description('serve fakes of the providers on loopback, until stopped')
+    .description('serve fakes of the providers, your own too, on loopback, until stopped')
     .option('--port <n>', 'port to listen on (default: 4680; 0: any free one)')
     .option('--records <n>', 'records of each kind')
     .option('--seed <n>', 'another seed gives other data')
@@ -65,12 +65,14 @@ async function mockCommand(context: Context, options: Options, providers: readon
   const { DEFAULT_MOCK_PORT } = await import('../src/mock/mock-url.ts');
   const number = (text: string | undefined, option: string) =>
     text === undefined ? undefined : wholeNumber(text, option);
+  const { providers: own = {} } = await context.config();
   const records = number(options.records, '--records');
   const seed = number(options.seed, '--seed');
   const { clockOffset, writer } = options;
   const mock = createMock({
     clock: clockOffset === undefined ? clock : shiftedClock(clock, signedSpan(clockOffset, '--clock-offset')),
     ...(writer === undefined ? {} : { writer: parseWriter(writer) }),
+    definitions: Object.values(own),
     ...(providers.length > 0 ? { providers } : {}),
     ...(records === undefined ? {} : { records }),
     ...(seed === undefined ? {} : { seed }),

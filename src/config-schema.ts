@@ -1,14 +1,14 @@
 import { limits, retry, timeouts } from './client-schema.ts';
 import type { Config, EndpointOverrides } from './config.ts';
-import { chosenAccount, ENVIRONMENTS } from './connection.ts';
+import { ACCOUNT_PATTERN, ENVIRONMENTS } from './connection.ts';
 import { providerFile, providerId, redirectUri } from './provider-schema.ts';
 import type { ProviderFile } from './providers/generic/definition.ts';
 import {
   baseUrlOverride,
   type Checked,
   check,
-  checked,
   endpoint,
+  matching,
   object,
   oneOf,
   optional,
@@ -20,13 +20,6 @@ import {
 import { webhook } from './webhook-schema.ts';
 import type { WebhookDefinition } from './webhooks/presets.ts';
 
-const isAccount = (value: string) => {
-  try {
-    return value !== '' && chosenAccount(value) === value;
-  } catch {
-    return false;
-  }
-};
 const endpoints: Schema<EndpointOverrides> = object({
   authorizationEndpoint: optional(endpoint),
   tokenEndpoint: optional(endpoint),
@@ -50,8 +43,10 @@ const providers: Schema<Readonly<Record<string, ProviderFile>>> = v.pipe(
   }),
 );
 
-const config: Schema<Config> = object({
-  account: optional(checked(isAccount, 'an account id: letters, digits and ._@-')),
+/** The config file. */
+export const configFile: Schema<Config> = object({
+  $schema: optional(v.string('text')),
+  account: optional(matching(ACCOUNT_PATTERN, 'an account id: letters, digits and ._@-')),
   env: optional(oneOf(ENVIRONMENTS)),
   endpoints: optional(record(providerId, endpoints)),
   providers: optional(providers),
@@ -64,7 +59,7 @@ const config: Schema<Config> = object({
 
 /** Checks a whole config. */
 export function checkConfig(value: unknown): Checked<Config> {
-  return check(config, value);
+  return check(configFile, value);
 }
 
 /** Checks one provider definition. */

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { CONFIG_LIMIT, type Config, loadConfig, parseProviderFile, readJsonFile } from './config.ts';
 import { type ErrorCode, LwiError } from './errors.ts';
 import { makePrivateDirectory } from './private-directory.ts';
+import type { ProviderFile } from './providers/generic/definition.ts';
 import { isNodeError } from './read-bounded.ts';
 
 export interface AddProviderOptions {
@@ -30,9 +31,10 @@ export async function addProvider(file: string, definition: unknown, options: Ad
       hint: 'Choose another id, or run the command again with --replace.',
     });
   }
-  // What was read and not what was checked, so that the order of the members stays.
+  // What was read and not what was checked, so that the order of the members stays. Where its schema is was said of the file that it came from.
   const before = ((await readJsonFile(file)) ?? {}) as Config;
-  const after = { ...before, providers: { ...before.providers, [provider.id]: definition } };
+  const { $schema: _, ...kept } = definition as ProviderFile;
+  const after = { ...before, providers: { ...before.providers, [provider.id]: kept } };
   try {
     await replaceFile(file, `${JSON.stringify(after, null, 2)}\n`);
   } catch (cause) {

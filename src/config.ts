@@ -9,6 +9,8 @@ import type { WebhookDefinition } from './webhooks/presets.ts';
 
 /** The config file; every member may be absent. Flags and environment variables go before it. */
 export interface Config {
+  /** Where the JSON Schema of the file is, for editors. */
+  readonly $schema?: string;
   readonly account?: string;
   readonly env?: Environment;
   /** By provider id: a built-in provider pointed at an emulator, a proxy or a recording. */

@@ -17,7 +17,7 @@ export function connectionName(key: ConnectionKey): string {
 }
 
 /** A tenant id may be a UUID, a slug or a number; it goes into paths and keys, so it is kept to plain characters. */
-const ACCOUNT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
+export const ACCOUNT_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._@-]{0,127}$/;
 
 /** The tenant that was asked for, else `default`. Throws USAGE for a name that could not stand in a path or a key. */
 export function chosenAccount(name: string | undefined): string {

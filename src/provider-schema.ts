@@ -18,6 +18,7 @@ import {
   object,
   oneOf,
   optional,
+  published,
   record,
   reserved,
   type Schema,
@@ -31,22 +32,28 @@ import { header, headerValue, webhook } from './webhook-schema.ts';
 export const redirectUri = v.pipe(
   url,
   v.check((value) => {
-    const { hostname, port } = new URL(value);
+    // Asked of what is no URL too, of which it says nothing.
+    const { hostname, port } = URL.parse(value) ?? {};
     return hostname !== 'localhost' || port !== '' || value.startsWith('https:');
   }, 'a port with localhost (a loopback IP without a port takes any free one)'),
+  published({ not: { pattern: '^http://localhost(?:[/?]|$)' } }),
 );
 const path = matching(/^\/(?!\/)[^\s#\\]*$/, 'a path that begins with one slash');
 /** The id of a provider, built in or not. */
 export const providerId = v.pipe(
   matching(PROVIDER_ID_PATTERN, 'a lower-case letter, then up to 31 lower-case letters, digits and hyphens'),
   v.check((id) => !reserved.has(id), 'another name: this one is reserved'),
+  published({ not: { enum: [...reserved] } }),
 );
 const streamName = matching(/^[a-z][a-z0-9_-]{0,63}$/, 'lower-case letters, digits, hyphens and underscores');
 /** lwi fills these itself; a credential in the config file would be one outside the vault. */
 const ownHeaders = new Set(['authorization', 'cookie', 'host', 'content-length', 'transfer-encoding', 'connection']);
+/** A pattern for a name in any case: patterns of JSON Schema have no flags. */
+const anyCase = (name: string) => name.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
 const apiHeader = v.pipe(
   header,
   v.check((name) => !ownHeaders.has(name.toLowerCase()), 'another header: lwi sets this one itself'),
+  published({ not: { pattern: `^(?:${[...ownHeaders].map(anyCase).join('|')})$` } }),
 );
 
 const oauth: Schema<OAuthDefinition> = object({
@@ -93,7 +100,7 @@ const page: Schema<PageDefinition> = v.pipe(
   v.variant(
     'type',
     [
-      v.strictObject({ type: v.literal('cursor'), ...pageSize, parameter: text, next: text }),
+      v.strictObject({ type: v.literal('cursor'), ...pageSize, parameter: text, next: text, more: optional(text) }),
       v.strictObject({ type: v.literal('offset'), ...countedPage }),
       v.strictObject({ type: v.literal('page'), ...countedPage }),
       v.strictObject({ type: v.literal('link'), ...pageSize }),
@@ -106,12 +113,14 @@ const page: Schema<PageDefinition> = v.pipe(
 const columnName = v.pipe(
   matching(/^[a-z][a-z0-9_]{0,62}$/, 'lower-case letters, digits and _'),
   v.check((name) => !VIEW_COLUMNS.includes(name), 'another name: every view has a column of this name'),
+  published({ not: { enum: VIEW_COLUMNS } }),
 );
 /** SQLite takes no more than 2000 columns (https://www.sqlite.org/limits.html), and nobody reads so many. */
 const MOST_COLUMNS = 500;
 const columns = v.pipe(
   record(columnName, text),
   v.check((all) => Object.keys(all).length <= MOST_COLUMNS, `at most ${MOST_COLUMNS} columns`),
+  published({ maxProperties: MOST_COLUMNS }),
 );
 
 const stream: Schema<StreamDefinition> = object({
@@ -130,6 +139,7 @@ const named = (all: readonly { readonly name?: string }[]) => new Set(all.map(({
 
 /** A provider of the user's own. */
 export const providerFile: Schema<ProviderFile> = object({
+  $schema: optional(v.string('text')),
   id: providerId,
   title: optional(text),
   oauth: optional(oauth),

@@ -1,4 +1,4 @@
-import { count, flag, matching, object, oneOf, optional, type Schema, text, v } from './schema.ts';
+import { count, flag, matching, object, oneOf, optional, published, type Schema, text, v } from './schema.ts';
 import { BESIDE_PRESET, PRESET_NAMES, type WebhookDefinition } from './webhooks/presets.ts';
 
 /** The name of a header. */
@@ -9,6 +9,8 @@ const mark = matching(/^[\x20-\x7e]+$/, 'printable ASCII, not empty');
 /** What a header value may begin with: HTTP takes blanks in front off. */
 const front = matching(/^(?! )[\x20-\x7e]*$/, 'printable ASCII that does not begin with a blank');
 
+/** What may stand around the one `{body}`. */
+const AROUND = '(?:[^{]|\\{(?:timestamp|id|method|url)\\})*';
 const template = v.pipe(
   v.string('a template'),
   v.check((signed) => signed.split('{body}').length === 2, 'a template that holds {body} exactly once'),
@@ -16,6 +18,7 @@ const template = v.pipe(
     (signed) => !/\{(?!timestamp\}|id\}|body\}|method\}|url\})/.test(signed),
     'a template with no placeholder but {timestamp}, {id}, {body}, {method} and {url}',
   ),
+  published({ pattern: `^${AROUND}\\{body\\}${AROUND}$` }),
 );
 
 /** A signature would be cut where it holds the separator. */
@@ -116,6 +119,19 @@ const RULES: readonly Rule[] = [
 const foreign = ({ scheme = 'hmac', ...rest }: WebhookDefinition): readonly string[] =>
   scheme === 'hmac' ? [] : Object.keys(rest).filter((name) => !(BESIDE_PRESET as readonly string[]).includes(name));
 
+/** Those of the rules that are about which members there are. */
+const RULES_OF_SHAPE = {
+  dependencies: {
+    timestampPrefix: ['separator'],
+    timestampUnit: { anyOf: [{ required: ['timestampHeader'] }, { required: ['timestampPrefix'] }] },
+    secretPrefix: { required: ['secretEncoding'], properties: { secretEncoding: { enum: ['base64', 'hex'] } } },
+  },
+  not: { required: ['timestampHeader', 'timestampPrefix'] },
+  if: { required: ['scheme'], properties: { scheme: { not: { const: 'hmac' } } } },
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+  then: { propertyNames: { enum: ['scheme', ...BESIDE_PRESET] } },
+};
+
 /** How the webhooks of a provider of the user's own are signed. */
 export const webhook: Schema<WebhookDefinition> = v.pipe(
   object({
@@ -153,4 +169,5 @@ export const webhook: Schema<WebhookDefinition> = v.pipe(
     const broken = RULES.filter(([, fits]) => !fits(value));
     for (const [member, , expected] of broken) tell(member, expected);
   }),
+  published(RULES_OF_SHAPE),
 );

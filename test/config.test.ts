@@ -220,6 +220,7 @@ describe('a config that does not fit', () => {
     ],
     [{ endpoints: { slack: { apiBaseUrl: 'ftp://x.example' } } }, `endpoints.slack.apiBaseUrl: expected ${SECURE}`],
     [{ redirectUris: { quickbooks: 'http://relay.example/' } }, `redirectUris.quickbooks: expected ${SECURE}`],
+    [{ redirectUris: { quickbooks: 'relay' } }, `redirectUris.quickbooks: expected ${SECURE}`],
     [{ redirectUris: { quickbooks: 'https://relay.example/#x' } }, `redirectUris.quickbooks: expected ${SECURE}`],
     [
       { redirectUris: { slack: 'http://localhost/callback' } },

@@ -40,7 +40,7 @@ export async function* followPages(
       if (refuseBody) refuseBody(print);
       else refuseBody = circleGuard(what, print);
     }
-    const after = provider.api.nextPage?.(request, answer) ?? { end: 'unpaged' };
+    const after = provider.api.nextPage?.(request, answer, baseUrl) ?? { end: 'unpaged' };
     yield { answer, unpaged: first && 'end' in after && after.end === 'unpaged' };
     if ('end' in after) return;
     if ('problem' in after) throw broken(after.problem);

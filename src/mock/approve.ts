@@ -16,10 +16,37 @@ export async function approve(
   { deny = false, company = 0 }: ApproveOptions = {},
   fetchImpl: typeof fetch = fetch,
 ): Promise<string> {
-  const page = await fetchImpl(authorizeUrl, { redirect: 'manual' });
+  const answer = await fillIn(authorizeUrl, { deny, company }, fetchImpl);
+  const location = answer.headers.get('location');
+  if (location === null) {
+    throw new LwiError('BAD_RESPONSE', 'the authorization page did not redirect', { statusCode: answer.status });
+  }
+  return location;
+}
+
+/**
+ * The same at the mock's page for devices: `verificationUri` is the address with the code in it (RFC 8628, 3.3.1). Throws LwiError BAD_RESPONSE when the
+ * page cannot be used.
+ */
+export async function approveDevice(
+  verificationUri: string,
+  { deny = false, company = 0 }: ApproveOptions = {},
+  fetchImpl: typeof fetch = fetch,
+): Promise<void> {
+  const answer = await fillIn(verificationUri, { deny, company }, fetchImpl);
+  if (answer.status === 200) return;
+  throw new LwiError('BAD_RESPONSE', 'the page for devices took no answer', { statusCode: answer.status });
+}
+
+/** What came of the form; a page that redirects at once is what came. */
+async function fillIn(
+  url: string,
+  { deny, company }: Required<ApproveOptions>,
+  fetchImpl: typeof fetch,
+): Promise<Response> {
+  const page = await fetchImpl(url, { redirect: 'manual' });
   const html = await page.text();
-  const early = page.headers.get('location');
-  if (early !== null) return early;
+  if (page.headers.has('location')) return page;
   const choices = [...html.matchAll(/<input type="radio" name="company" value="([^"]*)"/g)].map((match) => match[1]);
   const chosen = choices[company];
   if (chosen === undefined) {
@@ -28,10 +55,5 @@ export async function approve(
     });
   }
   const body = new URLSearchParams({ company: chosen, decision: deny ? 'deny' : 'approve' });
-  const answer = await fetchImpl(authorizeUrl, { method: 'POST', body, redirect: 'manual' });
-  const location = answer.headers.get('location');
-  if (location === null) {
-    throw new LwiError('BAD_RESPONSE', 'the authorization page did not redirect', { statusCode: answer.status });
-  }
-  return location;
+  return fetchImpl(url, { method: 'POST', body, redirect: 'manual' });
 }

@@ -11,6 +11,10 @@ export interface AuthorizationEndpoint {
   readonly tenants: readonly Tenant[];
   /** Whether `response_type=code` must be there; where it need not, another value is still refused. */
   readonly responseTypeRequired: boolean;
+  /** Whether a request without a PKCE challenge is refused; default false. */
+  readonly challengeRequired?: boolean;
+  /** What every redirect carries, those with an error too. */
+  readonly redirectParameters?: Readonly<Record<string, string>>;
   /** The scopes that are asked for; none is an `invalid_scope`. */
   scopes(parameters: URLSearchParams): readonly string[];
   /** Called when the person approves; what it returns goes into the query of the redirect. */
@@ -30,7 +34,8 @@ export async function answerAuthorization(request: Request, endpoint: Authorizat
   if (!isAllowedRedirect(redirectUri)) {
     return refusalPage(endpoint.title, 'The parameter redirect_uri must be an https address, or http on loopback.');
   }
-  const back = (answer: Readonly<Record<string, string>>) => redirect(redirectUri, answer, parameters.get('state'));
+  const back = (answer: Readonly<Record<string, string>>) =>
+    redirect(redirectUri, { ...answer, ...endpoint.redirectParameters }, parameters.get('state'));
   const wrong = findError(parameters, endpoint);
   if (wrong !== undefined) return back({ error: wrong });
 
@@ -57,7 +62,7 @@ function findError(parameters: URLSearchParams, endpoint: AuthorizationEndpoint)
   if (endpoint.scopes(parameters).length === 0) return 'invalid_scope';
   // RFC 7636 (4.3): a challenge without method means `plain`, which no provider here takes.
   const challenged = parameters.has('code_challenge') || parameters.has('code_challenge_method');
-  if (!challenged) return undefined;
+  if (!challenged) return endpoint.challengeRequired ? 'invalid_request' : undefined;
   const wellFormed = /^[A-Za-z0-9_-]{43}$/.test(parameters.get('code_challenge') ?? '');
   return wellFormed && parameters.get('code_challenge_method') === 'S256' ? undefined : 'invalid_request';
 }

@@ -15,7 +15,8 @@ export interface PageContent {
   readonly tenantNoun: string;
   readonly tenants: readonly Tenant[];
   readonly clientId: string;
-  readonly redirectUri: string;
+  /** Absent: the browser stays where it is. */
+  readonly redirectUri?: string;
   readonly scopes: readonly string[];
 }
 
@@ -35,6 +36,7 @@ legend{padding:0;font-weight:600}
 label{display:flex;gap:.75rem;margin-top:.5rem;padding:.625rem .75rem;border:1px solid var(--line);border-radius:.5rem;cursor:pointer}
 label:has(:checked){border-color:var(--ring);box-shadow:inset 0 0 0 1px var(--ring)}
 input{flex:none;width:1.125rem;height:1.125rem;margin:.25rem 0 0;accent-color:var(--ring)}
+input[name=user_code]{flex:auto;width:auto;height:auto;margin:0;border:0;background:none;color:inherit;font:inherit;text-transform:uppercase}
 small{display:block;color:var(--soft);font-size:.875rem}
 code{padding:.125rem .375rem;border-radius:.375rem;background:var(--code);font:.9375em/1.4 ui-monospace,monospace}
 .choice{display:flex;flex-wrap:wrap;gap:.75rem;margin-top:1.5rem}
@@ -43,6 +45,8 @@ button[value=approve]{border-color:var(--go);background:var(--go);color:var(--on
 button:focus-visible,input:focus-visible{outline:3px solid var(--ring);outline-offset:2px}
 footer{margin-top:1.75rem;color:var(--soft);font-size:.875rem}
 `;
+const MOCK_NOTE = 'This is the lwi mock: no real account is involved.';
+const LOOPBACK = ['http://127.0.0.1:*', 'http://localhost:*'];
 const STYLE_HASH = `'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`;
 
 /** The page on which the person approves or denies: one form, nothing loaded from anywhere, no script. */
@@ -61,10 +65,29 @@ export function consentPage(content: PageContent): Response {
 <fieldset><legend>Which ${noun}?</legend>${choices.join('')}</fieldset>
 <p class="choice"><button type="submit" name="decision" value="approve">Approve</button><button type="submit" name="decision" value="deny">Deny</button></p>
 </form>
-<footer>You go back to <code>${escapeMarkup(content.redirectUri)}</code>. This is the lwi mock: no real account is involved.</footer>`;
+<footer>${content.redirectUri === undefined ? '' : `You go back to <code>${escapeMarkup(content.redirectUri)}</code>. `}${MOCK_NOTE}</footer>`;
   // Browsers hold form-action against the redirect that follows the form, too, so where it leads must be named.
-  const targets = `'self' ${new URL(content.redirectUri).origin} http://127.0.0.1:* http://localhost:*`;
+  const leads = content.redirectUri === undefined ? [] : [new URL(content.redirectUri).origin, ...LOOPBACK];
+  const targets = ["'self'", ...leads].join(' ');
   return page(`Connect ${content.title}`, body, 200, targets);
+}
+
+/** The page on which a person enters the code that a device shows. */
+export function codePage(title: string): Response {
+  const body = `<h1>Enter the code</h1>
+<p>A device or a program wants to be connected to ${escapeMarkup(title)} and shows a code.</p>
+<form method="get">
+<label>Code <input name="user_code" autocomplete="off" required></label>
+<p class="choice"><button type="submit">Continue</button></p>
+</form>
+<footer>${MOCK_NOTE}</footer>`;
+  return page(`Connect ${title}`, body, 200, "'self'");
+}
+
+/** The page at the end, where the browser goes nowhere. */
+export function donePage(title: string, what: string): Response {
+  const body = `<h1>${escapeMarkup(what)}</h1>\n<p>You can close this page.</p>\n<footer>${MOCK_NOTE}</footer>`;
+  return page(`Connect ${title}`, body, 200, "'none'");
 }
 
 /** The page for a request that cannot be answered by a redirect, because where it leads is unknown or not allowed. */

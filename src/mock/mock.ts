@@ -1,9 +1,11 @@
 import { LwiError } from '../errors.ts';
+import type { ProviderFile } from '../providers/generic/definition.ts';
 import { didYouMean } from '../providers/nearest-name.ts';
 import { jsonAnswer } from './answer.ts';
 import { answerControl } from './control.ts';
 import { createFaultSchedule } from './fault.ts';
 import { dateOffset, faultyAnswer, withFaultyBody, withFaultyHeaders } from './faulty-answer.ts';
+import { genericFake } from './generic/generic.ts';
 import { makeMycarrierpackets } from './mycarrierpackets/mycarrierpackets.ts';
 import type { MakeFake, ProviderFake } from './provider-fake.ts';
 import { makeQuickbooks } from './quickbooks/quickbooks.ts';
@@ -32,17 +34,16 @@ const MAKERS = {
   mycarrierpackets: makeMycarrierpackets,
 } as const satisfies Record<string, MakeFake>;
 
-/** Ids of all providers that the mock can be. */
-const MOCK_PROVIDERS: readonly string[] = Object.keys(MAKERS);
-
 /** Throws LwiError PROVIDER_UNKNOWN or USAGE when the options make no sense. */
 export function createMock(options: MockOptions): Mock {
   const settings = mockSettings(options);
-  const fakes = (options.providers ?? MOCK_PROVIDERS).map((id) => {
-    const make = Object.entries(MAKERS).find(([name]) => name === id)?.[1];
+  const makers = makersOf(options.definitions ?? []);
+  const known = [...makers.keys()];
+  const fakes = (options.providers ?? known).map((id) => {
+    const make = makers.get(id);
     if (make === undefined) {
-      const message = `the mock has no provider ${JSON.stringify(id)}: ${MOCK_PROVIDERS.join(', ')}.`;
-      throw new LwiError('PROVIDER_UNKNOWN', `${message}${didYouMean(id, MOCK_PROVIDERS)}`, {
+      const message = `the mock has no provider ${JSON.stringify(id)}. Known: ${known.join(', ')}.`;
+      throw new LwiError('PROVIDER_UNKNOWN', `${message}${didYouMean(id, known)}`, {
         hint: 'Run `lwi mock` for all of them.',
       });
     }
@@ -68,7 +69,7 @@ export function createMock(options: MockOptions): Mock {
     const path = new URL(request.url).pathname;
     if (path.startsWith('/_mock/')) return dated(await answerControl(request, controlled).catch(refusal), clock.now());
     const drawn = faults.draw(path);
-    const fake = fakes.find(({ id }) => path.startsWith(`/${id}/`));
+    const fake = fakes.find(({ id }) => isOf(id, path));
     const waits = { clock, gone };
     const response = fake === undefined ? index(path, fakes) : await faultyAnswer(fake, request, drawn, waits);
     const at = clock.now();
@@ -88,6 +89,19 @@ export function createMock(options: MockOptions): Mock {
     },
     providers: fakes.map(({ id }) => id),
   };
+}
+
+/** The fakes that lwi brings and those of definitions, which go before them. */
+function makersOf(definitions: readonly ProviderFile[]): ReadonlyMap<string, MakeFake> {
+  return new Map<string, MakeFake>([
+    ...Object.entries(MAKERS),
+    ...definitions.map((each) => [each.id, genericFake(each)] as const),
+  ]);
+}
+
+/** Whether a path is a provider's; the metadata of an issuer stands in front of its own path (RFC 8414, 3.1). */
+function isOf(id: string, path: string): boolean {
+  return path.startsWith(`/${id}/`) || new RegExp(`^/\\.well-known/[\\w-]+/${id}/`).test(path);
 }
 
 /** Leads a request for a provider's own host to the path of its fake. */

@@ -1,5 +1,6 @@
 import type { Clock, Random } from '../clock.ts';
 import { LwiError } from '../errors.ts';
+import type { ProviderFile } from '../providers/generic/definition.ts';
 import { seededRandom } from './seeded-random.ts';
 import type { WriterSettings } from './writer.ts';
 
@@ -14,6 +15,8 @@ export interface MockOptions {
   readonly records?: number | undefined;
   /** Life of every access token, ms; default: what each provider documents. */
   readonly tokenLifetimeMs?: number | undefined;
+  /** Providers of the user's own, checked; each becomes a fake, in place of a built-in one of the same id. */
+  readonly definitions?: readonly ProviderFile[] | undefined;
   /** Which fakes answer; default: all. */
   readonly providers?: readonly string[] | undefined;
   /** Every refresh gives a new refresh token, and using an old one ends the whole grant (RFC 9700, 4.14.2). Default false. */
@@ -32,7 +35,7 @@ export interface MockOptions {
   readonly writer?: WriterSettings | undefined;
   /** Faults, as described at `parseFault`. */
   readonly faults?: readonly string[] | undefined;
-  /** Secrets that sign the outgoing webhooks, by provider id; default: the `lwi-demo-…` ones. */
+  /** Secrets that sign the outgoing webhooks, by provider id; default: the `lwi-demo-…` ones, for definitions `demoSecret`. */
   readonly webhookSecrets?: Readonly<Record<string, string>> | undefined;
   /** Sends the outgoing webhooks; default: the global fetch. */
   readonly fetch?: typeof fetch | undefined;

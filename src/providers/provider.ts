@@ -160,9 +160,10 @@ export interface ApiSettings {
   idempotency?(method: string, path: string, id: string): Readonly<Record<string, string>> | undefined;
   /**
    * What follows a page of `lwi api --paginate`: the request and its answer as they went over the wire. Pure; answers that make no sense
-   * are no reason to throw. The caller sees to it that the next page stays below the base URL, and notices circles.
+   * are no reason to throw. `baseUrl` is where this API is, without a slash at its end. The caller sees to it that the next page stays below it, and
+   * notices circles.
    */
-  nextPage?(request: HttpRequest, answer: HttpResponse): NextApiPage;
+  nextPage?(request: HttpRequest, answer: HttpResponse, baseUrl: string): NextApiPage;
 }
 
 /** The way out of a conflict. */

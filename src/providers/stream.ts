@@ -57,6 +57,8 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 
 export interface PageAnswer {
   readonly request: PageRequest;
+  /** Where the API is that has answered, without a slash at its end; links in an answer are read against it. */
+  readonly baseUrl?: string;
   readonly window: SyncWindow;
   /** Parsed JSON body. */
   readonly body: unknown;

@@ -6,6 +6,7 @@ import type { SyncTarget } from '../store/sync-tables.ts';
 /** Whose answer it is, for errors. */
 interface Source {
   readonly provider: Provider;
+  readonly baseUrl: string;
   readonly target: Pick<SyncTarget, 'account'>;
 }
 
@@ -19,10 +20,10 @@ export interface JsonAnswer {
 
 /** Reads one answer of a stream. Throws BAD_RESPONSE when it is not what the provider documents, with the facts that support asks for. */
 export function readPage(
-  { provider, target }: Source,
+  { provider, baseUrl, target }: Source,
   stream: Stream,
   { status, headers, body }: JsonAnswer,
-  page: Omit<PageAnswer, 'body' | 'headers'>,
+  page: Omit<PageAnswer, 'baseUrl' | 'body' | 'headers'>,
 ): Page {
   const { requestIdHeader = 'x-request-id' } = provider.api;
   const facts = {
@@ -34,7 +35,7 @@ export function readPage(
   if (body === undefined)
     throw new LwiError('BAD_RESPONSE', `${provider.title} answered ${status} with broken JSON.`, facts);
   try {
-    return stream.parse({ ...page, body, headers });
+    return stream.parse({ ...page, baseUrl, body, headers });
   } catch (error) {
     if (!isLwiError(error, 'BAD_RESPONSE') || error.facts.provider) throw error;
     throw new LwiError(error.code, error.message, { ...facts, ...error.facts });

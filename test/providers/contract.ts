@@ -173,13 +173,13 @@ export function describeProvider(provider: Provider): void {
       );
       fc.assert(
         fc.property(request, headers, body, (asked, given, bytes) => {
-          const page = provider.api.nextPage?.(asked, { status: 200, headers: given, body: bytes });
+          const page = provider.api.nextPage?.(asked, { status: 200, headers: given, body: bytes }, base);
           if (page !== undefined && 'next' in page) expect(URL.canParse(page.next.url)).toBe(true);
         }),
       );
       fc.assert(
         fc.property(request, fc.uint8Array({ maxLength: 64 }), (asked, bytes) => {
-          const page = provider.api.nextPage?.(asked, { status: 200, headers: {}, body: bytes });
+          const page = provider.api.nextPage?.(asked, { status: 200, headers: {}, body: bytes }, base);
           expect(page === undefined || !('next' in page)).toBe(true);
         }),
       );
@@ -201,6 +201,7 @@ export function describeProvider(provider: Provider): void {
               pageNumber: page + 1,
               totalPages: 2,
             }),
+            environments.production?.apiBaseUrl ?? '',
           );
           asked = next !== undefined && 'next' in next ? next.next : undefined;
         }

@@ -122,6 +122,19 @@ describe('pages', () => {
     }
   });
 
+  test('cursor: a flag goes before the token that the last page has too, and must be there', () => {
+    const page = { type: 'cursor', parameter: 'c', next: 'p.end', more: 'p.hasNext' } as const;
+    const serve = ({ query }: PageRequest) => ({
+      body: {
+        data: query['c'] === 'b' ? ROWS.slice(2) : ROWS.slice(0, 2),
+        p: { end: 'b', hasNext: query['c'] !== 'b' },
+      },
+    });
+    expect(pull(stream({ page }), serve)).toMatchObject({ ids: ALL, requests: [{ query: {} }, { query: { c: 'b' } }] });
+    const without = () => ({ body: { data: ROWS, p: { end: 'b' } } });
+    expect(() => pull(stream({ page }), without)).toThrow(broken('there is no p.hasNext'));
+  });
+
   test('offset: by the rows that came, until none come, though the server gives fewer than asked for', () => {
     const page = { type: 'offset', parameter: 'skip', sizeParameter: 'take', size: 100 } as const;
     const serve = ({ query }: PageRequest) => ({ body: { data: ROWS.slice(Number(query['skip'])).slice(0, 2) } });

@@ -75,6 +75,13 @@ describe('oauth', () => {
         deviceAuthorizationEndpoint: 'https://id.acme.example/device',
         apiBaseUrl: 'https://api.acme.example/v1',
       },
+      mock: expect.any(Function),
+    });
+    expect(provider.environments.mock?.('http://127.0.0.1:4680')).toEqual({
+      issuer: 'http://127.0.0.1:4680/acme/oauth',
+      tokenEndpoint: 'http://127.0.0.1:4680/acme/oauth/token',
+      deviceAuthorizationEndpoint: 'http://127.0.0.1:4680/acme/oauth/device_authorization',
+      apiBaseUrl: 'http://127.0.0.1:4680/acme/api/v1',
     });
     expect(data(provider.oauth)).toEqual({
       grant: 'authorization_code',

@@ -10,11 +10,12 @@ import { slack } from '../../src/providers/slack/provider.ts';
 import { answer } from './support.ts';
 
 const HOST = 'https://api.example';
+const BASE = `${HOST}/v1`;
 type Next = (request: HttpRequest, body: unknown, headers?: Record<string, string>) => NextApiPage | undefined;
 const nextOf =
   (provider: Provider): Next =>
   (request, body, headers) =>
-    provider.api.nextPage?.(request, answer(200, body, headers));
+    provider.api.nextPage?.(request, answer(200, body, headers), BASE);
 const get = (path: string, headers: Record<string, string> = {}): HttpRequest => ({
   ...{ method: 'GET', url: `${HOST}${path}`, headers },
 });

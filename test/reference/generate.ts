@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commandsPage } from './commands-page.ts';
@@ -8,6 +8,7 @@ import { jsonPage } from './json-page.ts';
 import { publishedSchemas } from './json-schemas.ts';
 import { limitsPage } from './limits-page.ts';
 import { manPages } from './man-pages.ts';
+import { MEMBERS_PAGE, schemaPages, withMemberTables } from './provider-schema.ts';
 import { providersPage } from './providers-page.ts';
 
 /** Where what is generated is kept, and under it only that. */
@@ -30,6 +31,7 @@ export async function generatedFiles(): Promise<Readonly<Record<string, string>>
       ]),
     ),
     ...Object.fromEntries(manual.map(([name, text]) => [`docs/man/${name}`, text])),
+    ...Object.fromEntries(Object.entries(schemaPages()).map(([name, text]) => [`docs/reference/${name}`, text])),
   };
 }
 
@@ -39,4 +41,5 @@ if (import.meta.main) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
+  await writeFile(MEMBERS_PAGE, withMemberTables(await readFile(MEMBERS_PAGE, 'utf8')));
 }

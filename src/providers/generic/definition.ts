@@ -5,6 +5,8 @@ import type { WebhookDefinition } from '../../webhooks/presets.ts';
  * `api.baseUrl` are needed; an empty endpoint counts as absent. Checked by `provider-schema.ts`.
  */
 export interface ProviderFile {
+  /** Where the JSON Schema of the file is, for editors. */
+  readonly $schema?: string;
   /** `PROVIDER_ID_PATTERN`; in the config the same as its key. */
   readonly id: string;
   readonly title?: string;
@@ -103,6 +105,8 @@ export type PageDefinition =
       readonly parameter: string;
       /** Dotted path of the next cursor; null, empty or missing ends. */
       readonly next: string;
+      /** Dotted path of what says whether more follows (`hasNextPage`), where the last page has a cursor too: null, false or empty ends. */
+      readonly more?: string;
     })
   | (CountedPage & { readonly type: 'offset' })
   | (CountedPage & { readonly type: 'page' })

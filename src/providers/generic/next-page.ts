@@ -6,18 +6,17 @@ import type { StreamDefinition } from './definition.ts';
 import { nextLink } from './link-header.ts';
 import { type NextPage, pagerOf } from './paging.ts';
 
-type Follow = (request: HttpRequest, answer: HttpResponse) => NextApiPage;
+type Follow = (request: HttpRequest, answer: HttpResponse, baseUrl: string) => NextApiPage;
 
 /**
- * Follows the pages of a definition: as the stream does whose path fits the request, otherwise by a Link header (RFC 8288). `baseUrl` is
- * without a slash at its end.
+ * Follows the pages of a definition: as the stream does whose path fits the request, otherwise by a Link header (RFC 8288).
  */
-export function nextPageFromDefinition(baseUrl: string, streams: readonly StreamDefinition[]): Follow {
-  const candidates = streams.map((stream) => ({ stream, fits: fitOf(baseUrl, stream), pager: pagerOf(stream.page) }));
-  return (request, answer) => {
+export function nextPageFromDefinition(streams: readonly StreamDefinition[]): Follow {
+  const candidates = streams.map((stream) => ({ stream, pager: pagerOf(stream.page) }));
+  return (request, answer, baseUrl) => {
     const url = new URL(request.url);
-    let found: (typeof candidates)[number] | undefined;
-    for (const each of candidates) if (each.fits(url) > (found?.fits(url) ?? 0)) found = each;
+    const fits = candidates.map((each) => ({ ...each, fit: fitOf(baseUrl, each.stream)(url) }));
+    const found = fits.filter(({ fit }) => fit > 0).sort((a, b) => b.fit - a.fit)[0];
     if (found === undefined || found.stream.page === undefined) return byLink(request, answer);
     const body = parseBytes(answer.body);
     const rows = dottedValue(body, found.stream.items);

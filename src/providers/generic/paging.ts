@@ -38,7 +38,10 @@ const PAGERS: { readonly [Type in PageDefinition['type']]: (definition: Definiti
     numbered: false,
     next: ({ answer }) => {
       const token = dottedValue(answer.body, definition.next);
-      if (isEnd(token)) return undefined;
+      const more = definition.more === undefined ? true : dottedValue(answer.body, definition.more);
+      // Taken for the end it would cut every list short, unseen, where the path is misspelt.
+      if (more === undefined) return { problem: `there is no ${definition.more}` };
+      if (isEnd(more) || isEnd(token)) return undefined;
       if (typeof token !== 'string' && typeof token !== 'number')
         return { problem: `${definition.next} is no page token` };
       return { query: { [definition.parameter]: String(token) } };

@@ -1,6 +1,7 @@
 import type { ApiSettings, LimitRule, Provider } from '../provider.ts';
 import type { LimitDefinition, ProviderFile } from './definition.ts';
 import { classifyAnswer } from './fault.ts';
+import { mockEndpoints } from './mock-endpoints.ts';
 import { nextPageFromDefinition } from './next-page.ts';
 import { oauthSettings, present } from './oauth.ts';
 import { streamFromDefinition } from './stream.ts';
@@ -11,7 +12,7 @@ export const CAUTIOUS: LimitRule = { name: 'default', permits: 60, perMs: 60_000
 
 /**
  * A provider of the user's own as the object that built-in ones are. The definition must have been checked by
- * `provider-schema.ts`. It has one environment, `production`, and no mock.
+ * `provider-schema.ts`. It has the environments `production` and `mock`.
  */
 export function fromDefinition(definition: ProviderFile): Provider {
   const { id, oauth = {}, webhook, streams = [] } = definition;
@@ -32,9 +33,10 @@ export function fromDefinition(definition: ProviderFile): Provider {
         }),
         apiBaseUrl: baseUrl,
       },
+      mock: (mockUrl) => mockEndpoints(definition, mockUrl),
     },
     oauth: oauthSettings(definition),
-    api: { ...apiSettings(definition), nextPage: nextPageFromDefinition(baseUrl, streams) },
+    api: { ...apiSettings(definition), nextPage: nextPageFromDefinition(streams) },
     limits,
     limitsFor: () => limitNames,
     classify: (response) => classifyAnswer(response, definition.api.requestIdHeader?.toLowerCase()),

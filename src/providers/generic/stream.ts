@@ -11,7 +11,7 @@ import { TIME_WRITERS } from './times.ts';
 const OVERLAP_MS = 300_000;
 
 /**
- * A stream of a definition. `baseUrl` is without a slash at its end; Link targets elsewhere are refused. Pages by number or
+ * A stream of a definition. `baseUrl` is without a slash at its end, and is that of answers which do not name theirs; Link targets elsewhere are refused. Pages by number or
  * offset are not taken up again by a later run: rows that went meanwhile would shift others past it unseen.
  */
 export function streamFromDefinition(provider: string, baseUrl: string, definition: StreamDefinition): Stream {
@@ -42,7 +42,7 @@ export function streamFromDefinition(provider: string, baseUrl: string, definiti
       const next = pager.next({ answer, rows: rows?.length ?? 0 });
       if (next === undefined) return read;
       if ('problem' in next) throw broken(next.problem);
-      const target = nextTarget(next, answer.request, baseUrl, broken);
+      const target = nextTarget(next, answer.request, answer.baseUrl ?? baseUrl, broken);
       const ids = read.records.map(({ id }) => id);
       const mark = JSON.stringify(pager.numbered && ids.length > 0 ? ids : target);
       return { ...read, next: nextRequest(answer, { ...target, mark }, broken) };
