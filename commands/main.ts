@@ -1,20 +1,28 @@
 import { homedir } from 'node:os';
 import { isLwiError, LwiError } from '../src/errors.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
-import { outputOn } from '../src/output.ts';
+import { type Output, outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
 import { withStop } from './shared/with-stop.ts';
 
+/** What the process alone does not tell. */
+interface Surroundings {
+  /** The file mode mask that the process was started with, where it has been changed since: a program that takes lwi's place gets it back. */
+  readonly umask?: number;
+  /** Where the result goes, and everything else; absent: file descriptors 1 and 2. */
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+}
+
 /**
- * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. `umask` is the mask that the
- * process was started with, where it has been changed since: a program that takes lwi's place gets it back.
+ * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code.
  */
-export async function main(process: NodeJS.Process, umask?: number): Promise<number> {
+export async function main(process: NodeJS.Process, around: Surroundings = {}): Promise<number> {
   const stop = new AbortController();
   const held = new Set<Promise<unknown>>();
-  const host = hostOf(process, stop.signal, held, umask);
+  const host = hostOf(process, stop.signal, held, around);
   let code = 0;
   const run: Run =
     (handler) =>
@@ -49,7 +57,7 @@ function hostOf(
   process: NodeJS.Process,
   signal: AbortSignal,
   held: Set<Promise<unknown>>,
-  umask: number | undefined,
+  { umask, stdout, stderr }: Surroundings,
 ): Host {
   return {
     ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid, homedir },
@@ -63,8 +71,8 @@ function hostOf(
       const { becomeProgram } = await import('./shared/child-process.ts');
       return becomeProgram(program, process, signal, umask);
     },
-    stdout: outputOn(1, () => process.stdout),
-    stderr: outputOn(2, () => process.stderr),
+    stdout: stdout ?? outputOn(1, () => process.stdout),
+    stderr: stderr ?? outputOn(2, () => process.stderr),
     get stdin() {
       return process.stdin;
     },
