@@ -34,7 +34,7 @@ function start() {
   // Should nothing be left to do before main has an end, that is a failure.
   process.exitCode = 1;
   require(bundle)
-    .main(process, umask)
+    .main(process, { umask: umask })
     .then(function (code) {
       // Output has been written by now; a stuck keychain call or an idle connection must not keep a finished command alive.
       process.exit(code);

@@ -1,26 +1,31 @@
 import { isLwiError, LwiError } from '../src/errors.ts';
 import { homeDirectory } from '../src/home-directory.ts';
 import type { GlobalOptions, Host } from '../src/host.ts';
-import { outputOn } from '../src/output.ts';
+import { type Output, outputOn } from '../src/output.ts';
 import { exitPastStuckThread } from '../src/vault/stuck-exit.ts';
 import { buildProgram, COMMAND_NAMES, isCommanderError } from './program.ts';
 import type { Run } from './shared/define.ts';
 import { usageError } from './shared/usage-error.ts';
 import { withStop } from './shared/with-stop.ts';
 
+/** What the process alone does not tell. */
+interface Surroundings {
+  /** The file mode mask that the process was started with, where it has been changed since: a program that takes lwi's place gets it back. */
+  readonly umask?: number;
+  /** Program and first arguments that start lwi again; absent: those of this process. */
+  readonly self?: readonly string[];
+  /** Where the result goes, and everything else; absent: file descriptors 1 and 2. */
+  readonly stdout?: Output;
+  readonly stderr?: Output;
+}
+
 /**
- * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code. `umask` is the mask that the
- * process was started with, where it has been changed since: a program that takes lwi's place gets it back. `self` is the program and its first
- * arguments that start lwi again.
+ * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code.
  */
-export async function main(
-  process: NodeJS.Process,
-  umask?: number,
-  self: readonly string[] = [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
-): Promise<number> {
+export async function main(process: NodeJS.Process, around: Surroundings = {}): Promise<number> {
   const stop = new AbortController();
   const held = new Set<Promise<unknown>>();
-  const host = hostOf(process, self, stop.signal, held, umask);
+  const host = hostOf(process, stop.signal, held, around);
   let code = 0;
   const run: Run =
     (handler) =>
@@ -61,13 +66,13 @@ export async function main(
 /** stdin is made on first use only: it costs milliseconds, and few commands read it. */
 function hostOf(
   process: NodeJS.Process,
-  self: readonly string[],
   signal: AbortSignal,
   held: Set<Promise<unknown>>,
-  umask: number | undefined,
+  { umask, self, stdout, stderr }: Surroundings,
 ): Host {
   return {
-    ...{ argv: process.argv.slice(2), self, env: process.env, platform: process.platform, pid: process.pid },
+    ...{ argv: process.argv.slice(2), env: process.env, platform: process.platform, pid: process.pid },
+    self: self ?? [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
     ...{ homedir: homeDirectory, nodeVersion: process.versions.node, uid: process.geteuid?.() },
     leaveAtOnce: () => exitPastStuckThread(process),
     unstopped: (work) => {
@@ -78,8 +83,8 @@ function hostOf(
       const { becomeProgram } = await import('./shared/child-process.ts');
       return becomeProgram(program, process, signal, umask);
     },
-    stdout: outputOn(1, () => process.stdout),
-    stderr: outputOn(2, () => process.stderr),
+    stdout: stdout ?? outputOn(1, () => process.stdout),
+    stderr: stderr ?? outputOn(2, () => process.stderr),
     get stdin() {
       return process.stdin;
     },

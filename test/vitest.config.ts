@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { CODE_CACHE } from './support/code-cache.ts';
+import LongFirst from './support/long-first.ts';
 import SkipReporter from './support/skip-reporter.ts';
 import { temporaryPlace } from './support/temporary-place.ts';
 
@@ -11,6 +13,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
+    sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Most of the time is spent waiting for child processes and clocks, so that three are not too many for two cores.
     maxWorkers: 3,
@@ -19,7 +22,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.
-    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', ...temporaryPlace() },
+    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE, ...temporaryPlace() },
     projects: [
       {
         extends: true,

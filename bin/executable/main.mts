@@ -11,7 +11,7 @@ function start(): void {
   // Should nothing be left to do before main has an end, that is a failure.
   process.exitCode = 1;
   const { main } = loadChunk('lwi.cjs') as typeof import('../../commands/main.ts');
-  main(process, umask, [process.execPath]).then((code) => {
+  main(process, { umask, self: [process.execPath] }).then((code) => {
     // Output has been written by now; a stuck keychain call or an idle connection must not keep a finished command alive.
     process.exit(code);
   });

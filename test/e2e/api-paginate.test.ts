@@ -31,7 +31,7 @@ const LOADS = ['api', 'acme', '/loads', '--paginate'];
 describe('lwi api --paginate', () => {
   test('follows the positions of a QuickBooks query, by GET and by POST, one document a line', async () => {
     const lwi = await openScenario({ records: 250, rateLimits: false });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const got = await lwi.run(['api', 'quickbooks', '/query?query=select * from Invoice', '--paginate']);
     expect({ code: got.code, stderr: got.stderr }).toEqual({ code: 0, stderr: '' });
     const pages = documents(got.stdout).map(({ QueryResponse }) => QueryResponse.Invoice?.map(({ Id }) => Id) ?? []);
@@ -46,7 +46,7 @@ describe('lwi api --paginate', () => {
 
   test('follows the cursors of Slack over short and empty pages', async () => {
     const lwi = await openScenario({ records: 120, rateLimits: false });
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     const ran = await lwi.run(['api', 'slack', '/users.list?limit=9', '--paginate']);
     const pages = documents(ran.stdout).map(({ members }) => members.map(({ id }) => id));
     const whole = documents((await lwi.run(['api', 'slack', '/users.list'])).stdout).flatMap(({ members }) => members);
@@ -56,7 +56,7 @@ describe('lwi api --paginate', () => {
 
   test('follows the page numbers of MyCarrierPackets, whose reads are POST', async () => {
     const lwi = await openScenario({ records: 90, rateLimits: false });
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['mycarrierpackets']);
     const path = '/api/v1/Carrier/MonitoredCarriers?pageSize=40&pageNumber=1';
     const ran = await lwi.run(['api', 'mycarrierpackets', path, '-X', 'POST', '--paginate']);
     const pages = documents<unknown[]>(ran.stdout);
@@ -166,7 +166,7 @@ describe('lwi api --paginate', () => {
     }
     expect(received).toEqual([]);
     const quickbooks = await openScenario();
-    await quickbooks.connect(['quickbooks']);
+    await quickbooks.connected(['quickbooks']);
     const write = ['api', 'quickbooks', '/invoice', '-f', 'Id=1', '--paginate', '--json'];
     expect(failureOf(await quickbooks.run(write))).toMatchObject({ exit: 2, error: { code: 'USAGE' } });
   });

@@ -8,7 +8,7 @@ const COMPANY = '/companyinfo/9130000000000001';
 describe('lwi api', () => {
   test("sends one authenticated request to the connection's own API, and prints the body as it came", async () => {
     const lwi = await openScenario({ records: 3 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const ran = await lwi.run(['api', 'quickbooks', COMPANY]);
     expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' });
     expect(JSON.parse(ran.stdout)).toMatchObject({ CompanyInfo: { CompanyName: 'Laneweaver Freight LLC' } });
@@ -18,7 +18,7 @@ describe('lwi api', () => {
 
   test('-i shows status and headers before the body', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const { stdout } = await lwi.run(['api', 'quickbooks', COMPANY, '-i']);
     const [head = '', body = ''] = stdout.split('\n\n', 2);
     expect(head).toMatch(/^HTTP\/1\.1 200 OK\n(.*\n)*intuit_tid: 1-/);
@@ -29,7 +29,7 @@ describe('lwi api', () => {
     const odd = await oddServer(() => ({ json: { ok: true } }));
     const lwi = await openScenario();
     const env = sandboxed(lwi);
-    await lwi.connect(['quickbooks'], { env });
+    await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: `${odd.url}/base` });
     const token = (await lwi.run(['token', 'get', 'quickbooks'], { env })).stdout.trim();
     const api = (...words: string[]) =>
@@ -59,7 +59,7 @@ describe('lwi api', () => {
     '\\\\elsewhere.example\\invoice',
   ])('the path %s, which leads away from the base URL, is code 2, and no token leaves', async (path) => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const before = await lwi.requests();
     expect(failureOf(await lwi.run(['api', 'quickbooks', path, '--json']))).toMatchObject({ exit: 2, stdout: '' });
     expect(await lwi.requests()).toEqual(before);
@@ -67,7 +67,7 @@ describe('lwi api', () => {
 
   test('a refusal of the provider is code 4, with its body on stdout', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const ran = await lwi.run(['api', 'quickbooks', '/query', '--query', 'query=select nonsense', '--json']);
     const { exit, stdout, error } = failureOf(ran);
     expect({ exit, status: error['statusCode'] }).toEqual({ exit: 4, status: 400 });
@@ -76,7 +76,7 @@ describe('lwi api', () => {
 
   test('a failure inside 200 is a failure', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     const ran = await lwi.run(['api', 'slack', '/conversations.history', '--query', 'channel=C0', '--json']);
     const error = { statusCode: 200, providerCode: 'channel_not_found', provider: 'slack' };
     expect(failureOf(ran)).toMatchObject({ exit: 4, stdout: expect.stringContaining('"ok":false'), error });
@@ -84,7 +84,7 @@ describe('lwi api', () => {
 
   test('an expired token is refreshed once on the way, and trouble at the provider is retried', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     await lwi.control('faults?fault=503:quickbooks/v3:%232');
     expect((await lwi.run(['api', 'quickbooks', COMPANY])).code).toBe(0);
@@ -93,7 +93,7 @@ describe('lwi api', () => {
 
   test('a write is not repeated when its answer is lost and the provider knows no key for it', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     await lwi.control('faults?fault=lost:slack/chat.postMessage');
     const ran = await lwi.run(['api', 'slack', '/chat.postMessage', '-f', 'channel=C1', '-f', 'text=hi', '--json']);
     expect(failureOf(ran)).toMatchObject({ exit: 5, stdout: '', error: { code: 'NETWORK' } });
@@ -102,7 +102,7 @@ describe('lwi api', () => {
 
   test('a QuickBooks write whose answer is lost is repeated, and done once', async () => {
     const lwi = await openScenario({ records: 3 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=lost:quickbooks/invoice:%231');
     const line = ['-F', 'Line[][Amount]=1500.50', '-f', 'Line[][DetailType]=SalesItemLineDetail'];
     const invoice = ['-f', 'CustomerRef[value]=3', ...line, '-f', 'DocNumber=LD-4411'];
@@ -134,7 +134,7 @@ describe('lwi api', () => {
     const odd = await oddServer(() => (odd.received.length === 1 ? down : { status: 404, json: {} }));
     const lwi = await openScenario();
     const env = sandboxed(lwi);
-    await lwi.connect(['quickbooks'], { env });
+    await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: odd.url });
     const key = async (...words: string[]) => {
       const { error } = failureOf(await lwi.run(['api', 'quickbooks', ...words, '--json'], { env }));
@@ -187,7 +187,7 @@ describe('lwi api', () => {
     const odd = await oddServer(() => ({ json: {} }));
     const lwi = await openScenario();
     const env = sandboxed(lwi);
-    await lwi.connect(['quickbooks'], { env });
+    await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: `${odd.url}/base/` });
     const got = async (...words: string[]) => {
       const { code } = await lwi.run(['api', 'quickbooks', ...words], { env });

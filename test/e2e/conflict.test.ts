@@ -34,7 +34,7 @@ async function openCompany(
   });
   const lwi = await openScenario();
   const env = sandboxed(lwi);
-  await lwi.connect(['quickbooks'], { env });
+  await lwi.connected(['quickbooks'], { env });
   sandboxed(lwi, { apiBaseUrl: url });
   const run: Scenario['run'] = (words, options) => lwi.run(words, { ...options, env });
   return { lwi: { ...lwi, run }, received, invoice };

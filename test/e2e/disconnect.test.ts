@@ -9,7 +9,7 @@ const DISCONNECT = ['disconnect', 'quickbooks', '--json'];
 
 async function connected(): Promise<Scenario> {
   const lwi = await openScenario({ records: 3 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   return lwi;
 }
 

@@ -16,7 +16,7 @@ const EXEC = ['exec', 'mycarrierpackets', '--'];
 /** A scenario with the connection that needs no browser. */
 async function connected(): Promise<Scenario> {
   const lwi = await openScenario();
-  await lwi.json(['connect', 'mycarrierpackets']);
+  await lwi.connected(['mycarrierpackets']);
   return lwi;
 }
 
@@ -29,7 +29,7 @@ async function endOf({ child, ended }: Running) {
 describe('exec gives the command', () => {
   test('the token, refreshed first when it is due, the base URL and the company', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const old = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     ageTokens(lwi.home, 2 * HOUR_MS);
     const line = 'printf "%s\\n" "$LWI_ACCESS_TOKEN" "$LWI_BASE_URL" "$LWI_EXTERNAL_ID"';
@@ -47,7 +47,7 @@ describe('exec gives the command', () => {
 
   test('a token that the provider takes', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     const script =
       'fetch(process.env.LWI_BASE_URL + "/auth.test", { method: "POST", headers: { authorization: "Bearer " + process.env.LWI_ACCESS_TOKEN } })' +
       '.then((answer) => answer.json()).then(({ ok, team_id }) => console.log(ok, team_id === process.env.LWI_EXTERNAL_ID))';
@@ -189,7 +189,7 @@ describe('exec ends as its command does', () => {
 describe('exec refuses', () => {
   test('what token get refuses, with the same code, and runs nothing', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const touch = ['--', 'touch', join(lwi.cwd, 'ran')];
     const same = async (exit: number, code: string, ...words: string[]) => {
       const run = failureOf(await lwi.run(['exec', ...words, '--json', ...touch]));
@@ -225,7 +225,7 @@ describe('exec refuses', () => {
 
   test('a command that cannot be started, with code 2 and before a token is asked for', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     ageTokens(lwi.home, 2 * HOUR_MS);
     lwi.write('plain', 'echo hello\n');
     chmodSync(lwi.write('orphan', '#!/no/such/interpreter\n'), 0o700);
@@ -260,7 +260,7 @@ test('a text without #! is run by the shell, as every shell does, and found in P
 
 test('Ctrl-C while the token is being refreshed ends with code 130, and the command is not run', async () => {
   const lwi = await openScenario();
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('faults?fault=latency=700:quickbooks/tokens');
   const running = lwi.start(['exec', 'quickbooks', '--json', '--', 'echo', 'ran']);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { approve } from '../../src/mock/approve.ts';
 import { type OAuthServer, startOAuthServer } from '../support/oauth-server.ts';
 import { type Answer, oddServer, type Received } from '../support/odd-server.ts';
-import { documentOf, failureOf, openScenario, type Scenario, visit } from '../support/scenario.ts';
+import { documentOf, failureOf, openScenario, type Scenario, visit, withEnvironment } from '../support/scenario.ts';
 import { queryStore, recordIds } from '../support/store-file.ts';
 
 const PAGE = 10;
@@ -49,14 +49,8 @@ async function openAcme(
     api: { baseUrl: `${api.url}/v1` },
     streams: [STREAM],
   };
-  const scenario: Scenario = {
-    ...lwi,
-    run: (words, options = {}) => lwi.run(words, { ...options, env: { ...ENV, ...options.env } }),
-    json: (words, options = {}) => lwi.json(words, { ...options, env: { ...ENV, ...options.env } }),
-    startConnect: (words, options = {}) => lwi.startConnect(words, { ...options, env: { ...ENV, ...options.env } }),
-    connect: (words, options = {}) => lwi.connect(words, { ...options, env: { ...ENV, ...options.env } }),
-  };
-  await scenario.json(['provider', 'add', '--file', lwi.write('acme.json', definition)]);
+  const scenario = withEnvironment(lwi, ENV);
+  await scenario.prepare(['provider', 'add', '--file', lwi.write('acme.json', definition)]);
   return { lwi: scenario, server, api };
 }
 
@@ -129,7 +123,7 @@ test('a callback that names another issuer is answered 400 and does not end the 
 
 test('an access token that the API refuses is refreshed once, and the call goes on', async () => {
   const { lwi, server } = await openAcme(explicit);
-  await lwi.connect(['acme']);
+  await lwi.connected(['acme']);
   server.tokens.clear();
   expect((await lwi.run(['api', 'acme', '/me'])).code).toBe(0);
   expect(server.asked).toHaveLength(2);
@@ -137,7 +131,7 @@ test('an access token that the API refuses is refreshed once, and the call goes 
 
 test('an API that refuses every token is code 3, after one refresh', async () => {
   const { lwi, server } = await openAcme(explicit);
-  await lwi.connect(['acme']);
+  await lwi.connected(['acme']);
   server.tokens.clear();
   server.tokens.add = () => server.tokens;
   expect(failureOf(await lwi.run(['api', 'acme', '/me', '--json']))).toMatchObject({
@@ -149,7 +143,7 @@ test('an API that refuses every token is code 3, after one refresh', async () =>
 
 test('invalid_grant at a refresh is code 3 and outcome reconnect', async () => {
   const { lwi, server } = await openAcme(discovered);
-  await lwi.connect(['acme']);
+  await lwi.connected(['acme']);
   server.answerOnce(400, { error: 'invalid_grant' });
   const ran = await lwi.run(['token', 'refresh', 'acme', '--force', '--json']);
   expect(failureOf(ran)).toMatchObject({ exit: 3, error: { code: 'RECONNECT_REQUIRED' } });

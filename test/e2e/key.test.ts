@@ -21,7 +21,7 @@ const databasesBelow = (lwi: Scenario) =>
 
 async function connected(): Promise<Scenario> {
   const lwi = await openScenario();
-  await lwi.json(['connect', 'mycarrierpackets']);
+  await lwi.connected(['mycarrierpackets']);
   await lwi.run(['secret', 'set', 'slack', 'webhook-secret'], { stdin: 'a webhook secret' });
   return lwi;
 }

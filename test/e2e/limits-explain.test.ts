@@ -61,7 +61,7 @@ test('the head of an answer comes from a pipe, as curl -i shows it; the last of 
 
 test('what lwi api -i prints can be piped into it', async () => {
   const lwi = await openScenario({ faults: ['headers=github:quickbooks/v3'] });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const { stdout } = await lwi.run(['api', 'quickbooks', '/companyinfo/9130000000000001', '-i']);
   const reading = await lwi.json(['limits', 'explain', '--input', '-'], { stdin: stdout });
   expect(reading).toMatchObject({ limit: 10, policies: [{ name: 'core', quota: 10 }], ignored: [] });

@@ -19,7 +19,7 @@ interface Entry {
 async function connected(config: object = {}) {
   const lwi = await openScenario({ records: 3 });
   lwi.config(config);
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const entry = async (): Promise<Entry> => {
     const [first] = documentOf(await lwi.run(['limits', 'quickbooks', '--json'])) as Entry[];
     if (!first) throw new Error('there is no entry');

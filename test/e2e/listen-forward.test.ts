@@ -374,7 +374,7 @@ describe('stopping and going on', () => {
 
 test('lwi serve --forward-to applies an event and forwards it', async () => {
   const lwi = await openScenario({ records: 5 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const target = await openTarget((_one, _outgoing, count) => (count === 1 ? 500 : 200));
   const serve = await startServe(lwi, ['--forward-to', target.url]);
   await serve.line('poll');

@@ -82,8 +82,8 @@ describe('lwi webhook listen', () => {
 
   test('one delivery about two companies is kept for both their accounts, and forwarded once', async () => {
     const lwi = await openScenario({ records: 1 });
-    await lwi.connect(['quickbooks', '-a', 'acme']);
-    await lwi.connect(['quickbooks', '-a', 'other'], { company: 1 });
+    await lwi.connected(['quickbooks', '-a', 'acme']);
+    await lwi.connected(['quickbooks', '-a', 'other'], { company: 1 });
     const target = await openTarget();
     const listen = await startListen(lwi, ['--forward-to', target.url]);
     const event = quickbooksEvent([NORTH, SOUTH, '77']);

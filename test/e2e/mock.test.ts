@@ -24,7 +24,7 @@ test('lwi mock refuses for its limits, in windows as short as is asked, or not a
     const mock = lwi.start(['mock', 'quickbooks', '--port', '0', '--fault', 'headers=ietf', '--json', ...words]);
     const [, url = ''] = await mock.said(/"url":"([^"]+)"/);
     const env = { LWI_MOCK_URL: url, LWI_HOME: `${lwi.home}-${words[0] ?? 'plain'}` };
-    await lwi.connect(['quickbooks'], { env });
+    await lwi.connected(['quickbooks'], { env });
     const { stdout: token } = await lwi.run(['token', 'get', 'quickbooks'], { env });
     const headers = { authorization: `Bearer ${token.trim()}` };
     const answers = await Promise.all(
@@ -55,7 +55,7 @@ test('lwi mock can be hours ahead or behind, and somebody can write in it', asyn
     const mock = lwi.start(['mock', '--port', '0', '--clock-offset', offset, '--writer', '6:2', '--json']);
     const [, url = ''] = await mock.said(/"url":"([^"]+)"/);
     const env = { LWI_MOCK_URL: url, LWI_HOME: `${lwi.home}${offset}` };
-    await lwi.connect(['quickbooks'], { env });
+    await lwi.connected(['quickbooks'], { env });
     await lwi.json(['sync', 'quickbooks', '--entity', 'invoices'], { env });
     const live = await fetch(`${url}/_mock/quickbooks/invoices/live`);
     const ahead = Date.parse(live.headers.get('date') ?? '') - systemClock.now();

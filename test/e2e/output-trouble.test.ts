@@ -9,7 +9,7 @@ test.skipIf(!existsSync(FULL))(
   'a trace that finds a full disk does not cost the answer of the token endpoint',
   async () => {
     const lwi = await openScenario({ rotateAlways: true });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const words = ['token', 'refresh', 'quickbooks', '--force', '--json'];
     const ran = await lwi.run([...words, '-vv'], { shell: `$LWI "$@" 2>${FULL}` });
     expect(ran).toMatchObject({ code: 0, stdout: expect.stringContaining('"outcome":"refreshed"') });
@@ -25,7 +25,7 @@ test.skipIf(!existsSync(FULL))(
 
 test.skipIf(!existsSync(FULL))('a result that finds a full disk is code 7, and no defect', async () => {
   const lwi = await openScenario();
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const ran = await lwi.run(['token', 'get', 'quickbooks'], { shell: `$LWI "$@" >${FULL}` });
   expect(ran).toMatchObject({ code: 7, stderr: expect.stringContaining('the disk is full (ENOSPC)') });
 });

@@ -94,7 +94,7 @@ test('no recording holds a secret, in whatever form it was sent or came back', {
       },
     });
   endpoints(at);
-  await lwi.connect(['quickbooks'], { env });
+  await lwi.connected(['quickbooks'], { env });
   await lwi.run(['secret', 'set', 'quickbooks', 'webhook-secret'], { env, stdin: WEBHOOK_SECRET });
   for (const [index, token] of (await openTokens(lwi.home, lwi.key)).entries()) planted[`token ${index}`] = token;
   endpoints(echo.url);
@@ -150,7 +150,7 @@ test('no recording holds a secret, in whatever form it was sent or came back', {
 
 test('a token that is refreshed while a run is recorded is taken out too', async () => {
   const lwi = await openScenario({ records: 4, rotateAlways: true });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const before = await openTokens(lwi.home, lwi.key);
   await lwi.control('expire?provider=quickbooks');
   const file = join(lwi.cwd, 'run.har');

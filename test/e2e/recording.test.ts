@@ -44,8 +44,8 @@ describe('a replay gives the same stdout and the same code, with the network and
     ['mycarrierpackets', ['completed-packets', 'monitored-carriers']],
   ])('a sync of %s', async (provider, entities) => {
     const lwi = await openScenario({ records: 30 });
-    if (provider === 'mycarrierpackets') await lwi.json(['connect', provider]);
-    else await lwi.connect([provider]);
+    if (provider === 'mycarrierpackets') await lwi.connected([provider]);
+    else await lwi.connected([provider]);
     const { entities: reports } = same(await twice(lwi, ['sync', provider, '--entity', ...entities, '--json']));
     expect(reports.map(({ entity }) => entity)).toEqual(entities);
     expect(reports.every(({ pages }) => Number(pages) > 0)).toBe(true);
@@ -53,7 +53,7 @@ describe('a replay gives the same stdout and the same code, with the network and
 
   test('a sync with a refused token, a 503, a lost connection and an entity that fails', async () => {
     const lwi = await openScenario({ records: 5 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     await lwi.control(
       'faults?fault=403:quickbooks/batch&fault=503:quickbooks/query:%232&fault=cut:quickbooks/query:%234&fault=403:quickbooks/query:%236',
@@ -95,8 +95,8 @@ describe('a replay gives the same stdout and the same code, with the network and
 
   test('a sync for people, the second one with its cursors, of everything that is connected', async () => {
     const lwi = await openScenario({ records: 4 });
-    await lwi.connect(['slack']);
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['slack']);
+    await lwi.connected(['quickbooks']);
     await lwi.json(['sync', 'quickbooks']);
     const both = await twice(lwi, ['sync', '--since', 'last']);
     expect({ code: both.again.code, stdout: both.again.stdout }).toEqual({ code: 0, stdout: both.first.stdout });
@@ -141,7 +141,7 @@ describe('a replay gives the same stdout and the same code, with the network and
     ['a body from stdin', ['quickbooks', '/query', '--input', '-', '-H', 'content-type: application/text'], 0],
   ])('lwi api: %s', async (_, words, code) => {
     const lwi = await openScenario({ records: 3 });
-    await lwi.connect([words[0] ?? '']);
+    await lwi.connected([words[0] ?? '']);
     const { first, again } = await twice(lwi, ['api', ...words], {}, 'select * from Invoice');
     expect(first.code).toBe(code);
     expect(again).toEqual({ ...first, stderr: expect.any(String) });
@@ -159,7 +159,7 @@ describe('a replay gives the same stdout and the same code, with the network and
 describe('a recording', () => {
   test('is private, replaces an older one, and -v tells the same exchanges again', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const file = lwi.write('run.har', 'older');
     const words = ['api', 'quickbooks', COMPANY, '-v'];
     const first = await lwi.run([...words, '--record', file]);
@@ -173,7 +173,7 @@ describe('a recording', () => {
 
   test('of a run that is stopped is whole, and its replay stops at the same place', async () => {
     const lwi = await openScenario({ records: 3000 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=latency=700:quickbooks/query:%232');
     const file = join(lwi.cwd, 'run.har');
     const words = ['sync', 'quickbooks', '--entity', 'invoices', '--json'];
@@ -190,7 +190,7 @@ describe('a recording', () => {
 
   test('is refused before anything is sent when its file cannot be written', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const before = await lwi.requests();
     for (const file of [lwi.cwd, join(lwi.cwd, 'nowhere', 'a.har'), '']) {
       const ran = await lwi.run(['api', 'quickbooks', COMPANY, '--json', '--record', file]);
@@ -204,7 +204,7 @@ test('a disk that fills up while a run is recorded costs the recording alone: co
   skip,
 }) => {
   const lwi = await openScenario({ records: 500 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const disk = join(lwi.cwd, 'disk');
   mkdirSync(disk);
   try {
@@ -223,7 +223,7 @@ test('a disk that fills up while a run is recorded costs the recording alone: co
 describe('a replay', () => {
   test('of another request is code 2 and shows the nearest', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const file = join(lwi.cwd, 'run.har');
     await lwi.run(['api', 'quickbooks', COMPANY, '--record', file]);
     const { exit, stdout, error } = failureOf(
@@ -241,7 +241,7 @@ describe('a replay', () => {
     ['another environment', ['--env', 'sandbox'], {}, /with the environment mock, not with sandbox/],
   ])('under %s is refused', async (_, words, env, message) => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const file = join(lwi.cwd, 'run.har');
     await lwi.run(['api', 'quickbooks', COMPANY, '--record', file]);
     const { exit, error } = failureOf(await rerun(lwi, file, ['api', 'quickbooks', COMPANY, '--json', ...words], env));
@@ -268,7 +268,7 @@ describe('a replay', () => {
 
   test('of an archive that a browser wrote answers for the connection that is there', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const url = `${lwi.mockUrl}/quickbooks/v3/company/9130000000000001/companyinfo/1?minorversion=75`;
     const entry = (status: number, text: string) => ({
       startedDateTime: '2026-01-05T10:00:00.000Z',
@@ -310,7 +310,7 @@ async function openAcme(
   const path = lwi.write('acme.json', definition);
   writeFileSync(path, JSON.stringify(definition));
   await lwi.json(['provider', 'add', '--file', path], { env });
-  await lwi.json(['connect', 'acme', '--with-token'], { env });
+  await lwi.connected(['acme', '--with-token'], { env });
   const acme: Scenario = {
     ...lwi,
     run: (words, options = {}) => lwi.run(words, { ...options, env: { LWI_ENV: undefined, ...options.env } }),

@@ -10,7 +10,7 @@ const EXPORT = ['records', 'export', 'quickbooks', 'invoices'];
 /** A home with a database, and so many invoices planted in it. */
 async function planted(count: number): Promise<Scenario> {
   const lwi = await openScenario({ records: 1 });
-  await lwi.json(['connect', 'mycarrierpackets']);
+  await lwi.connected(['mycarrierpackets']);
   if (count > 0) plantInvoices(lwi.home, count);
   return lwi;
 }
@@ -101,7 +101,7 @@ test.skipIf(!existsSync(FULL))('a full disk is code 7, on stdout and in a file',
 
 test('a sync writes while an export reads, and neither fails', async () => {
   const lwi = await openScenario({ records: 400 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   plantInvoices(lwi.home, 100_000);
   const [exported] = await Promise.all([
     lwi.run(['records', 'export', '-o', join(lwi.cwd, 'all.jsonl')]),

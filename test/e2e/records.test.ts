@@ -10,8 +10,8 @@ const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 /** A company with so many invoices and customers, pulled. */
 async function pulled(records = 60): Promise<Scenario> {
   const lwi = await openScenario({ records });
-  await lwi.connect(['quickbooks']);
-  await lwi.json(['sync', 'quickbooks', '--entity', 'invoices', 'customers']);
+  await lwi.connected(['quickbooks']);
+  await lwi.prepare(['sync', 'quickbooks', '--entity', 'invoices', 'customers']);
   return lwi;
 }
 
@@ -70,7 +70,7 @@ describe('records list', () => {
     const lwi = await pulled(5);
     await lwi.control('quickbooks/delete?stream=invoices&id=3');
     await lwi.control('quickbooks/touch?stream=invoices&id=2');
-    await lwi.json(['sync', 'quickbooks', '--entity', 'invoices']);
+    await lwi.prepare(['sync', 'quickbooks', '--entity', 'invoices']);
     plantRecord(lwi.home, '9', { Id: '9' }, { deleted: 2 });
     const list = async (...words: string[]) =>
       lines((await lwi.run(['records', 'list', 'quickbooks', 'invoices', '--json', ...words])).stdout);

@@ -15,7 +15,7 @@ const GET = ['token', 'get', 'quickbooks'];
 /** A connection whose token has expired, at a server that changes the refresh token each time, or as QuickBooks does. */
 async function expired(rotateAlways = true): Promise<Scenario> {
   const lwi = await openScenario({ rotateAlways });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('expire?provider=quickbooks');
   return lwi;
@@ -73,7 +73,7 @@ describe('a refresh that is killed', () => {
     for (let again = 0; again < 3; again++) expect((await lwi.run(GET)).code).toBe(3);
     expect(await asked(lwi)).toBe(3);
     expect((await lwi.run(['token', 'inspect', 'quickbooks'])).stdout).toContain('never ended');
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     expect(await lwi.run(GET)).toMatchObject({ code: 0, stderr: '' });
   });
 

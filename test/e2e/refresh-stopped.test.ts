@@ -5,7 +5,7 @@ import { queryStore } from '../support/store-file.ts';
 
 test('SIGTERM ends a refresh that waits because the provider asked it to, and nothing is spent or noted', async () => {
   const lwi = await openScenario({ rotateAlways: true });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   await lwi.control('faults?fault=429:quickbooks/tokens');
   const running = lwi.start(['token', 'refresh', 'quickbooks', '--force']);
   await running.said(/Next try in/);

@@ -21,7 +21,7 @@ async function onOwnFileSystem() {
   onTestFinished(() => {
     execFileSync('umount', ['-l', lwi.home]);
   });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   ageTokens(lwi.home, 7_200_000);
   return lwi;
 }

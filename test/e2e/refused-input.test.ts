@@ -16,7 +16,7 @@ describe('input that must not pass for something else', () => {
     'api -H %s is refused, not passed over',
     async (header) => {
       const lwi = await openScenario();
-      await lwi.connect(['quickbooks']);
+      await lwi.connected(['quickbooks']);
       const { exit, error } = failureOf(await lwi.run(['api', 'quickbooks', '/x', '-H', header, '--json']));
       expect([exit, error['code']]).toEqual([2, 'USAGE']);
     },
@@ -24,7 +24,7 @@ describe('input that must not pass for something else', () => {
 
   test('status and token list heed the environment that was asked for', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     for (const words of [['status'], ['token', 'list']]) {
       expect(await lwi.json([...words, '--env', 'mock'])).toHaveLength(1);
       expect(await lwi.json([...words, '--env', 'sandbox'])).toEqual([]);

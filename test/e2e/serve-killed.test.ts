@@ -22,7 +22,7 @@ test('whatever was answered with 200 before a kill is there after it, once, and 
   timeout: 60_000,
 }, async () => {
   const lwi = await openScenario({ records: 3 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const accepted: string[] = [];
   for (const round of [1, 2, 3]) {
     const serve = await startServe(lwi);

@@ -23,7 +23,7 @@ const inbox = (lwi: Scenario) =>
 
 async function connected(records = 10): Promise<Scenario> {
   const lwi = await openScenario({ records });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   return lwi;
 }
 
@@ -87,8 +87,8 @@ describe('lwi serve', () => {
 
   test("each tenant's events go to its own connection, also when one delivery speaks of several companies", async () => {
     const lwi = await openScenario({ records: 2 });
-    await lwi.connect(['quickbooks', '-a', 'acme']);
-    await lwi.connect(['quickbooks', '-a', 'other'], { company: 1 });
+    await lwi.connected(['quickbooks', '-a', 'acme']);
+    await lwi.connected(['quickbooks', '-a', 'other'], { company: 1 });
     const serve = await startServe(lwi);
     await Promise.all(['acme', 'other'].map((account) => serve.line('poll', { account })));
     await serve.deliver('quickbooks', 'tenant=9130000000000002&id=1');
@@ -106,8 +106,8 @@ describe('lwi serve', () => {
 
   test('with an account it polls and receives for that one alone', async () => {
     const lwi = await openScenario({ records: 2 });
-    await lwi.connect(['quickbooks', '-a', 'north']);
-    await lwi.connect(['quickbooks', '-a', 'south'], { company: 1 });
+    await lwi.connected(['quickbooks', '-a', 'north']);
+    await lwi.connected(['quickbooks', '-a', 'south'], { company: 1 });
     const serve = await startServe(lwi, ['-a', 'south']);
     await serve.line('poll', { account: 'south' });
     await serve.deliver('quickbooks', 'tenant=9130000000000001&id=1');
@@ -123,8 +123,8 @@ describe('lwi serve', () => {
 
   test("a secret in one account's vault vouches for that account alone", async () => {
     const lwi = await openScenario({ records: 2 });
-    await lwi.connect(['quickbooks', '-a', 'acme']);
-    await lwi.connect(['quickbooks', '-a', 'other'], { company: 1 });
+    await lwi.connected(['quickbooks', '-a', 'acme']);
+    await lwi.connected(['quickbooks', '-a', 'other'], { company: 1 });
     const stdin = WEBHOOK_SECRETS.LWI_QUICKBOOKS_WEBHOOK_SECRET;
     await lwi.json(['secret', 'set', 'quickbooks', 'webhook-secret', '-a', 'other'], { stdin });
     const serve = await startServe(lwi, [], {});
@@ -139,7 +139,7 @@ describe('lwi serve', () => {
 
   test('Slack gets its challenge back, and its certificate check answered', async () => {
     const lwi = await openScenario({ records: 3 });
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     const serve = await startServe(lwi);
     await serve.line('poll');
     const form = new URLSearchParams({ ssl_check: '1', token: 'x' });

@@ -16,7 +16,7 @@ const QUICKBOOKS = ['sync', 'quickbooks', '--entity', 'invoices', 'customers'];
 /** A company in which nobody is refused for a rate limit. */
 async function books(options: Partial<MockOptions>): Promise<Scenario> {
   const lwi = await openScenario({ records: RECORDS, rateLimits: false, ...options });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   return lwi;
 }
 
@@ -99,8 +99,8 @@ test.each([
   async ({ provider, entities }) => {
     const lwi = await openScenario({ records: 700, rateLimits: false, writer: { rate: 30, seed: SEED } });
     const words = ['sync', provider, '--entity', ...entities];
-    if (provider === 'slack') await lwi.connect([provider]);
-    else await lwi.json(['connect', provider]);
+    if (provider === 'slack') await lwi.connected([provider]);
+    else await lwi.connected([provider]);
     await lwi.json(words);
     await lwi.control('writer?rate=0');
     await lwi.json(words);

@@ -16,7 +16,7 @@ test('a run that is killed at any moment goes on where it stopped, and in the en
   timeout: 60_000,
 }, async () => {
   const lwi = await openScenario({ records: RECORDS });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   for (const rows of MOMENTS) {
     const running = lwi.start(WORDS);
     await expect
@@ -39,7 +39,7 @@ test('a run that is killed at any moment goes on where it stopped, and in the en
 
 test('Ctrl-C keeps what was committed, ends with code 130, and the next run goes on', { timeout: 60_000 }, async () => {
   const lwi = await openScenario({ records: 5000 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   await lwi.control('faults?fault=latency=300:quickbooks/query');
   const running = lwi.start(WORDS);
   await expect.poll(() => stored(lwi.home), { interval: 10, timeout: 20_000 }).toBeGreaterThan(0);

@@ -5,7 +5,7 @@ import { queryStore, recordIds } from '../support/store-file.ts';
 
 const connected = async (records = 40): Promise<Scenario> => {
   const lwi = await openScenario({ records });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   return lwi;
 };
 const invoices = (...words: string[]) => ['sync', 'quickbooks', ...words, '--entity', 'invoices'];
@@ -51,7 +51,7 @@ describe('sync --dry-run', () => {
 
   test('keeps a rationed poll for the sync itself', async () => {
     const lwi = await openScenario({ records: 4 });
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['mycarrierpackets']);
     await lwi.json(['sync', 'mycarrierpackets', '--dry-run']);
     expect(Object.keys(await lwi.requests()).filter((path) => path.includes('CarriersChanges'))).toEqual([]);
   });

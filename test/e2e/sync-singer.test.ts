@@ -17,7 +17,7 @@ const ids = (output: Awaited<ReturnType<typeof tap>>, stream: string) =>
 describe('sync --output singer', () => {
   test('is what the Singer specification says, for records, changes and deletions', async () => {
     const lwi = await openScenario({ records: 30 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const first = await tap(lwi);
     expect([...first.streams.keys()]).toEqual([
       'quickbooks_invoices',
@@ -42,7 +42,7 @@ describe('sync --output singer', () => {
 
   test('goes on from the STATE of the target, whatever the store knows', async () => {
     const lwi = await openScenario({ records: 5 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const { states } = await tap(lwi);
     const state = lwi.write('state.json', states.at(-1));
     await lwi.control('quickbooks/touch?stream=customers&id=3');
@@ -60,7 +60,7 @@ describe('sync --output singer', () => {
 
   test('to a target that ends early moves no cursor: it gets all of it again', async () => {
     const lwi = await openScenario({ records: 3000 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const words = '$LWI sync quickbooks --entity invoices --output singer -q; echo code $? >&2';
     const { stderr } = await lwi.run([], { shell: `{ ${words}; } | head -n 2` });
     expect(stderr).toContain('code 5');

@@ -4,7 +4,7 @@ import { queryStore, recordIds } from '../support/store-file.ts';
 
 test('sync --watch polls at once and again on the interval, and Ctrl-C ends it with code 130', async () => {
   const lwi = await openScenario({ records: 3 });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const words = ['sync', 'quickbooks', '--watch', '--interval', '10s', '--json', '--entity', 'invoices'];
   const watch = lwi.start(words);
   const [first] = await watch.said(/^\{"type":"poll".*\}$/m);

@@ -13,7 +13,7 @@ const sync = (lwi: Scenario, entities: readonly string[], ...words: string[]) =>
 describe('sync', () => {
   test('gives the counts of the contract for each entity, and stores every row', async () => {
     const lwi = await openScenario({ records: 40 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const entity = (name: string, upserted: number) => ({
       ...{ entity: name, upserted, unchanged: 0, deleted: 0, pages: 1, requests: 1, retries: 0, cursor: ISO },
       ...{ throttledMs: expect.any(Number), rejected: 0, coverage: expect.any(Array) },
@@ -31,7 +31,7 @@ describe('sync', () => {
 
   test('the second run takes only what changed, and keeps deletions as tombstones', async () => {
     const lwi = await openScenario({ records: 40 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await sync(lwi, ['invoices']);
     await lwi.control('quickbooks/touch?stream=invoices&id=7&id=8&id=9');
     await lwi.control('quickbooks/delete?stream=invoices&id=11');
@@ -44,7 +44,7 @@ describe('sync', () => {
 
   test('--since reads again from there, and says what a long window cannot see', async () => {
     const lwi = await openScenario({ records: 40 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const long = await sync(lwi, ['invoices'], '--since', '60d');
     expect(long).toMatchObject({ entities: [{ upserted: 6, coverage: [expect.stringContaining('30 days')] }] });
     const short = await sync(lwi, ['invoices'], '--since', '20d');
@@ -55,8 +55,8 @@ describe('sync', () => {
 
   test('without a provider, everything that is connected is pulled', async () => {
     const lwi = await openScenario({ records: 4 });
-    await lwi.connect(['slack']);
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['slack']);
+    await lwi.connected(['mycarrierpackets']);
     const reports = (await lwi.json(['sync'])) as { provider: string; entities: { error?: unknown }[] }[];
     expect(reports.map(({ provider }) => provider)).toEqual(['mycarrierpackets', 'slack']);
     expect(reports.flatMap(({ entities }) => entities.flatMap(({ error }) => error ?? []))).toEqual([]);
@@ -68,7 +68,7 @@ describe('sync', () => {
     ['a time in the future', ['--since', '2099-01-01'], /future/],
   ])('%s is code 2', async (_, words, message) => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const { exit, stdout, error } = failureOf(await lwi.run(['sync', 'quickbooks', ...words, '--json']));
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
     expect(error['message']).toMatch(message);
@@ -81,7 +81,7 @@ describe('sync', () => {
 
   test('an entity that fails leaves the others alone and keeps its old cursor', async () => {
     const lwi = await openScenario({ records: 5 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await sync(lwi, ['customers']);
     const cursor = () => queryStore(lwi.home, "SELECT watermark, resume FROM sync_cursors WHERE entity = 'customers'");
     const before = cursor();
@@ -102,7 +102,7 @@ describe('sync', () => {
 
   test('of two runs at once the second hears who is at it, with code 5; a killed one does not stand in the way', async () => {
     const lwi = await openScenario({ records: 2500 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=hang:quickbooks/query');
     const first = lwi.start(['sync', 'quickbooks', '--entity', 'invoices']);
     await vi.waitFor(() => expect(queryStore(lwi.home, 'SELECT owner FROM sync_holders')).toHaveLength(1));
@@ -118,7 +118,7 @@ describe('sync', () => {
 
   test('a token that the provider refuses on the way is refreshed and the run goes on', async () => {
     const lwi = await openScenario({ records: 5 });
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     expect(await sync(lwi, ['invoices'])).toMatchObject({ entities: [{ upserted: 5 }] });
     expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({ refreshCount: 1 });

@@ -8,7 +8,7 @@ import { ERROR_KINDS } from '../../src/errors.ts';
 import { type Action, isRetryable, rowOfStatus } from '../../src/http/taxonomy.ts';
 import { certificate } from '../support/certificate.ts';
 import { type Answer, oddServer, type Received } from '../support/odd-server.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, openScenario, type Scenario, withEnvironment } from '../support/scenario.ts';
 
 const ATTEMPTS = 3;
 /** Statuses of the table take many processes; so many run at once. */
@@ -57,11 +57,8 @@ async function openAcme(
     retry: { attempts: ATTEMPTS, baseDelayMs: 1, maxDelayMs: 2 },
   };
   opened.config(config);
-  const lwi: Scenario = {
-    ...opened,
-    run: (words, options = {}) => opened.run(words, { ...options, env: { ...env, ...options.env } }),
-  };
-  for (const [id] of all) await lwi.run(['connect', id]);
+  const lwi = withEnvironment(opened, env);
+  for (const [id] of all) await lwi.connected([id]);
   // Only now, so that a slow machine connects all the same.
   if (attemptMs) opened.config({ ...config, timeouts: { providers: { acme: { attemptMs } } } });
   let homes = 0;

@@ -108,24 +108,25 @@ test.each(COMMANDS)('what `%s` can reach of another account is known', (command)
 });
 
 describe.each([
-  ['--account', ['-a', 'south'], {}, {}],
-  ['LWI_ACCOUNT', [], { LWI_ACCOUNT: 'south' }, {}],
-  ['the config', [], {}, { account: 'south' }],
-])('an account that %s names', (_, flags, env, config) => {
+  ['--account', ['-a', 'south'], {}, {}, 'run'],
+  // Where an account comes from is told in one place: it need not be a new process for each command again.
+  ['LWI_ACCOUNT', [], { LWI_ACCOUNT: 'south' }, {}, 'runHere'],
+  ['the config', [], {}, { account: 'south' }, 'runHere'],
+] as const)('an account that %s names', (_, flags, env, config, run) => {
   test('sees, uses and changes nothing of another one, by any command', { timeout: 60_000 }, async () => {
     const lwi = await openScenario({ records: 3 });
-    await lwi.connect(['quickbooks', '-a', 'north']);
+    await lwi.connected(['quickbooks', '-a', 'north']);
     for (const name of ['webhook-secret', 'client-secret']) {
-      await lwi.json(['-a', 'north', 'secret', 'set', 'quickbooks', name], { stdin: `${name}-of-north` });
+      await lwi.prepare(['-a', 'north', 'secret', 'set', 'quickbooks', name], { stdin: `${name}-of-north` });
     }
-    await lwi.json(['secret', 'set', 'quickbooks', 'client-id', '-a', 'north'], { stdin: 'app-of-north' });
-    await lwi.json(['-a', 'north', 'sync', 'quickbooks', '--entity', 'customers']);
+    await lwi.prepare(['secret', 'set', 'quickbooks', 'client-id', '-a', 'north'], { stdin: 'app-of-north' });
+    await lwi.prepare(['-a', 'north', 'sync', 'quickbooks', '--entity', 'customers']);
     const listen = await startListen(lwi, ['-a', 'north', '--forward-to', 'http://127.0.0.1:9/']);
     expect((await postEvent(`${listen.url}/webhooks/slack`, slackEvent('EvOfNorth'))).status).toBe(200);
     listen.child.kill('SIGTERM');
     await listen.ended;
     lwi.config(config);
-    lwi.write('body', '[]');
+    const body = lwi.write('body', '[]');
     const before = rowsOf(lwi.home, 'north');
     for (const table of ['oauth_tokens', 'secrets', 'records', 'sync_cursors', 'throttle_buckets', 'inbox']) {
       expect([table, before[table]?.length]).not.toEqual([table, 0]);
@@ -141,7 +142,8 @@ describe.each([
     for (const { words, code, document, stdout, stdin } of attempts.flatMap(([, of]) =>
       typeof of === 'string' ? [] : of,
     )) {
-      const ran = await lwi.run([...flags, '--json', ...words], { env, stdin });
+      const given = words.map((word) => (word === 'body' ? body : word));
+      const ran = await lwi[run]([...flags, '--json', ...given], { env, stdin });
       expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code, stderr: ran.stderr });
       if (document !== undefined) expect({ words, document: JSON.parse(ran.stdout) }).toEqual({ words, document });
       if (stdout !== undefined) expect({ words, stdout: ran.stdout }).toEqual({ words, stdout });
@@ -157,11 +159,11 @@ describe.each([
 
 test('what one account does leaves every row of the other as it was, the throttle too', async () => {
   const lwi = await openScenario({ records: 3 });
-  await lwi.connect(['quickbooks', '-a', 'north']);
-  await lwi.json(['sync', 'quickbooks', '--entity', 'customers', '-a', 'north']);
+  await lwi.connected(['quickbooks', '-a', 'north']);
+  await lwi.prepare(['sync', 'quickbooks', '--entity', 'customers', '-a', 'north']);
   const before = rowsOf(lwi.home, 'north');
   const south = { env: { LWI_ACCOUNT: 'south' } };
-  await lwi.connect(['quickbooks'], { company: 1, ...south });
+  await lwi.connected(['quickbooks'], { company: 1, ...south });
   await lwi.json(['sync', 'quickbooks', '--entity', 'customers', 'items'], south);
   await lwi.json(['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item'], south);
   await lwi.json(['token', 'refresh', '--all', '--force'], south);
@@ -174,8 +176,8 @@ test('what one account does leaves every row of the other as it was, the throttl
 
 test('two accounts hold two companies of one provider, each with its own token', async () => {
   const lwi = await openScenario({ records: 3 });
-  await lwi.connect(['quickbooks', '-a', 'north']);
-  await lwi.connect(['quickbooks', '-a', 'south'], { company: 1 });
+  await lwi.connected(['quickbooks', '-a', 'north']);
+  await lwi.connected(['quickbooks', '-a', 'south'], { company: 1 });
   expect(await lwi.json(['status'])).toMatchObject([
     { account: 'north', externalName: 'Laneweaver Freight LLC' },
     { account: 'south', externalName: 'Laneweaver Logistics Canada Inc' },

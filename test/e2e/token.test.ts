@@ -12,7 +12,7 @@ const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
 describe('token get', () => {
   test('prints the access token alone, and refreshes it first when it is due', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const first = await lwi.run(['token', 'get', 'quickbooks']);
     expect(first).toEqual({ code: 0, stdout: expect.stringMatching(/^\S+\n$/), stderr: '' });
     expect((await lwi.run(['token', 'get', 'quickbooks'])).stdout).toBe(first.stdout);
@@ -25,7 +25,7 @@ describe('token get', () => {
 
   test('goes on with the old token while it lives and the token endpoint does not answer', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const first = await lwi.run(['token', 'get', 'quickbooks']);
     await lwi.control('faults?fault=500:quickbooks/tokens');
     ageTokens(lwi.home, 0.85 * HOUR_MS);
@@ -37,7 +37,7 @@ describe('token get', () => {
 describe('token inspect and list', () => {
   test('say all about a token but the token', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const token = (await lwi.run(['token', 'get', 'quickbooks'])).stdout.trim();
     expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
       ...{ provider: 'quickbooks', account: 'default', env: 'mock', health: 'valid', refreshCount: 0 },
@@ -61,7 +61,7 @@ describe('token inspect and list', () => {
 describe('token refresh', () => {
   test('leaves a fresh token alone, and renews it when forced', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const expiresAt = expect.any(String);
     const of = { provider: 'quickbooks', account: 'default', expiresAt };
     expect(await lwi.json(['token', 'refresh', 'quickbooks'])).toEqual([{ ...of, outcome: 'fresh' }]);
@@ -71,7 +71,7 @@ describe('token refresh', () => {
 
   test('two processes at once: one refreshes, the other joins it', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=latency=1500:quickbooks/tokens');
     const refresh = () => lwi.json(['token', 'refresh', 'quickbooks', '--force']) as Promise<[{ outcome: string }]>;
     const both = await Promise.all([refresh(), refresh()]);
@@ -80,7 +80,7 @@ describe('token refresh', () => {
 
   test('a revoked grant is outcome reconnect and code 3; the row stays, and nothing is asked again', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('revoke?provider=quickbooks');
     const ran = await lwi.run(['token', 'refresh', 'quickbooks', '--force', '--json']);
     const { exit, stdout, error } = failureOf(ran);
@@ -91,7 +91,7 @@ describe('token refresh', () => {
     const get = failureOf(await lwi.run(['token', 'get', 'quickbooks', '--json']));
     expect(get).toMatchObject({ exit: 3, stdout: '', error: { code: 'RECONNECT_REQUIRED', account: 'default' } });
     expect((await lwi.requests())[TOKEN_ENDPOINT]).toBe(asked);
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     expect(await lwi.json(['status'])).toMatchObject([{ health: 'valid' }]);
   });
 
@@ -99,7 +99,7 @@ describe('token refresh', () => {
     '%s at the token endpoint is code 5, and the connection lives',
     async (fault) => {
       const lwi = await openScenario();
-      await lwi.connect(['quickbooks']);
+      await lwi.connected(['quickbooks']);
       ageTokens(lwi.home, 2 * HOUR_MS);
       await lwi.control(`faults?fault=${fault}:quickbooks/tokens`);
       const ran = await lwi.run(['token', 'get', 'quickbooks', '--json']);
@@ -122,7 +122,7 @@ test('fifty processes that need the same token at once cause one request, and al
 }, async () => {
   // Every old refresh token that came back would end the grant.
   const lwi = await openScenario({ rotateAlways: true });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('expire?provider=quickbooks');
@@ -149,8 +149,8 @@ function alter(home: string, sql: string, ...values: (string | number | null)[])
 describe('token refresh --all', () => {
   test('takes every account, or the one that is named', async () => {
     const lwi = await openScenario();
-    for (const account of ['north', 'south']) await lwi.json(['connect', 'mycarrierpackets', '-a', account]);
-    await lwi.json(['connect', 'mycarrierpackets']);
+    for (const account of ['north', 'south']) await lwi.connected(['mycarrierpackets', '-a', account]);
+    await lwi.connected(['mycarrierpackets']);
     const accounts = async (words: string[], env = {}) =>
       ((await lwi.json(['token', 'refresh', '--all', ...words], { env })) as { account: string }[]).map(
         ({ account }) => account,
@@ -167,9 +167,9 @@ describe('token refresh --all', () => {
 
   test('goes on after a failure; the document tells each, and one error line the worst', async () => {
     const lwi = await openScenario();
-    await lwi.json(['connect', 'mycarrierpackets']);
-    await lwi.connect(['quickbooks']);
-    await lwi.connect(['slack', '-a', 'north']);
+    await lwi.connected(['mycarrierpackets']);
+    await lwi.connected(['quickbooks']);
+    await lwi.connected(['slack', '-a', 'north']);
     await lwi.control('revoke?provider=slack');
     await lwi.control('faults?fault=503:quickbooks/tokens');
     const words = ['token', 'refresh', '--all', '--force'];
@@ -222,7 +222,7 @@ describe('the end of a refresh token', () => {
     ],
   ] as const)('status and inspect say %s', async (_, [sliding, hard], said) => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks', '-a', 'north']);
+    await lwi.connected(['quickbooks', '-a', 'north']);
     const [refreshExpiresAt, hardAt] = [in_(sliding), hard === null ? null : in_(hard)];
     alter(
       lwi.home,
@@ -253,7 +253,7 @@ describe('the end of a refresh token', () => {
 
 test('inspect tells of a refresh that never ended: who, when, what it means, and what happens next', async () => {
   const lwi = await openScenario();
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   await lwi.control('faults?fault=latency=20000:quickbooks/tokens');
   const killed = lwi.start(['token', 'refresh', 'quickbooks', '--force']);
   await spending(lwi);
@@ -279,7 +279,7 @@ test('inspect tells of a refresh that never ended: who, when, what it means, and
 
 test('inspect counts the failures in a row, and says what the last one was', async () => {
   const lwi = await openScenario();
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   await lwi.control('faults?fault=503:quickbooks/tokens');
   for (const _ of [1, 2]) await lwi.run(['token', 'refresh', 'quickbooks', '--force']);
   const detail = expect.stringContaining('answered 503');

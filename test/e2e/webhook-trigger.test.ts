@@ -49,7 +49,7 @@ describe('webhook trigger', () => {
     expect((await fixture(lwi, ['quickbooks', 'bill.created'])).content).toMatchObject([
       { intuitaccountid: '9130000000000001' },
     ]);
-    await lwi.connect(['slack']);
+    await lwi.connected(['slack']);
     changeStore(lwi.home, "UPDATE oauth_tokens SET external_id = 'T0ABCDEF1'");
     expect((await fixture(lwi, ['slack', 'message'])).content).toMatchObject({ team_id: 'T0ABCDEF1' });
   });
@@ -99,7 +99,7 @@ describe('webhook trigger', () => {
 
   test('serve takes what it sends', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const serve = await startServe(lwi);
     expect(
       await lwi.json(['webhook', 'trigger', 'quickbooks', 'invoice.updated', '--to', serve.url], { env }),

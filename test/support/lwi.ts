@@ -49,14 +49,11 @@ export function startLwi(words: readonly string[], options: RunOptions): Running
   // The command may end before it has read everything.
   child.stdin.on('error', () => {});
   if (stdin !== 'open') child.stdin.end(stdin ?? '');
-  const output = { stdout: '', stderr: '' };
-  const listeners = new Set<() => void>();
+  const heard = listenTo(words);
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      output[name] += text;
-      for (const listener of listeners) listener();
-    });
+    child[name].setEncoding('utf8').on('data', (text: string) => heard.add(name, text));
   }
+  const { output } = heard;
   const limit = deadlineSignal(limitMs);
   limit.signal.addEventListener('abort', () => child.kill('SIGKILL'));
   const ended = new Promise<Ran>((resolve, reject) => {
@@ -68,18 +65,34 @@ export function startLwi(words: readonly string[], options: RunOptions): Running
     });
   });
   ended.catch(() => {});
-  const said = (pattern: RegExp) =>
-    new Promise<RegExpExecArray>((resolve, reject) => {
-      const look = () => {
-        const found = pattern.exec(output.stderr) ?? pattern.exec(output.stdout);
-        if (found) resolve(found);
-      };
-      listeners.add(look);
-      look();
-      const missed = () => reject(new Error(`lwi ${words.join(' ')} never said ${pattern}: ${JSON.stringify(output)}`));
-      ended.then(missed, missed);
-    });
-  return { child, ended, said };
+  return { child, ended, said: heard.said(ended) };
+}
+
+/** What a command says while it runs. */
+export function listenTo(words: readonly string[]) {
+  const output = { stdout: '', stderr: '' };
+  const listeners = new Set<() => void>();
+  return {
+    output,
+    add: (name: 'stdout' | 'stderr', text: string) => {
+      output[name] += text;
+      for (const listener of listeners) listener();
+    },
+    said:
+      (ended: Promise<unknown>): Running['said'] =>
+      (pattern) =>
+        new Promise((resolve, reject) => {
+          const look = () => {
+            const found = pattern.exec(output.stderr) ?? pattern.exec(output.stdout);
+            if (found) resolve(found);
+          };
+          listeners.add(look);
+          look();
+          const missed = () =>
+            reject(new Error(`lwi ${words.join(' ')} never said ${pattern}: ${JSON.stringify(output)}`));
+          ended.then(missed, missed);
+        }),
+  };
 }
 
 /** Runs the built command to its end. */

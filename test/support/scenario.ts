@@ -10,8 +10,12 @@ import type { MockOptions } from '../../src/mock/settings.ts';
 import { generateKey } from '../../src/vault/encryption-key.ts';
 import { freePort } from './free-port.ts';
 import { type Ran, type Running, type RunOptions, runLwi, startLwi } from './lwi.ts';
+import { startHere } from './lwi-here.ts';
 
 type Options = Partial<RunOptions>;
+
+/** The line with the address that is to be opened in a browser. */
+const ADDRESS = /^ {2}(https?:\/\/\S+)$/m;
 
 /** One machine of one person: a fresh home with a key of its own, and a mock of all providers. Gone when the test ends. */
 export interface Scenario {
@@ -33,6 +37,15 @@ export interface Scenario {
   start(words: readonly string[], options?: Options): Running;
   /** `lwi connect …` with somebody in the browser who approves. */
   connect(words: readonly string[], options?: Options & ApproveOptions): Promise<Ran & { page: string }>;
+  /**
+   * Makes a connection as `connect` does, somebody in the browser included, but in this process: for tests whose subject begins after it. Throws
+   * unless the code is 0.
+   */
+  connected(words: readonly string[], options?: Pick<Options, 'env'> & ApproveOptions): Promise<void>;
+  /** Runs `lwi` to its end in this process: nothing of the bundle, the start and the exit is tested. Files are to be named from the root. */
+  runHere(words: readonly string[], options?: Pick<Options, 'env' | 'stdin'>): Promise<Ran>;
+  /** The same, for what must be there before the subject of a test begins. Throws unless the code is 0. */
+  prepare(words: readonly string[], options?: Pick<Options, 'env' | 'stdin'>): Promise<void>;
   /** Begins `lwi connect …` and gives the address that it wants opened. */
   startConnect(words: readonly string[], options?: Options): Promise<Running & { address: string; port: number }>;
   /** Pulls a lever of the mock: `expire?provider=slack`. */
@@ -61,6 +74,7 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
   const env = {
     ...{ PATH: process.env['PATH'] ?? '', HOME: cwd, LWI_HOME: home },
     ...{ LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: key },
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
   };
   const write = (name: string, content: unknown) => {
     const path = join(cwd, name);
@@ -72,14 +86,16 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
   const startConnect: Scenario['startConnect'] = async (words, options) => {
     const port = await freePort();
     const running = start(['connect', ...words, '--port', String(port), '--no-browser'], options);
-    const [, address = ''] = await running.said(/^ {2}(https?:\/\/\S+)$/m);
+    const [, address = ''] = await running.said(ADDRESS);
     return { ...running, address, port };
   };
   const run: Scenario['run'] = (words, options = {}) =>
     runLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
+  const runHere: Scenario['runHere'] = (words, { env: more, stdin } = {}) =>
+    startHere(words, { env: { ...env, ...more }, stdin }).ended;
   const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
   return {
-    ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run, stopMock },
+    ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run, runHere, stopMock },
     config: (content) => {
       mkdirSync(home, { recursive: true, mode: 0o700 });
       return write('home/config.json', content);
@@ -91,8 +107,42 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
       const page = await visit(await approve(running.address, choice));
       return { ...(await running.ended), page: page.text };
     },
+    connected: async (words, { company, env: more } = {}) => {
+      const port = await freePort();
+      const running = startHere(['connect', ...words, '--port', String(port), '--no-browser'], {
+        env: { ...env, ...more },
+      });
+      const address = running.said(ADDRESS).then(([, found = '']) => found);
+      // Not every grant needs a person.
+      const browsed = address.then(async (at) => visit(await approve(at, company === undefined ? {} : { company })));
+      browsed.catch(() => {});
+      const { code, stderr } = await running.ended;
+      if (code !== 0) throw new Error(`connect ${words.join(' ')} ended with ${code}: ${stderr}`);
+      await browsed.catch(() => {});
+    },
+    prepare: async (words, options) => {
+      const { code, stderr } = await runHere(words, options);
+      if (code !== 0) throw new Error(`${words.join(' ')} ended with ${code}: ${stderr}`);
+    },
     control: (path) => ask(path, 'POST'),
     requests: async () => ((await ask('requests', 'GET')) as { counts: Record<string, number> }).counts,
+  };
+}
+
+/** The same scenario where the commands have `env` in addition. */
+export function withEnvironment(lwi: Scenario, env: RunOptions['env']): Scenario {
+  const all = <T extends { readonly env?: RunOptions['env'] }>(options?: T) =>
+    ({ ...options, env: { ...env, ...options?.env } }) as T;
+  return {
+    ...lwi,
+    run: (words, options) => lwi.run(words, all(options)),
+    json: (words, options) => lwi.json(words, all(options)),
+    start: (words, options) => lwi.start(words, all(options)),
+    runHere: (words, options) => lwi.runHere(words, all(options)),
+    prepare: (words, options) => lwi.prepare(words, all(options)),
+    connect: (words, options) => lwi.connect(words, all(options)),
+    connected: (words, options) => lwi.connected(words, all(options)),
+    startConnect: (words, options) => lwi.startConnect(words, all(options)),
   };
 }
 

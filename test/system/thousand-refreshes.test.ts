@@ -8,8 +8,8 @@ const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
 const REFRESHES = 1000;
 const PROCESSES = 8;
-/** Chance that a refresh is killed before its request is sent: some twenty in the whole run. */
-const CHANCE = '0.003';
+/** Chance that a refresh is killed before its request is sent: some ten in the whole run, each of which is waited for. */
+const CHANCE = '0.0015';
 /** A short term, so that the wait for the dead is short, yet long against a pause of a busy machine, ms. */
 const TERM = '3000';
 

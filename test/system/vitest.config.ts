@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { CODE_CACHE } from '../support/code-cache.ts';
+import LongFirst from '../support/long-first.ts';
 import SkipReporter from '../support/skip-reporter.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,11 +13,12 @@ export default defineConfig({
     globalSetup: ['test/support/build.ts'],
     include: ['test/system/**/*.test.ts'],
     reporters: ['default', new SkipReporter()],
+    sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Kills and refreshes wait for processes most of the time; each keychain and each browser is a test's own.
-    maxWorkers: 2,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '' },
+    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE },
   },
 });
