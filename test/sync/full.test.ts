@@ -243,9 +243,7 @@ describe('a poll that is rationed', () => {
     const { send, asked } = api(() => new LwiError('NETWORK', 'killed'));
     await failureOf(sync(send, stream));
     clock.jump(MINUTE_MS);
-    expect((await sync(send, stream)).coverage).toEqual([
-      'asked again too early: the provider allows this poll in 3m',
-    ]);
+    expect((await sync(send, stream)).coverage).toEqual(['asked again too early: the provider allows this poll in 3m']);
     clock.jump(3 * MINUTE_MS);
     await failureOf(sync(send, stream));
     expect(asked).toHaveLength(2);
