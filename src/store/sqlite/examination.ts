@@ -11,11 +11,14 @@ const MOST_PROBLEMS = 5;
  */
 const THOROUGH_UP_TO = 512 * 1024 * 1024;
 
+/** Without these nothing works; they stay small, whatever is synced. */
+const VITAL = ['meta', 'oauth_tokens', 'secrets', 'leases'];
+
 /** The database as a whole, as `lwi doctor` sees it. */
 export function databaseExamination(db: SqliteDatabase): Pick<Store, 'examine'> {
   const number = (pragma: string) => Number(db.statement<Record<string, unknown>>(`PRAGMA ${pragma}`).get()?.[pragma]);
   return {
-    examine: async () => {
+    examine: async (most = Infinity) => {
       // Takes the lock and writes nothing: whether anybody could.
       await db.write(() => undefined);
       return db.read(() => {
@@ -23,10 +26,11 @@ export function databaseExamination(db: SqliteDatabase): Pick<Store, 'examine'> 
         const sizeBytes = number('page_count') * page;
         // Both name what is wrong by table, row and index, never by content (https://www.sqlite.org/pragma.html#pragma_integrity_check).
         const method = sizeBytes > THOROUGH_UP_TO ? 'quick_check' : 'integrity_check';
-        const said = db
-          .statement<Record<string, string>>(`PRAGMA ${method}(${MOST_PROBLEMS})`)
-          .all()
-          .map((row) => row[method] ?? '');
+        const looked = (what: string | number) =>
+          db.statement<Record<string, string>>(`PRAGMA ${method}(${what})`).all();
+        const said = (sizeBytes > most ? VITAL : [MOST_PROBLEMS]).flatMap((what) =>
+          looked(what).map((row) => row[method] ?? ''),
+        );
         return {
           engine: `SQLite ${db.statement<{ version: string }>('SELECT sqlite_version() AS version').get()?.version}`,
           ...{ method, problems: said.filter((line) => line !== 'ok'), schemaVersion: number('user_version') },
