@@ -104,7 +104,7 @@ Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try 
 Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')}; error codes have a page each: \`lwi help KEY_WRONG\`.`;
 
 /** The names of all commands, whether they were built or not. */
-export const COMMAND_NAMES: readonly string[] = GROUPS.flatMap(([, commands]) => Object.keys(commands));
+export const COMMAND_NAMES: readonly string[] = [...GROUPS.flatMap(([, commands]) => Object.keys(commands)), 'help'];
 
 /** What commander ends the parsing with, and the command that found it: `lwi webhook`. */
 export type ParsingEnd = CommanderError & { readonly of?: string };

@@ -81,7 +81,7 @@ test('what help says of topics is exactly as the reference has it', async () => 
   expect((await Promise.all(told)).flat()).toEqual([]);
 });
 
-test('every output is exactly as the reference has it', { timeout: 180_000 }, async () => {
+test('every output is exactly as the reference has it', { timeout: 240_000 }, async () => {
   const lwi = await openScenario({ records: 3 });
   const { misfits, seen, fits, run, all } = comparison(lwi);
   const file = (name: string) => join(lwi.cwd, name);
@@ -163,6 +163,14 @@ test('every output is exactly as the reference has it', { timeout: 180_000 }, as
     ['webhook sign', 'always', ['slack'], { env, stdin: '{}' }],
   );
   await run('webhook prune', 'always', ['--older-than', '0s', '--all', '--yes']);
+
+  await all(
+    ['smoke', 'always', [], { env }],
+    ['doctor', 'always', ['--offline'], { env }],
+    ['completion', 'always', ['bash']],
+  );
+  // One that fails, too.
+  await run('smoke', 'always', ['slack'], { env, exit: 8 });
 
   const secret = { LWI_KEY_PASSPHRASE: 'correct horse battery staple' };
   await all(

@@ -46,6 +46,8 @@ function commandsIn(line: string): string[] {
 /** What is wrong with a command line, measured by the tree; undefined when nothing is. */
 export function problemWith(program: Command, text: string): string | undefined {
   const words = text.match(/"[^"]*"|'[^']*'|<[^>]*>|\S+/g)?.slice(1) ?? [];
+  // What the scripts of `lwi completion` ask; it is no command of a person's.
+  if (words[0] === 'complete') return undefined;
   let command = program;
   let given = 0;
   for (let at = 0; at < words.length; at++) {

@@ -1,3 +1,4 @@
+import { CHECK_OUTPUTS } from './checks.ts';
 import { CONNECTION_OUTPUTS } from './connections.ts';
 import { HELP_OUTPUTS } from './help.ts';
 import { KEY_OUTPUTS } from './keys.ts';
@@ -11,7 +12,7 @@ import type { Output } from './words.ts';
 /** What each command writes to stdout under `--json`, by its words without `lwi`. */
 export const OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
   ...{ ...CONNECTION_OUTPUTS, ...RECORD_OUTPUTS, ...LIMIT_OUTPUTS, ...WEBHOOK_OUTPUTS },
-  ...{ ...PROVIDER_OUTPUTS, ...KEY_OUTPUTS, ...TRYING_OUTPUTS, ...HELP_OUTPUTS },
+  ...{ ...PROVIDER_OUTPUTS, ...KEY_OUTPUTS, ...TRYING_OUTPUTS, ...HELP_OUTPUTS, ...CHECK_OUTPUTS },
 };
 
 /** Commands that have no output of their own, and why. */

@@ -11,5 +11,6 @@ export const TRYING_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
       }),
     ),
   ],
+  completion: [document('always', object({ shell: text('the shell'), script: text('what the shell is to run') }))],
   mock: [lines('one line', object({ type: word('ready', 'kind of the line'), url: text('where it listens') }))],
 };
