@@ -42,7 +42,7 @@ function unknown(program: Command, words: readonly string[]): LwiError {
 }
 
 function notFound(what: string, word: string, near: string | undefined, hint: string): LwiError {
-  const meant = near === undefined ? '.' : `: did you mean ${near}?`;
+  const meant = near === undefined ? '.' : `. Did you mean ${near}?`;
   return new LwiError('USAGE', `${what} ${JSON.stringify(word.slice(0, 64))}${meant}`, { hint });
 }
 

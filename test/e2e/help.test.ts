@@ -54,9 +54,9 @@ describe('lwi help', () => {
   });
 
   test.each([
-    [['exit-code'], 'did you mean exit-codes?'],
-    [['errors', 'KEY_WRNG'], 'did you mean KEY_WRONG?'],
-    [['webhook', 'sgn'], '`lwi webhook` has no command \\"sgn\\": did you mean sign?'],
+    [['exit-code'], 'Did you mean exit-codes?'],
+    [['errors', 'KEY_WRNG'], 'Did you mean KEY_WRONG?'],
+    [['webhook', 'sgn'], '`lwi webhook` has no command \\"sgn\\". Did you mean sign?'],
   ])('%j is code 2 with a word on what was meant', async (words, message) => {
     const lwi = await openScenario();
     const { exit, error } = failureOf(await lwi.run([...help, ...words, '--json']));
