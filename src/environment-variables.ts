@@ -143,6 +143,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   { name: 'HTTPS_PROXY', group: 'Network', does: 'Proxy for https requests.', readBy: 'undici' },
   { name: 'HTTP_PROXY', group: 'Network', does: 'Proxy for http requests.', readBy: 'undici' },
   { name: 'NO_PROXY', group: 'Network', does: 'Hosts that are reached without a proxy.', readBy: 'undici' },
+  {
+    name: 'NODE_EXTRA_CA_CERTS',
+    group: 'Network',
+    does: 'A file of certificate authorities that are trusted beside the usual ones.',
+    readBy: 'Node',
+  },
 
   { name: 'LWI_ACCESS_TOKEN', group: 'Exec', does: 'The access token, refreshed first if it is due.' },
   { name: 'LWI_BASE_URL', group: 'Exec', does: 'Where the API of the connection is, without a slash at the end.' },
