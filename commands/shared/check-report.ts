@@ -2,6 +2,7 @@ import type { CheckResult } from '../../src/checks/check.ts';
 import type { Context } from '../../src/context.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import type { Style } from '../../src/terminal.ts';
+import { wrapped } from '../../src/wrapped.ts';
 
 /** All results and their sum. */
 export interface CheckReport {
@@ -78,17 +79,4 @@ function sumOf({ passed, failed, skipped }: CheckReport, style: Style): string {
   if (failed > 0) parts.push(style.bad(`${failed} failed`));
   if (skipped > 0) parts.push(style.dim(`${skipped} skipped`));
   return parts.join(', ');
-}
-
-/** Lines of at most `room` characters, broken between words; a longer word stands whole, so that it can be copied. */
-function wrapped(text: string, room: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
