@@ -51,7 +51,7 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
     .option('--no-input', 'never ask; fail where an answer is needed')
     .option('--no-color', 'no colours (NO_COLOR)')
     .option('--home <dir>', 'keep configuration and data in this directory (LWI_HOME)')
-    .configureHelp({ showGlobalOptions: true, sortOptions: false })
+    .configureHelp({ showGlobalOptions: true, sortOptions: false, subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
   const named = GROUPS.flatMap(([, commands]) => Object.keys(commands)).filter((name) => words?.includes(name) ?? true);
@@ -91,7 +91,8 @@ Examples:
   lwi sync quickbooks --since 7d                 pull what changed
   lwi webhook verify slack event.json            check a signature
 
-Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
+Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused,
+  5 try later, 6 not verified, 7 storage or key, 8 check failed.`;
 
 /** Whether commander ended the parsing: help or version, or a mistake of the person. */
 export function isCommanderError(error: unknown): error is CommanderError {
