@@ -3,6 +3,7 @@ import { advisoriesFor } from '../../bin/shipping/advisories.mts';
 import { isAllowedLicense } from '../../bin/shipping/license-expression.mts';
 import { toSbom } from '../../bin/shipping/sbom.mts';
 import type { ShippedPackage } from '../../bin/shipping/shipped-package.mts';
+import { assertSound } from '../../bin/shipping/sound-sbom.mts';
 
 const packageAt = (place: string, more: Partial<ShippedPackage> = {}): ShippedPackage => ({
   ...{
@@ -77,4 +78,10 @@ test('the SBOM names each package once, with what is inside it and what needs it
   expect(needs['lwi@0.1.0']).toEqual(refs);
   expect(needs['node_modules/@a/b']).toEqual(['node_modules/@a/b/node_modules/c', 'node_modules/better-sqlite3']);
   expect(needs['node_modules/@a/b/node_modules/c']).toEqual(['node_modules/better-sqlite3']);
+  expect(() => assertSound(sbom)).not.toThrow();
+  const [first, ...rest] = sbom.components;
+  expect(() => assertSound({ ...sbom, components: rest })).toThrow(/@a\/b is named and not there/);
+  expect(() => assertSound({ ...sbom, components: [...sbom.components, ...(first ? [first] : [])] })).toThrow(/twice/);
+  const unlicensed = rest.map((each) => ({ ...each, licenses: [{ license: { id: '' } }] }));
+  expect(() => assertSound({ ...sbom, components: unlicensed })).toThrow(/better-sqlite3 has no licence/);
 });
