@@ -30,7 +30,7 @@ export function advisoriesFor(shipped: readonly ShippedPackage[], report: string
 
 function parsed(report: string): { vulnerabilities?: Readonly<Record<string, Vulnerable>> } {
   try {
-    return JSON.parse(report);
+    return JSON.parse(report) ?? {};
   } catch {
     return {};
   }

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import { type Locked, toSbom } from './sbom.mts';
 import { installedPackages, type ShippedPackage } from './shipped-package.mts';
+import { assertSound } from './sound-sbom.mts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -18,6 +19,7 @@ export function writeSbom(path: string, bundled: readonly ShippedPackage[], node
     installed: installedPackages(),
     sqlite: sqliteVersion(),
   });
+  assertSound(sbom);
   writeFileSync(path, `${JSON.stringify(sbom, undefined, 2)}\n`);
   return sbom.components.length;
 }
