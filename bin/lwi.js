@@ -73,8 +73,11 @@ function cacheDirectory(path) {
     // A user without HOME and without an entry in the list of users: main says so.
     return undefined;
   }
+  // With an empty HOME it would lie below wherever the command was called.
+  if (!path.isAbsolute(user)) return undefined;
   if (process.platform === 'darwin') return path.join(user, 'Library', 'Caches', 'lwi', 'code');
   if (process.platform === 'win32')
     return path.join(env.LOCALAPPDATA || path.join(user, 'AppData', 'Local'), 'lwi', 'Cache', 'code');
-  return path.join(env.XDG_CACHE_HOME || path.join(user, '.cache'), 'lwi', 'code');
+  var base = env.XDG_CACHE_HOME || '';
+  return path.join(path.isAbsolute(base) ? base : path.join(user, '.cache'), 'lwi', 'code');
 }

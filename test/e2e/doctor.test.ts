@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openScenario, type Scenario } from '../support/scenario.ts';
@@ -89,6 +89,8 @@ describe('trouble is the line that fails, and never a crash', () => {
     const { ran, failed, checks, of } = await doctor(lwi, env, ['--offline']);
     expect([ran.code, ...failed]).toEqual([8, ...names]);
     expect(checks.map(({ name }) => name)).toEqual(NAMES);
+    // Without a home nothing is put where the command was called.
+    expect(existsSync(join(lwi.cwd, '.cache', 'lwi'))).toBe(false);
     for (const name of names) expect(of(name)).toMatchObject({ reason: expect.any(String), next: expect.any(String) });
   });
 });
