@@ -36,7 +36,7 @@ async function statusCommand(context: Context): Promise<undefined> {
       { heading: 'provider', cell: (entry) => entry.provider },
       { heading: 'account', cell: (entry) => entry.account },
       { heading: 'env', cell: (entry) => entry.env },
-      { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '', least: 10 },
+      { heading: 'company', cell: (entry) => entry.externalName ?? entry.externalId ?? '', least: 10, spare: 3 },
       { heading: 'token', cell: (entry) => paintHealth(entry.health, terminal.style) },
       {
         heading: 'expires',

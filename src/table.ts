@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import { eastAsianWidth } from 'get-east-asian-width';
 import { printable } from './printable.ts';
+import { stringWidth } from './string-width.ts';
+import { wrappedText } from './wrapped-text.ts';
 
 /** One column of a table: its heading and the cell of a row. Cells may carry colour. */
 export interface Column<Row> {
@@ -23,13 +24,28 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
   const dispensable = all.filter(({ spare }) => spare !== undefined).sort((a, b) => (a.spare ?? 0) - (b.spare ?? 0));
   for (const next of [undefined, ...dispensable]) {
     if (next) missing.add(next);
-    const shown = fitted(
-      all.filter((column) => !missing.has(column)),
-      width,
-    );
-    if (shown) return [...aligned(shown, rows.length), ...leftOut(missing)];
+    if (fitted(without(all, missing), width)) return narrowed(all, missing, rows.length, width);
   }
   return blocks(all, rows.length);
+}
+
+/** Once a wide column is out there may be room again for those that went before it. */
+function narrowed(
+  all: readonly MeasuredColumn[],
+  out: ReadonlySet<MeasuredColumn>,
+  rows: number,
+  width: number,
+): string[] {
+  const missing = new Set(out);
+  for (const column of [...out].reverse()) {
+    missing.delete(column);
+    if (!fitted(without(all, missing), width)) missing.add(column);
+  }
+  return [...aligned(fitted(without(all, missing), width) ?? all, rows), ...leftOut(missing)];
+}
+
+function without(all: readonly MeasuredColumn[], missing: ReadonlySet<MeasuredColumn>): readonly MeasuredColumn[] {
+  return all.filter((column) => !missing.has(column));
 }
 
 /** A column with its cells as they are shown. */
@@ -104,12 +120,21 @@ function widest(texts: readonly string[]): number {
   return texts.reduce((most, text) => Math.max(most, stringWidth(text)), 0);
 }
 
-/** Two aligned columns of names and values; empty values are left out. */
-export function renderPairs(pairs: readonly (readonly [string, string])[]): string[] {
+/** Two aligned columns of names and values; empty values are left out, and those wider than what `width` leaves go on below themselves. */
+export function renderPairs(
+  pairs: readonly (readonly [string, string])[],
+  width: number = Number.POSITIVE_INFINITY,
+): string[] {
   const shown = pairs.map(([name, value]) => [name, printable(value)] as const).filter(([, value]) => value !== '');
   const wide = widest(shown.map(([name]) => name));
-  return shown.map(([name, value]) => `${pad(name, wide, 'left')}  ${value}`);
+  const room = Math.max(LEAST_ROOM, width - wide - GAP);
+  return shown.flatMap(([name, value]) =>
+    wrappedText(value, room).map((line, at) => `${pad(at === 0 ? name : '', wide, 'left')}  ${line}`),
+  );
 }
+
+/** At least so much room is left for a value, characters. */
+const LEAST_ROOM = 30;
 
 const GAP = 2;
 
@@ -123,18 +148,4 @@ function blocks(columns: readonly MeasuredColumn[], rows: number): string[] {
 function pad(text: string, width: number, align: 'left' | 'right'): string {
   const spaces = ' '.repeat(Math.max(0, width - stringWidth(text)));
   return align === 'right' ? spaces + text : text + spaces;
-}
-
-/**
- * Columns that a text takes in a terminal: none for colours, marks and format characters, two for wide ones. Not `string-width`, whose
- * segmenter costs more than the rest of a start; emoji joined from several are counted one by one.
- */
-function stringWidth(text: string): number {
-  const plain = stripVTControlCharacters(text);
-  if (/^[\x20-\x7e]*$/.test(plain)) return plain.length;
-  let width = 0;
-  for (const character of plain) {
-    if (!/^[\p{Mark}\p{Format}\p{Control}]$/u.test(character)) width += eastAsianWidth(character.codePointAt(0) ?? 0);
-  }
-  return width;
 }

@@ -73,6 +73,13 @@ describe('a table', () => {
       const narrow = renderTable(columns, rows, 10).map(stripVTControlCharacters);
       const told = '(no room for count: a wider terminal or --json shows more)';
       expect(narrow).toEqual(['NAME', 'Laneweaver', '東京京', told]);
+      // With `count` gone there is room for `n` again.
+      const three: readonly Column<Row>[] = [
+        { heading: 'name', cell: ({ name }) => name },
+        { heading: 'count', cell: ({ count }) => count, spare: 2 },
+        { heading: 'n', cell: () => '1', spare: 1 },
+      ];
+      expect(renderTable(three, rows, 13)[0]).toBe('NAME        N');
       expect(renderTable(columns, rows, 3).map(stripVTControlCharacters)[0]).toBe('name   Laneweaver');
     });
   });
@@ -108,5 +115,15 @@ describe('pairs', () => {
       ]),
     ).toEqual(['provider  slack', 'id        T1']);
     expect(renderPairs([])).toEqual([]);
+  });
+
+  it('go on below themselves where they are too wide, between words', () => {
+    const value = `${'word '.repeat(7)}${'x'.repeat(40)} end`;
+    expect(renderPairs([['why', value]], 40)).toEqual([
+      `why  ${'word '.repeat(7).trim()}`,
+      `     ${'x'.repeat(40)}`,
+      '     end',
+    ]);
+    expect(renderPairs([['why', value]])).toEqual([`why  ${value}`]);
   });
 });

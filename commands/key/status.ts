@@ -19,11 +19,12 @@ async function showKeyStatus(context: Context): Promise<number | undefined> {
   const { inUse, keychain } = await keyPlaces(context, store);
   const status = await keyStatus({ store, keyProvider: inUse, keychain });
   if (terminal.json) terminal.document({ ...status, problem: shown(status.problem), keychain: keychainOf(status) });
-  else for (const line of linesOf(status, context)) terminal.out(line);
+  else terminal.out(...(await linesOf(status, context)));
   return status.problem?.exitCode;
 }
 
-function linesOf(status: KeyStatus, { terminal }: Context): string[] {
+async function linesOf(status: KeyStatus, { terminal }: Context): Promise<string[]> {
+  const { renderPairs } = await import('../../src/table.ts');
   const { style } = terminal;
   const { problem, keychain } = status;
   const opens = {
@@ -32,13 +33,16 @@ function linesOf(status: KeyStatus, { terminal }: Context): string[] {
     'no-key-yet': 'nothing is sealed yet',
   };
   const works = keychain.works ? style.good('works') : `${style.warn('does not work')}: ${keychain.problem?.message}`;
-  return [
-    `key from      ${status.place}`,
-    `key id        ${status.keyId ?? 'none'}`,
-    `opens         ${opens[status.opens]}`,
-    `keychain      ${works}${keychain.inUse ? '' : ' (not in use)'}`,
-    ...(status.leftover > 0 ? [`left over     ${status.leftover} (removed by the next \`lwi key rotate\`)`] : []),
-  ];
+  return renderPairs(
+    [
+      ['key from', status.place],
+      ['key id', status.keyId ?? 'none'],
+      ['opens', opens[status.opens]],
+      ['keychain', `${works}${keychain.inUse ? '' : ' (not in use)'}`],
+      ['left over', status.leftover > 0 ? `${status.leftover} (removed by the next \`lwi key rotate\`)` : ''],
+    ],
+    terminal.tableWidth,
+  );
 }
 
 const keychainOf = ({ keychain }: KeyStatus) => ({ ...keychain, problem: shown(keychain.problem) });

@@ -49,27 +49,36 @@ async function showProvider(context: Context, _options: unknown, given?: string)
   if (terminal.json) return void terminal.document(facts);
   const { renderPairs } = await import('../../src/table.ts');
   terminal.out(
-    ...renderPairs([
-      ['provider', `${provider.title} (${provider.id})`],
+    ...renderPairs(
       [
-        'grant',
-        `${oauth.grant}${oauth.pkce ? ' with PKCE' : ''}, client authentication: ${oauth.clientAuthentication}`,
+        ['provider', `${provider.title} (${provider.id})`],
+        [
+          'grant',
+          `${oauth.grant}${oauth.pkce ? ' with PKCE' : ''}, client authentication: ${oauth.clientAuthentication}`,
+        ],
+        [
+          'connect as',
+          Object.entries(oauth.variants ?? {})
+            .map(([name, { title }]) => `${name} (${title})`)
+            .join(', '),
+        ],
+        ['scopes', oauth.scopes.join(' ')],
+        ['redirect', oauth.grant === 'authorization_code' ? oauth.redirect.loopback : ''],
+        ['https redirect in', oauth.redirect.httpsOnlyIn.join(', ')],
+        ...Object.entries(facts.endpoints).map(([env, { apiBaseUrl }]) => [`API (${env})`, apiBaseUrl] as const),
+        ['limits', limits.map(({ name, permits, perMs }) => `${name}: ${permits} per ${formatSpan(perMs)}`).join('; ')],
+        ['entities', streams.map(({ name }) => name).join(', ')],
+        ['webhooks', webhook ? `${webhook.scheme.name}, signature in ${webhook.scheme.signatureHeader}` : 'none'],
+        ['keep in sync by', `${sync.advice === 'both' ? 'webhooks and polling' : sync.advice}: ${sync.because}`],
       ],
-      [
-        'connect as',
-        Object.entries(oauth.variants ?? {})
-          .map(([name, { title }]) => `${name} (${title})`)
-          .join(', '),
-      ],
-      ['scopes', oauth.scopes.join(' ')],
-      ['redirect', oauth.grant === 'authorization_code' ? oauth.redirect.loopback : ''],
-      ['https redirect in', oauth.redirect.httpsOnlyIn.join(', ')],
-      ...Object.entries(facts.endpoints).map(([env, { apiBaseUrl }]) => [`API (${env})`, apiBaseUrl] as const),
-      ['limits', limits.map(({ name, permits, perMs }) => `${name}: ${permits} per ${formatSpan(perMs)}`).join('; ')],
-      ['entities', streams.map(({ name }) => name).join(', ')],
-      ['webhooks', webhook ? `${webhook.scheme.name}, signature in ${webhook.scheme.signatureHeader}` : 'none'],
-      ['keep in sync by', `${sync.advice === 'both' ? 'webhooks and polling' : sync.advice}: ${sync.because}`],
-    ]),
+      terminal.tableWidth,
+    ),
   );
-  terminal.out('', ...renderPairs(sync.matrix.map(({ factor, favours, why }) => [factor, `${favours}: ${why}`])));
+  terminal.out(
+    '',
+    ...renderPairs(
+      sync.matrix.map(({ factor, favours, why }) => [factor, `${favours}: ${why}`]),
+      terminal.tableWidth,
+    ),
+  );
 }

@@ -56,24 +56,27 @@ interface Shown {
 }
 
 /** An event for people. */
-export function eventLines({ style, width }: Terminal, { listed, event, attempts, now }: Shown): string[] {
+export function eventLines({ style, tableWidth }: Terminal, { listed, event, attempts, now }: Shown): string[] {
   const { key, provider, account, type, standing, receivedAt, bytes, lastError, forwards } = listed;
-  const facts = renderPairs([
-    ['event', key],
-    ['provider', provider],
-    ['account', account || '(nobody: about no connection here)'],
-    ['type', type],
-    ['received', `${iso(receivedAt)} (${when(receivedAt, now)})`],
-    ['state', standing],
-    ['local store', listed.state === 'kept' ? '' : listed.state],
-    ['why', lastError ?? ''],
-    ...forwards.map((forward): [string, string] => ['goes to', goesTo(forward, now)]),
-  ]);
+  const facts = renderPairs(
+    [
+      ['event', key],
+      ['provider', provider],
+      ['account', account || '(nobody: about no connection here)'],
+      ['type', type],
+      ['received', `${iso(receivedAt)} (${when(receivedAt, now)})`],
+      ['state', standing],
+      ['local store', listed.state === 'kept' ? '' : listed.state],
+      ['why', lastError ?? ''],
+      ...forwards.map((forward): [string, string] => ['goes to', goesTo(forward, now)]),
+    ],
+    tableWidth,
+  );
   const request = [
     style.bold(`${event.method} ${event.path}`),
     ...event.headers.map(([name, value]) => `${name}: ${value}`),
   ];
-  const tried = attempts.length === 0 ? [] : ['', ...attemptTable(attempts, now, width)];
+  const tried = attempts.length === 0 ? [] : ['', ...attemptTable(attempts, now, tableWidth)];
   return [...facts, '', ...request, '', ...bodyLines(event.body), style.dim(`(${bytes} bytes)`), ...tried];
 }
 

@@ -26,28 +26,31 @@ async function inspectToken(context: Context, _options: unknown, given?: string)
   const now = clock.now();
   const time = (at: number | undefined) => (at === undefined ? '' : `${when(at, now)} (${iso(at)})`);
   const { token } = row;
-  const lines = renderPairs([
-    ['provider', `${row.provider} (${row.env})${row.variant ? `, as ${row.variant}` : ''}`],
-    ['account', row.account],
-    ['company', [row.externalName, row.externalId].filter(Boolean).join(', ')],
-    ['user', row.externalUserId ?? ''],
-    ['health', paintHealth(facts.health, terminal.style) + (row.stateReason ? `: ${row.stateReason}` : '')],
-    ['issued', time(token.issuedAt)],
-    ['expires', token.expiresAt === undefined ? 'never' : time(token.expiresAt)],
-    ['lifetime used', facts.lifetimeUsed === undefined ? '' : `${Math.round(facts.lifetimeUsed * 100)} %`],
-    ['refresh due', time(dueAt)],
-    ['refresh token', facts.refreshFingerprint ? `fingerprint ${facts.refreshFingerprint}` : 'none'],
-    ['refresh ends', time(token.refreshExpiresAt)],
-    ['refresh ends for good', time(token.refreshHardExpiresAt)],
-    ['refreshes', String(row.refreshCount)],
-    ['last refresh', row.lastRefresh ? lastRefresh(row.lastRefresh, now) : 'never'],
-    rotationNotice(row, now) ?? ['refresh under way', ''],
-    ['scopes', token.scopes.join(' ')],
-    ['fingerprint', facts.fingerprint],
-    ['key from', facts.keySource],
-    ['app from', facts.credentialsSource],
-    ['claims', facts.claims ? JSON.stringify(facts.claims) : ''],
-  ]);
+  const lines = renderPairs(
+    [
+      ['provider', `${row.provider} (${row.env})${row.variant ? `, as ${row.variant}` : ''}`],
+      ['account', row.account],
+      ['company', [row.externalName, row.externalId].filter(Boolean).join(', ')],
+      ['user', row.externalUserId ?? ''],
+      ['health', paintHealth(facts.health, terminal.style) + (row.stateReason ? `: ${row.stateReason}` : '')],
+      ['issued', time(token.issuedAt)],
+      ['expires', token.expiresAt === undefined ? 'never' : time(token.expiresAt)],
+      ['lifetime used', facts.lifetimeUsed === undefined ? '' : `${Math.round(facts.lifetimeUsed * 100)} %`],
+      ['refresh due', time(dueAt)],
+      ['refresh token', facts.refreshFingerprint ? `fingerprint ${facts.refreshFingerprint}` : 'none'],
+      ['refresh ends', time(token.refreshExpiresAt)],
+      ['refresh ends for good', time(token.refreshHardExpiresAt)],
+      ['refreshes', String(row.refreshCount)],
+      ['last refresh', row.lastRefresh ? lastRefresh(row.lastRefresh, now) : 'never'],
+      rotationNotice(row, now) ?? ['refresh under way', ''],
+      ['scopes', token.scopes.join(' ')],
+      ['fingerprint', facts.fingerprint],
+      ['key from', facts.keySource],
+      ['app from', facts.credentialsSource],
+      ['claims', facts.claims ? JSON.stringify(facts.claims) : ''],
+    ],
+    terminal.tableWidth,
+  );
   terminal.out(...lines);
   const notice = refreshEndNotice(row, now);
   if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
