@@ -77,5 +77,6 @@ async function tableOf({ terminal }: Pick<Context, 'terminal'>, rows: readonly R
     { heading: 'verdict', cell: paint },
     { heading: 'detail', cell: (row: Result) => (row.verdict === 'verified' ? '' : row.detail) },
   ];
-  return renderTable(columns, rows, terminal.tableWidth);
+  // A sentence of detail is read in a log as well, where a block is better than a line without end.
+  return renderTable(columns, rows, terminal.width);
 }

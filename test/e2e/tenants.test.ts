@@ -91,6 +91,7 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'secret list': [empty('secret', 'list'), empty('secret', 'list', 'quickbooks')],
   'secret remove': [{ words: ['secret', 'remove', 'quickbooks', 'webhook-secret'], code: 2 }],
   'secret set': [{ words: ['secret', 'set', 'quickbooks', 'webhook-secret'], code: 0, stdin: 'of-south' }],
+  completion: 'prints a script; what that asks for obeys the account on the line, and reads names alone',
   'key generate': 'makes a new key and reads nothing',
   'key status': 'one key seals all accounts of a home',
   'key rotate': 'one key seals all accounts of a home',
