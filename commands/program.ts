@@ -56,7 +56,7 @@ export function buildProgram(run: Run, stdout: Output, words?: readonly string[]
     .option('--no-input', 'never ask; fail where an answer is needed')
     .option('--no-color', 'no colours (NO_COLOR)')
     .option('--home <dir>', 'keep configuration and data in this directory (LWI_HOME)')
-    .configureHelp({ showGlobalOptions: true, sortOptions: false })
+    .configureHelp({ showGlobalOptions: true, sortOptions: false, subcommandTerm: (command) => command.name() })
     .addHelpText('after', EXAMPLES)
     .showSuggestionAfterError();
   const named = GROUPS.flatMap(([, commands]) => Object.keys(commands)).filter((name) => words?.includes(name) ?? true);
@@ -100,8 +100,10 @@ Examples:
   lwi sync quickbooks --since 7d                 pull what changed
   lwi webhook verify slack event.json            check a signature
 
-Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused, 5 try later, 6 not verified, 7 storage or key, 8 check failed.
-Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')}; error codes have a page each: \`lwi help KEY_WRONG\`.`;
+Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused,
+  5 try later, 6 not verified, 7 storage or key, 8 check failed.
+Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')};
+error codes have a page each: \`lwi help KEY_WRONG\`.`;
 
 /** The names of all commands, whether they were built or not. */
 export const COMMAND_NAMES: readonly string[] = [...GROUPS.flatMap(([, commands]) => Object.keys(commands)), 'help'];

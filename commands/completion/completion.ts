@@ -16,16 +16,17 @@ const HELP = `
 Without a shell it is the one of $SHELL. To have it in every new shell:
 
   bash         echo 'source <(lwi completion bash)' >> ~/.bashrc
-               or, with the package bash-completion:
-               lwi completion bash > ~/.local/share/bash-completion/completions/lwi
+               or, with the package bash-completion, into the file
+               ~/.local/share/bash-completion/completions/lwi
   zsh          echo 'source <(lwi completion zsh)' >> ~/.zshrc
                behind the line with compinit; or into a directory of fpath:
                lwi completion zsh > "\${fpath[1]}/_lwi"
   fish         lwi completion fish > ~/.config/fish/completions/lwi.fish
   powershell   lwi completion powershell >> $PROFILE
 
-It completes commands, options and their values, providers, accounts, kinds of records, events and secrets, read from
-the home that the line names. No key is needed, and nothing is sent.`;
+It completes commands, options and their values, providers, accounts, kinds of
+records, events and secrets, read from the home that the line names. No key is
+needed, and nothing is sent.`;
 
 async function completionCommand({ terminal, host }: Context, _options: unknown, named?: string): Promise<undefined> {
   const shell = chosenShell(named, host.env['SHELL']);
