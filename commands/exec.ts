@@ -13,10 +13,13 @@ export const define: Define = (parent, run) => {
 };
 
 const HELP = `
-The command takes the place of lwi, with LWI_ACCESS_TOKEN, LWI_BASE_URL and LWI_EXTERNAL_ID set; exit code and
-signals are its own. Keys and secrets in LWI_ variables are left out, unless --keep-environment is given.
+The command takes the place of lwi, with LWI_ACCESS_TOKEN, LWI_BASE_URL and
+LWI_EXTERNAL_ID set; exit code and signals are its own. Keys and secrets in LWI_
+variables are left out, unless --keep-environment is given.
 
-  lwi exec slack -- sh -c 'curl -H "Authorization: Bearer $LWI_ACCESS_TOKEN" "$LWI_BASE_URL/auth.test"'`;
+  lwi exec slack -- sh -c \\
+    'curl -H "Authorization: Bearer $LWI_ACCESS_TOKEN" \\
+      "$LWI_BASE_URL/auth.test"'`;
 
 async function exec(
   context: Context,

@@ -37,18 +37,18 @@ export const define: Define = (parent, run) => {
 /** The grammar of `--fault`; `parseFault` reads it. */
 const FAULTS = `
 A fault is <what>[:<where>[:<when>]].
-  what    500                        a status from 400 to 599, the request is not processed
-          429;retry-after=2          with a Retry-After of this text
-          503;retry-after-date=30    with one that is a date, 30 s after the answer's Date
-          latency=250                the answer is late by so many ms
-          slow=3000                  head at once, body piece by piece over so many ms
-          hang                       no answer until the client gives up
-          cut, lost                  hangs up before, after the request is processed
-          truncate=chunked           half a body in chunks; truncate: with the length of all of it
-          html, html=200             a gateway's page with 502, a captive portal's with 200
-          type=text/html             the right body under a wrong content type
-          skew=-60000, drift=50      the Date is off by so many ms, by so many ms more each second
-          headers=github             true rate-limit headers: github, ietf or twitter
+  what    500                      a status from 400 to 599; nothing is processed
+          429;retry-after=2        with a Retry-After of this text
+          503;retry-after-date=30  with a date, 30 s after the answer's Date
+          latency=250              the answer is late by so many ms
+          slow=3000                head at once, body piece by piece, so many ms
+          hang                     no answer until the client gives up
+          cut, lost                hangs up before, after processing the request
+          truncate=chunked         half a body in chunks; truncate: whole length
+          html, html=200           page of a gateway (502), of a captive portal
+          type=text/html           the right body under a wrong content type
+          skew=-60000, drift=50    Date off by so many ms; more each second
+          headers=github           true rate-limit headers: github, ietf, twitter
   where   *, <provider> or <provider>/<part of the path>
   when    0.1 (a probability), #3 (the third request), #2-5, #4-
 

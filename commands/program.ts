@@ -94,11 +94,11 @@ function quieten(command: Command, stdout: Output, path: string): void {
 
 const EXAMPLES = `
 Examples:
-  lwi demo                                       everything once, without any account
-  lwi connect quickbooks --env sandbox           connect a company
-  lwi token inspect quickbooks                   what state its token is in
-  lwi sync quickbooks --since 7d                 pull what changed
-  lwi webhook verify slack event.json            check a signature
+  lwi demo                                everything once, without any account
+  lwi connect quickbooks --env sandbox    connect a company
+  lwi token inspect quickbooks            what state its token is in
+  lwi sync quickbooks --since 7d          pull what changed
+  lwi webhook verify slack event.json     check a signature
 
 Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused,
   5 try later, 6 not verified, 7 storage or key, 8 check failed.

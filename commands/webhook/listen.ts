@@ -21,5 +21,6 @@ async function listen(context: Context, options: ReceiverCommandOptions): Promis
   return runListen(context, options);
 }
 
-const HELP = `${RECEIVER_HELP} \`lwi webhook list\` shows what came; \`lwi serve\` applies
-events to the local store as well.`;
+const HELP = `${RECEIVER_HELP}
+\`lwi webhook list\` shows what came; \`lwi serve\` applies events to the local
+store as well.`;
