@@ -37,7 +37,7 @@ export const define: Define = (parent, run) => {
 /** The grammar of `--fault`; `parseFault` reads it. */
 const FAULTS = `
 A fault is <what>[:<where>[:<when>]].
-  what    500                      a status from 400 to 599; nothing is processed
+  what    500                      a status, 400 to 599; nothing is processed
           429;retry-after=2        with a Retry-After of this text
           503;retry-after-date=30  with a date, 30 s after the answer's Date
           latency=250              the answer is late by so many ms
@@ -48,7 +48,7 @@ A fault is <what>[:<where>[:<when>]].
           html, html=200           page of a gateway (502), of a captive portal
           type=text/html           the right body under a wrong content type
           skew=-60000, drift=50    Date off by so many ms; more each second
-          headers=github           true rate-limit headers: github, ietf, twitter
+          headers=github           rate-limit headers: github, ietf, twitter
   where   *, <provider> or <provider>/<part of the path>
   when    0.1 (a probability), #3 (the third request), #2-5, #4-
 
