@@ -23,7 +23,10 @@ async function listSecrets(context: Context, _options: unknown, id?: string): Pr
       })),
     );
   }
-  if (rows.length === 0) return void terminal.info(`The vault keeps no secrets for account ${account}. \`lwi secret set <provider> <name>\` keeps one.`);
+  if (rows.length === 0)
+    return void terminal.info(
+      `The vault keeps no secrets for account ${account}. \`lwi secret set <provider> <name>\` keeps one.`,
+    );
   const { renderTable } = await import('../../src/table.ts');
   const lines = renderTable(
     [
