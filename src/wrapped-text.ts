@@ -2,7 +2,7 @@ import { stringWidth } from './string-width.ts';
 
 /** Lines of at most `room` columns, broken between words; a longer word stands whole, so that it can be copied. A text that fits stays as it is. */
 export function wrappedText(text: string, room: number): string[] {
-  if (stringWidth(text) <= room) return [text];
+  if (!text.includes('\n') && stringWidth(text) <= room) return [text];
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
