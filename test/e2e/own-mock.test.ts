@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { approveDevice } from '../../src/mock/approve.ts';
 import { documentOf, failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 
@@ -30,6 +30,10 @@ async function atMock(definition: object, words: readonly string[] = []): Promis
   const opened = await openScenario();
   await opened.json(['provider', 'add', '--file', opened.write('acme.json', definition)]);
   const mock = opened.start(['mock', 'acme', '--records', '25', '--port', '0', '--json', ...words]);
+  onTestFinished(async () => {
+    mock.child.kill('SIGKILL');
+    await mock.ended;
+  });
   const [, url = ''] = await mock.said(/"url":"([^"]+)"/);
   const env = { LWI_MOCK_URL: url };
   const lwi: Scenario = {

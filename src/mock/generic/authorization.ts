@@ -38,7 +38,7 @@ export function createAuthorization(parts: AuthorizationParts) {
 
     async deviceAuthorization(request: Request, page: string): Promise<Response> {
       const form = request.method === 'POST' ? await readForm(request) : undefined;
-      if (form === undefined) return oauthError('invalid_request', 'A form is to be posted here.');
+      if (form === undefined) return oauthError('invalid_request', 'A form is to be posted here');
       const client = presentedClient(request, form, oauth.clientAuthentication);
       if (client instanceof Response) return client;
       return jsonAnswer(deviceCodes.issue(client.id, form.get('scope') ?? '', page), 200, {
@@ -50,7 +50,7 @@ export function createAuthorization(parts: AuthorizationParts) {
     async revoke(request: Request): Promise<Response> {
       const form = request.method === 'POST' ? await readForm(request) : undefined;
       const token = form?.get('token');
-      if (form === undefined || !token) return oauthError('invalid_request', 'There is no token.');
+      if (form === undefined || !token) return oauthError('invalid_request', 'There is no token');
       const client = presentedClient(request, form, oauth.clientAuthentication);
       if (client instanceof Response) return client;
       grants.revokeByToken(token);

@@ -12,15 +12,14 @@ export function presentedClient(
   rule: OAuthDefinition['clientAuthentication'],
 ): PresentedClient | Response {
   const client = readClient(request, form);
-  if (client === 'twice') return oauthError('invalid_request', 'Credentials came in two ways (RFC 6749, 2.3).');
+  if (client === 'twice') return oauthError('invalid_request', 'Credentials came in two ways (RFC 6749, 2.3)');
   if (typeof client === 'string') return oauthError('invalid_client');
-  if (rule === 'none')
-    return client.method === 'body' ? client : oauthError('invalid_client', 'This client is public.');
+  if (rule === 'none') return client.method === 'body' ? client : oauthError('invalid_client', 'This client is public');
   if (!client.secret || client.secret === WRONG_SECRET) return oauthError('invalid_client');
   if (rule !== undefined && client.method !== rule)
     return oauthError(
       'invalid_client',
-      `The client must authenticate by ${rule === 'basic' ? 'HTTP Basic' : 'the body'}.`,
+      `The client must authenticate by ${rule === 'basic' ? 'HTTP Basic' : 'the body'}`,
     );
   return client;
 }

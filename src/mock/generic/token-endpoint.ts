@@ -37,7 +37,7 @@ interface Granted {
 export async function answerToken(request: Request, parts: TokenParts, issuer: string): Promise<Response> {
   const { oauth } = parts;
   const form = request.method === 'POST' ? await readForm(request) : undefined;
-  if (form === undefined) return oauthError('invalid_request', 'A form is to be posted here.');
+  if (form === undefined) return oauthError('invalid_request', 'A form is to be posted here');
   const client = presentedClient(request, form, oauth.clientAuthentication);
   if (client instanceof Response) return client;
   const grantType = form.get('grant_type');
@@ -53,13 +53,13 @@ type Make = (form: URLSearchParams, client: PresentedClient, parts: TokenParts) 
 const MAKERS: Readonly<Record<NonNullable<OAuthDefinition['grant']>, Make>> = {
   authorization_code(form, client, { codes, grants }) {
     const code = form.get('code');
-    if (code === null) return oauthError('invalid_request', 'There is no code.');
+    if (code === null) return oauthError('invalid_request', 'There is no code');
     const redirectUri = form.get('redirect_uri') ?? undefined;
     const verifier = form.get('code_verifier') ?? undefined;
     const outcome = codes.redeem({ code, clientId: client.id, redirectUri, verifier });
     // A second exchange means that the code was stolen: what the first one gave ends (RFC 6749, 4.1.2).
     if (outcome.kind === 'used') for (const grant of outcome.grants) grants.revoke(grant);
-    if (outcome.kind !== 'ok') return oauthError('invalid_grant', `The code cannot be exchanged (${outcome.kind}).`);
+    if (outcome.kind !== 'ok') return oauthError('invalid_grant', `The code cannot be exchanged (${outcome.kind})`);
     const { tenant, parameters } = outcome.consent;
     const opened = open(client, tenant, parameters.get('scope'), true);
     const grant = grants.open(opened);
@@ -73,7 +73,7 @@ const MAKERS: Readonly<Record<NonNullable<OAuthDefinition['grant']>, Make>> = {
   password(form, client, { grants, tenants }) {
     const given = [form.get('username'), form.get('password')];
     if (given.some((each) => !each || each === WRONG_PASSWORD))
-      return oauthError('invalid_grant', 'The user name or password is wrong.');
+      return oauthError('invalid_grant', 'The user name or password is wrong');
     return { grant: grants.open(open(client, tenants[0].id, form.get('scope'), true)) };
   },
   device_code(form, client, { grants, deviceCodes }) {
@@ -91,7 +91,7 @@ function refreshed(form: URLSearchParams, client: PresentedClient, { grants }: T
   const outcome = grants.refresh(form.get('refresh_token') ?? '', client.id);
   return outcome.ok
     ? { grant: outcome.grant }
-    : oauthError('invalid_grant', `The refresh token is no good (${outcome.why}).`);
+    : oauthError('invalid_grant', `The refresh token is no good (${outcome.why})`);
 }
 
 /** The answer of RFC 6749 (5.1), with the company where the definition looks for it, and an ID token for the scope `openid` (OpenID Connect Core 3.1.3.3). */
