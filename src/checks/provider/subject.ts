@@ -1,0 +1,37 @@
+import type { Clock } from '../../clock.ts';
+import type { Mock } from '../../mock/mock.ts';
+import type { MockOptions } from '../../mock/settings.ts';
+import type { Login } from '../../oauth/app-credentials.ts';
+import type { Endpoints, Provider } from '../../providers/provider.ts';
+import type { Secret } from '../../secret.ts';
+
+/** What is checked, and against what. */
+export interface Subject {
+  readonly provider: Provider;
+  /** Its definition is the user's own, in JSON, which has no member for some things. */
+  readonly ofTheUser: boolean;
+  /** A fresh mock of this provider, and of no other. */
+  mock(options: Omit<MockOptions, 'providers'>): Mock;
+  /** Another server in the place of the mock; absent: the mock itself. */
+  readonly elsewhere?: Elsewhere | undefined;
+  /** Real time. */
+  readonly time: Clock;
+  /** What came of trying the provider's sandbox; undefined: there is no connection to one here. */
+  sandbox?(signal: AbortSignal): Promise<string | undefined>;
+}
+
+/** A server that a person names: an emulator, or a mock that runs somewhere. Nothing of it can be controlled from here. */
+export interface Elsewhere {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** Its endpoints as they are seen through a server at `standIn` that hands everything on to it. */
+  endpoints(standIn: string): Endpoints;
+  readonly app?: { readonly clientId: string; readonly clientSecret: Secret | undefined } | undefined;
+  readonly login?: Login | undefined;
+  readonly token?: Secret | undefined;
+}
+
+/** The endpoints of the check, with a server at `url` in the provider's place. */
+export function endpointsAt({ provider, elsewhere }: Subject, url: string): Endpoints | undefined {
+  return elsewhere ? elsewhere.endpoints(url) : provider.environments.mock?.(url);
+}
