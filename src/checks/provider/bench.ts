@@ -14,6 +14,7 @@ import { transport } from '../../http/transport.ts';
 import type { MockOptions } from '../../mock/settings.ts';
 import { prepareRenewal } from '../../oauth/renew.ts';
 import { TokenManager } from '../../oauth/token-manager.ts';
+import { type Pacer, pacer } from '../../pacer.ts';
 import type { Endpoints, Provider } from '../../providers/provider.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import type { ConnectionRow, Store } from '../../store/store.ts';
@@ -91,7 +92,8 @@ async function openBench(
   const mock = subject.mock({ clock, ...place.options });
   const standIn = await serveStandIn({
     clock,
-    upstream: elsewhere ? (request, gone) => handOn(elsewhere.url, request, gone) : mock.fetch,
+    time,
+    upstream: elsewhere ? handOn(elsewhere.url, subject) : mock.fetch,
     failing: subject.mock({ clock }),
     oauthPaths: (url) => oauthPathsOf(subject, url),
   });
@@ -150,17 +152,27 @@ function oauthPathsOf(subject: Subject, url: string): readonly string[] {
   );
 }
 
-/** Sends a request on to another server, under its own host. */
-async function handOn(base: string, request: Request, gone: AbortSignal): Promise<Response> {
-  const { pathname, search } = new URL(request.url);
-  const headers = new Headers(request.headers);
-  for (const name of ['host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
-  const bodiless = request.method === 'GET' || request.method === 'HEAD';
-  const body = bodiless ? null : await request.arrayBuffer();
-  const target = new URL(pathname + search, base);
-  const answer = await fetch(target, { method: request.method, headers, body, redirect: 'manual', signal: gone });
-  const given = new Headers(answer.headers);
-  // The body has been decoded on the way.
-  for (const name of ['content-encoding', 'content-length', 'transfer-encoding', 'connection']) given.delete(name);
-  return new Response(answer.body, { status: answer.status, headers: given });
+/** Real time between two requests that are handed on, for each server: here waits cost nothing, there time must pass. */
+const pacers = new WeakMap<Subject, Pacer>();
+const LONGEST_PACE_MS = 1000;
+
+/** Sends requests on to another server, under its own host and no faster than the provider allows. */
+function handOn(base: string, subject: Subject): (request: Request, gone: AbortSignal) => Promise<Response> {
+  const paces = subject.provider.limits.map(({ permits, perMs }) => perMs / Math.max(1, permits));
+  const pace = pacers.get(subject) ?? pacer(subject.time, Math.min(LONGEST_PACE_MS, Math.max(0, ...paces)));
+  pacers.set(subject, pace);
+  return async (request, gone) => {
+    const { pathname, search } = new URL(request.url);
+    const headers = new Headers(request.headers);
+    for (const name of ['host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
+    const bodiless = request.method === 'GET' || request.method === 'HEAD';
+    const body = bodiless ? null : await request.arrayBuffer();
+    await pace.turn(gone);
+    const target = new URL(pathname + search, base);
+    const answer = await fetch(target, { method: request.method, headers, body, redirect: 'manual', signal: gone });
+    const given = new Headers(answer.headers);
+    // The body has been decoded on the way.
+    for (const name of ['content-encoding', 'content-length', 'transfer-encoding', 'connection']) given.delete(name);
+    return new Response(answer.body, { status: answer.status, headers: given });
+  };
 }

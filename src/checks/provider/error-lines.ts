@@ -1,12 +1,11 @@
-import { ERROR_KINDS, type ErrorCode } from '../../errors.ts';
-import { STATUS_ROWS } from '../../http/taxonomy.ts';
+import { DEFAULT_CIRCUIT } from '../../http/circuit-breaker.ts';
+import { isRetryable, STATUS_ROWS } from '../../http/taxonomy.ts';
 import { openAccessToken } from '../../oauth/sealed-token.ts';
 import { formatSpan } from '../../span.ts';
 import { pass } from '../check.ts';
-import type { Bench } from './bench.ts';
 import { demand, failureOf, given } from './demand.ts';
 import type { Line } from './line.ts';
-import { ask, readingLine } from './reads.ts';
+import { ask, readingLine, withoutLimits } from './reads.ts';
 import { unauthorized } from './unauthorized-line.ts';
 
 /** One try, so that what is seen is what the provider said. */
@@ -27,6 +26,7 @@ const unified = readingLine({
     demand(code === undefined || providerCode !== undefined, `the body names the code ${code}, the error has none`);
     const header = provider.api.requestIdHeader;
     const id = header === undefined ? undefined : headers.get(header);
+    demand(header === undefined || Boolean(id), `the answer has no ${header}, which is said to carry the request id`);
     demand(!id || requestId === id, `the request id in ${header} is not in the error`);
     const token = (await openAccessToken(bench.vault, row)).reveal();
     demand(!JSON.stringify(error).includes(token), 'the error holds the access token');
@@ -51,7 +51,7 @@ function codeIn(text: string): string | undefined {
 const MATRIX = [400, 401, 403, 404, 409, 422, 429, 500, 502, 503, 504];
 
 /** Those of which the mock knows the provider's own words. */
-const OWN = [401, 429, 500, 502, 503, 504];
+const OWN = [429, 500, 502, 503, 504];
 
 const classification = readingLine({
   name: 'status-classification',
@@ -59,45 +59,31 @@ const classification = readingLine({
   async run(bench, row, read) {
     const said: string[] = [];
     const wrong: string[] = [];
-    for (const own of [false, true]) {
-      for (const status of own ? OWN : MATRIX) {
-        const wanted = STATUS_ROWS.find(({ when }) => when === status)?.code;
-        const code = await codeOf(bench, () => {
-          bench.standIn.script(() => ({ status, own }));
-          return ask(bench, row, read, { ...ONCE, provider: unhurried(bench) });
-        });
-        if (code !== wanted)
-          wrong.push(`${status}${own ? ' in its own words' : ''} is ${code ?? 'no error'}, not ${wanted}`);
-        if (!own) said.push(`${status} ${code}`);
-        // A circuit that has opened would answer in the place of the provider.
-        bench.clock.jump(120_000);
-      }
+    const once = { ...ONCE, provider: withoutLimits(bench.provider) };
+    for (const [status, own] of [
+      ...MATRIX.map((each) => [each, false] as const),
+      ...OWN.map((each) => [each, true] as const),
+    ]) {
+      bench.standIn.script(() => ({ status, own }));
+      const error = await failureOf(ask(bench, row, read, once));
+      const wanted = STATUS_ROWS.find(({ when }) => when === status)?.code;
+      const fits = error?.code === wanted && error?.facts.statusCode === status;
+      if (!fits)
+        wrong.push(`${status}${own ? ' in its own words' : ''} is ${error?.code ?? 'no error'}, not ${wanted}`);
+      if (!own) said.push(`${status} ${error?.code}`);
+      // A circuit that has opened would answer in the place of the provider.
+      bench.clock.jump(2 * DEFAULT_CIRCUIT.resetAfterMs);
     }
     demand(wrong.length === 0, wrong.join('; '));
-    const repeated = MATRIX.filter((status) => isRetryable(status));
+    const repeated = STATUS_ROWS.filter((each) => MATRIX.includes(Number(each.when)) && isRetryable(each));
     return pass(
-      `${said.join(', ')}; the same in the provider's own words for ${OWN.join(', ')}; retryable: ${repeated.join(', ')}`,
+      `${said.join(', ')}; the same in the provider's own words for ${OWN.join(', ')}; retryable: ${repeated.map(({ when }) => when).join(', ')}`,
     );
   },
 });
 
-/** The provider without limits, for lines that are not about them. */
-function unhurried({ provider }: Bench) {
-  return { ...provider, limits: [] };
-}
-
-async function codeOf(_bench: Bench, work: () => Promise<unknown>): Promise<ErrorCode | undefined> {
-  return (await failureOf(work()))?.code;
-}
-
-function isRetryable(status: number): boolean {
-  const row = STATUS_ROWS.find(({ when }) => when === status);
-  return row !== undefined && (row.retryable ?? ERROR_KINDS[row.code].retryable);
-}
-
 const retries = readingLine({
   name: 'retry',
-  needs: ['status-classification'],
   about: '`classify` and `api.repeatable`',
   async run(bench, row, read) {
     const { standIn, clock, provider } = bench;

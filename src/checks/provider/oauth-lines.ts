@@ -76,14 +76,9 @@ async function authorizationPage(protocol: Protocol): Promise<string> {
     back.get('error') === 'access_denied' && back.get('state') === request.state,
     'a refusal does not come back as one',
   );
-  return [
-    `GET ${url.pathname}`,
-    'state of 43 characters',
-    `scopes ${scopes || '(none)'}`,
-    `redirect ${request.redirectUri}`,
-    settings.pkce ? 'PKCE S256' : 'no PKCE, a client secret',
-    'the page answered 200, a refusal comes back as access_denied',
-  ].join(', ');
+  const asked = settings.scopes.length > 2 ? `${settings.scopes.length} scopes` : `scopes ${scopes || '(none)'}`;
+  const bound = settings.pkce ? 'PKCE S256' : 'no PKCE, but a client secret';
+  return `GET ${url.pathname} with a fresh state, ${asked}, ${bound}, redirect ${request.redirectUri}: 200; a refusal comes back as access_denied`;
 }
 
 async function otherGrant(bench: Bench, grant: string): Promise<Finding> {
@@ -214,6 +209,8 @@ const proactive: Line = {
     const { tokens, clock, standIn, signal } = bench;
     const row = await connect(bench);
     const { issuedAt, expiresAt } = row.token;
+    const told = standIn.seen.some(({ kind, answer }) => kind === 'oauth' && /"expires_in"\s*:/.test(answer.text));
+    demand(expiresAt !== undefined || !told, 'the answer says when the access token ends, and it is not known');
     if (expiresAt === undefined) return skip('the access token does not expire, so that it is never due');
     const life = expiresAt - issuedAt;
     const connected = standIn.seen.length;

@@ -1,8 +1,10 @@
 import { isLwiError } from '../../errors.ts';
 import type { ApiRequest } from '../../http/api-request.ts';
-import type { HttpResponse } from '../../http/http.ts';
+import { bodyJson, type HttpResponse } from '../../http/http.ts';
 import type { LimitRule, Provider } from '../../providers/provider.ts';
+import type { Page } from '../../providers/stream.ts';
 import type { ConnectionRow } from '../../store/store.ts';
+import { readPage } from '../../sync/read-page.ts';
 import { type Finding, skip } from '../check.ts';
 import { type Bench, type ClientChange, withBench } from './bench.ts';
 import { connect } from './grants.ts';
@@ -32,11 +34,28 @@ export function ask(bench: Bench, row: ConnectionRow, read: Read, change?: Clien
   return bench.api(change)(bench.request(row, request), bench.call(row, request));
 }
 
+/** The provider without its limits, so that no wait for a permit is taken for another wait. */
+export function withoutLimits(provider: Provider): Provider {
+  return { ...provider, limits: [] };
+}
+
 /** The rules that a read counts against. */
 export function rulesOf(provider: Provider, row: ConnectionRow, read: Read, now: number): readonly LimitRule[] {
   const { method, path } = read.of(row, now);
   const names = provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
   return provider.limits.filter(({ name }) => names.includes(name));
+}
+
+/** Sends a read once and reads the page where it is one; undefined for the probe. Throws what is wrong with the answer. */
+export async function readOnce(bench: Bench, row: ConnectionRow, read: Read): Promise<Page | undefined> {
+  const { provider, clock } = bench;
+  const response = await ask(bench, row, read, { policy: { attempts: 1 } });
+  const stream = provider.streams.find(({ name }) => name === read.name);
+  if (!stream) return undefined;
+  const window = { now: clock.now(), externalId: row.externalId ?? '' };
+  const { request } = stream.start(window);
+  const answer = { status: response.status, headers: response.headers, body: bodyJson(response) };
+  return readPage({ provider, target: row }, stream, answer, { request, window, until: clock.now() });
 }
 
 /** Reads that were answered well, by what is checked. */
@@ -51,7 +70,7 @@ export function goodReads({ subject, signal }: Pick<Bench, 'subject' | 'signal'>
     const good: Read[] = [];
     for (const read of readsOf(subject.provider)) {
       try {
-        await ask(bench, row, read, { policy: { attempts: 1 } });
+        await readOnce(bench, row, read);
         good.push(read);
       } catch (error) {
         if (!isLwiError(error)) throw error;

@@ -2,32 +2,25 @@ import { DEFAULT_CIRCUIT } from '../../http/circuit-breaker.ts';
 import { DEFAULT_TIMEOUTS, timeoutsFor } from '../../http/timeouts.ts';
 import { formatSpan } from '../../span.ts';
 import { pass } from '../check.ts';
-import type { Bench } from './bench.ts';
 import { demand, failureOf } from './demand.ts';
 import type { Line } from './line.ts';
-import { ask, readingLine } from './reads.ts';
-
-/** The provider without limits, so that no wait for a permit is taken for another one. */
-function unlimited({ provider }: Bench) {
-  return { ...provider, limits: [] };
-}
+import { ask, readingLine, withoutLimits } from './reads.ts';
 
 const backoff = readingLine({
   name: 'backoff-with-jitter',
-  needs: ['status-classification'],
   about: '`classify`: a 503 must be worth a repeat',
   async run(bench, row, read) {
     const { standIn, clock } = bench;
     const waits = async (change: { random?: () => number; policy?: { maxDelayMs: number } }) => {
       const before = standIn.seen.length;
       standIn.script(() => ({ status: 503 }));
-      const error = await failureOf(ask(bench, row, read, { provider: unlimited(bench), ...change }));
+      const error = await failureOf(ask(bench, row, read, { provider: withoutLimits(bench.provider), ...change }));
       demand(error?.code === 'SERVER_ERROR', `a 503 that stays is ${error?.code ?? 'no error'}`);
       const times = standIn.seen.slice(before).map(({ at }) => at);
       // The circuit has opened; by then it lets a probe through, and nothing bad is known any more.
       standIn.script(undefined);
       clock.jump(2 * DEFAULT_CIRCUIT.resetAfterMs);
-      await ask(bench, row, read, { provider: unlimited(bench) });
+      await ask(bench, row, read, { provider: withoutLimits(bench.provider) });
       return times.slice(1).map((at, place) => Math.round(at - (times[place] ?? at)));
     };
     const longest = await waits({ random: () => 0.999 });
@@ -47,12 +40,12 @@ const backoff = readingLine({
 
 const circuit = readingLine({
   name: 'circuit-breaker',
-  needs: ['status-classification'],
   about: '`classify`: a 5xx must count as trouble at the provider',
   async run(bench, row, read) {
     const { standIn, clock } = bench;
     const { leastFailures, resetAfterMs } = DEFAULT_CIRCUIT;
-    const once = () => failureOf(ask(bench, row, read, { provider: unlimited(bench), policy: { attempts: 1 } }));
+    const once = () =>
+      failureOf(ask(bench, row, read, { provider: withoutLimits(bench.provider), policy: { attempts: 1 } }));
     const sentBy = async (work: () => Promise<unknown>) => {
       const before = standIn.seen.length;
       await work();

@@ -19,12 +19,18 @@ export interface Seen {
 
 /** What is done with a request in place of handing it on. */
 export type Scripted =
-  /** This status; `own`: with the provider's own body and headers for it, else with an empty object. */
-  | { readonly status: number; readonly own?: boolean; readonly headers?: Readonly<Record<string, string>> }
-  /** It is handed on, and the answer gets these headers too. */
-  | { readonly headers: Readonly<Record<string, string>>; readonly status?: never }
   | 'hang'
-  | 'cut';
+  | 'cut'
+  | {
+      /** This status; absent: it is handed on. */
+      readonly status?: number;
+      /** The status comes with the provider's own body and headers for it, else with an empty object. */
+      readonly own?: boolean;
+      /** Added to the answer. */
+      readonly headers?: Readonly<Record<string, string>>;
+      /** The answer is late by so many real ms. */
+      readonly lateMs?: number;
+    };
 
 /** `nth` counts the API requests since the script was set, from 1. */
 export type Script = (nth: number) => Scripted | undefined;
@@ -45,6 +51,8 @@ export interface StandIn {
 
 export interface StandInParts {
   readonly clock: Clock;
+  /** Real time. */
+  readonly time: Clock;
   /** Answers what is handed on. */
   readonly upstream: (request: Request, gone: AbortSignal) => Promise<Response>;
   /** Makes the failures; another one than the one that answers, so that nothing else meets them. */
@@ -54,7 +62,7 @@ export interface StandInParts {
 }
 
 /** Serves it on a free port of loopback. */
-export async function serveStandIn({ clock, upstream, failing, oauthPaths }: StandInParts): Promise<StandIn> {
+export async function serveStandIn({ clock, time, upstream, failing, oauthPaths }: StandInParts): Promise<StandIn> {
   const seen: Seen[] = [];
   let script: Script | undefined;
   let nth = 0;
@@ -74,6 +82,7 @@ export async function serveStandIn({ clock, upstream, failing, oauthPaths }: Sta
       await aborted(gone);
       return Response.error();
     }
+    if (scripted?.lateMs !== undefined) await time.sleep(scripted.lateMs, gone);
     if (scripted?.status === undefined) return withHeaders(await upstream(request, gone), scripted?.headers);
     const made = scripted.own ? await failure(scripted.status) : Response.json({}, { status: scripted.status });
     return withHeaders(made, scripted.headers);

@@ -1,13 +1,10 @@
-import { bodyJson } from '../../http/http.ts';
 import type { Endpoints } from '../../providers/provider.ts';
-import type { SyncWindow } from '../../providers/stream.ts';
 import { isSecureUrl } from '../../secure-url.ts';
-import { readPage } from '../../sync/read-page.ts';
 import { pass, skip } from '../check.ts';
 import { demand } from './demand.ts';
 import { connect } from './grants.ts';
 import { CONNECTED, type Line } from './line.ts';
-import { ask, readsOf } from './reads.ts';
+import { readOnce, readsOf } from './reads.ts';
 import { recorded } from './recorded-line.ts';
 
 const mockServer: Line = {
@@ -15,26 +12,21 @@ const mockServer: Line = {
   needs: CONNECTED,
   about: '`api.probe` and the paths of the streams',
   async run(bench) {
-    const { provider, clock, standIn, subject } = bench;
+    const { provider, standIn, subject } = bench;
     const row = await connect(bench);
-    const window: SyncWindow = { now: clock.now(), externalId: row.externalId ?? '' };
-    const rows: string[] = [];
+    const rows: { name: string; count: number }[] = [];
     for (const read of readsOf(provider)) {
-      const response = await ask(bench, row, read, { policy: { attempts: 1 } });
-      const stream = provider.streams.find(({ name }) => name === read.name);
-      if (!stream) continue;
-      const { request } = stream.start(window);
-      const { status, headers } = response;
-      const answer = { status, headers, body: bodyJson(response) };
-      const page = readPage({ provider, target: row }, stream, answer, { request, window, until: clock.now() });
-      demand(page.rejected.length === 0, `${stream.name}: ${page.rejected[0]?.reason ?? 'a row cannot be read'}`);
-      rows.push(`${page.records.length} ${stream.name}`);
+      const page = await readOnce(bench, row, read);
+      demand(!page?.rejected[0], `${read.name}: ${page?.rejected[0]?.reason}`);
+      if (page) rows.push({ name: read.name, count: page.records.length });
     }
     const where = subject.elsewhere ? subject.elsewhere.url : `the mock of ${provider.title}, over HTTP`;
     const { method, path } = provider.api.probe;
-    return pass(
-      `${where}: ${standIn.seen.length} requests; ${method} ${path.split('?', 1)[0]} answered 200; first pages: ${rows.join(', ') || 'no entities'}`,
-    );
+    const total = rows.reduce((sum, { count }) => sum + count, 0);
+    const empty = rows.filter(({ count }) => count === 0).map(({ name }) => name);
+    demand(rows.length === 0 || total > 0, 'the first pages of all entities are empty');
+    const pages = `first pages of ${rows.length} entities: ${total} rows${empty.length > 0 ? `, none in ${empty.join(', ')}` : ''}`;
+    return pass(`${where}, ${standIn.seen.length} requests: ${method} ${path.split('?', 1)[0]} answered 200; ${pages}`);
   },
 };
 

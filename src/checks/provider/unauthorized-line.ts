@@ -27,7 +27,7 @@ export const unauthorized = readingLine({
       demand(api === 2 && oauth === 1, `a token that has ended: ${api} requests and ${oauth} refreshes`);
       said.push('a token that has ended: 1 refresh, 1 repeat, good');
     }
-    standIn.script(() => ({ status: 401, own: true }));
+    standIn.script(() => ({ status: 401 }));
     const again = await sent(bench, () => ask(bench, row, read));
     demand(again.error?.code === 'UNAUTHORIZED', `a 401 that stays is ${again.error?.code ?? 'no error'}`);
     demand(

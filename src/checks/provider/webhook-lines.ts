@@ -120,7 +120,7 @@ const timestamp = webhookLine({
     demand(inside === 'verified', `a second before the end of the tolerance it is ${inside}`);
     demand(late === 'stale-timestamp', `2 s after the tolerance it is ${late}`);
     demand(early === 'future-timestamp', `2 s too far in the future it is ${early}`);
-    return pass(`within ${formatSpan(toleranceMs)} verified; 2 s later ${late}; as far in the future ${early}`);
+    return pass(`within ${formatSpan(toleranceMs)} verified; 2s later ${late}; 2s too far in the future ${early}`);
   },
 });
 

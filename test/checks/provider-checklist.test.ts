@@ -1,0 +1,142 @@
+import { expect, test } from 'vitest';
+import { checklistOf } from '../../src/checks/provider/checklist.ts';
+import { runChecks } from '../../src/checks/run-checks.ts';
+import { systemClock } from '../../src/clock.ts';
+import type { HttpResponse } from '../../src/http/http.ts';
+import { createMock } from '../../src/mock/mock.ts';
+import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
+import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
+import { BUILT_IN } from '../../src/providers/registry.ts';
+import { slack } from '../../src/providers/slack/provider.ts';
+
+/** Runs the checklist and gives the names of its lines by what became of them. */
+async function checked(provider: Provider) {
+  const subject = {
+    ...{ provider, ofTheUser: false, time: systemClock },
+    mock: (options: Omit<Parameters<typeof createMock>[0], 'providers'>) =>
+      createMock({ ...options, providers: [provider.id] }),
+  };
+  const { signal } = new AbortController();
+  const lines = {
+    pass: [] as string[],
+    fail: [] as string[],
+    skip: [] as string[],
+    said: {} as Record<string, string>,
+  };
+  for await (const result of runChecks(checklistOf(subject), { clock: systemClock, signal, deadlineMs: 60_000 })) {
+    lines[result.outcome].push(result.name);
+    lines.said[result.name] = result.outcome === 'pass' ? result.evidence : result.reason;
+  }
+  return lines;
+}
+
+/** `classify` that says something else of some answers. */
+const misreading =
+  (provider: Provider, misread: (response: HttpResponse) => ReturnType<Provider['classify']>): Provider['classify'] =>
+  (response) =>
+    misread(response) ?? provider.classify(response);
+
+/** Drops a member of the answer of the token endpoint. */
+const without =
+  ({ oauth }: Provider, member: string): Provider['oauth']['adaptTokenAnswer'] =>
+  (answer) => {
+    const adapted = oauth.adaptTokenAnswer(answer);
+    return { ...adapted, body: Object.fromEntries(Object.entries(adapted.body).filter(([name]) => name !== member)) };
+  };
+
+test.each(BUILT_IN.map((provider) => [provider.id, provider] as const))(
+  '%s passes every line of the seed; what does not exist is skipped',
+  { timeout: 60_000 },
+  async (_id, provider) => {
+    const { pass, fail, skip } = await checked(provider);
+    expect(fail).toEqual([]);
+    expect(pass.length + skip.length).toBe(23);
+    expect(skip).toEqual(provider.environments.sandbox ? [] : ['sandbox']);
+  },
+);
+
+/** A provider with some members spoilt, the lines that must be red for it, and those that can then say nothing. */
+interface Broken {
+  readonly provider: Provider;
+  readonly red: readonly string[];
+  readonly skipped: readonly string[];
+}
+
+const webhookOf = ({ webhook }: Provider, scheme: Partial<NonNullable<Provider['webhook']>['scheme']>) =>
+  webhook && { webhook: { ...webhook, scheme: { ...webhook.scheme, ...scheme } } };
+
+const BROKEN: Readonly<Record<string, Broken>> = {
+  'a lax time, no forms of tokens, limits far too wide, a probe that is not there, every write harmless': {
+    provider: {
+      ...slack,
+      ...webhookOf(slack, { toleranceMs: 86_400_000 }),
+      redact: [],
+      limits: slack.limits.map((rule) => ({ ...rule, permits: rule.permits * 1000, burst: rule.permits * 1000 })),
+      api: { ...slack.api, probe: { method: 'GET', path: '/no.such.method' }, repeatable: () => true },
+    },
+    red: ['retry', 'client-rate-limit', 'timestamp', 'mock-server', 'recording'],
+    skipped: ['sandbox'],
+  },
+  '401 is FORBIDDEN, 429 is missed, another header is signed, the sandbox is production, no life is read': {
+    provider: {
+      ...quickbooks,
+      ...webhookOf(quickbooks, { signatureHeader: 'x-signature' }),
+      classify: misreading(quickbooks, ({ status }) => {
+        if (status === 401) return { code: 'FORBIDDEN', message: 'no' };
+        return status === 429 ? { code: 'BAD_REQUEST', message: 'no' } : undefined;
+      }),
+      environments: { ...quickbooks.environments, sandbox: quickbooks.environments.production ?? { apiBaseUrl: '' } },
+      oauth: { ...quickbooks.oauth, adaptTokenAnswer: without(quickbooks, 'expires_in') },
+    },
+    red: [
+      ...['proactive-refresh', 'status-classification', 'clear-token-on-401', 'backoff-on-429'],
+      ...['signature', 'sandbox'],
+    ],
+    skipped: ['timestamp', 'idempotency'],
+  },
+  'failures inside 200 are not seen, requests count against no rule': {
+    provider: { ...slack, classify: () => undefined, limitsFor: () => ['no-such-rule'] },
+    red: ['unified-error', 'clear-token-on-401', 'rate-limit-headers', 'client-rate-limit'],
+    skipped: ['sandbox'],
+  },
+  'a rule that lets nothing through, a refresh token that gets lost': {
+    provider: {
+      ...mycarrierpackets,
+      limits: [{ name: 'default', permits: 1, perMs: 1000, burst: 0, concurrency: 1 }],
+      oauth: { ...mycarrierpackets.oauth, adaptTokenAnswer: without(mycarrierpackets, 'refresh_token') },
+    },
+    red: ['token-refresh', 'client-rate-limit', 'mock-server'],
+    skipped: [
+      ...['proactive-refresh', 'unified-error', 'status-classification', 'retry', 'clear-token-on-401'],
+      ...['rate-limit-headers', 'backoff-on-429', 'backoff-with-jitter', 'circuit-breaker', 'timeout'],
+      ...['scoped-clients', 'sandbox', 'recording'],
+    ],
+  },
+  'trouble at the provider is taken for a mistake here, and its request id looked for elsewhere': {
+    provider: {
+      ...slack,
+      api: { ...slack.api, requestIdHeader: 'x-nowhere' },
+      classify: misreading(slack, ({ status }) =>
+        status >= 500 ? { code: 'BAD_REQUEST', providerCode: 'x', message: 'no' } : undefined,
+      ),
+    },
+    red: ['unified-error', 'status-classification', 'retry', 'backoff-with-jitter', 'circuit-breaker'],
+    skipped: ['sandbox'],
+  },
+  'a client without a secret and without PKCE': {
+    provider: { ...quickbooks, oauth: { ...quickbooks.oauth, clientAuthentication: 'none', pkce: false } },
+    red: ['authorization-url', 'token-exchange'],
+    skipped: [
+      ...['token-refresh', 'proactive-refresh', 'secure-storage', 'unified-error', 'status-classification', 'retry'],
+      ...['clear-token-on-401', 'rate-limit-headers', 'client-rate-limit', 'backoff-on-429', 'backoff-with-jitter'],
+      ...['circuit-breaker', 'timeout', 'account-isolation', 'scoped-clients', 'mock-server', 'recording'],
+    ],
+  },
+};
+
+test.each(Object.entries(BROKEN))('%s', { timeout: 60_000 }, async (_name, { provider, red, skipped }) => {
+  const { fail, skip, said } = await checked(provider);
+  expect([fail, said]).toEqual([red, said]);
+  expect(skip).toEqual(skipped);
+});
