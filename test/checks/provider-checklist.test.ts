@@ -106,11 +106,22 @@ const BROKEN: Readonly<Record<string, Broken>> = {
       limits: [{ name: 'default', permits: 1, perMs: 1000, burst: 0, concurrency: 1 }],
       oauth: { ...mycarrierpackets.oauth, adaptTokenAnswer: without(mycarrierpackets, 'refresh_token') },
     },
-    red: ['token-refresh', 'client-rate-limit', 'mock-server'],
+    red: ['token-refresh', 'client-rate-limit'],
+    skipped: ['proactive-refresh', 'clear-token-on-401', 'sandbox'],
+  },
+  'an API at an address where nothing is': {
+    provider: {
+      ...quickbooks,
+      environments: {
+        ...quickbooks.environments,
+        mock: (url) => ({ ...quickbooks.environments.mock?.(url), apiBaseUrl: `${url}/quickbooks/nowhere` }),
+      },
+    },
+    red: ['mock-server'],
     skipped: [
-      ...['proactive-refresh', 'unified-error', 'status-classification', 'retry', 'clear-token-on-401'],
-      ...['rate-limit-headers', 'backoff-on-429', 'backoff-with-jitter', 'circuit-breaker', 'timeout'],
-      ...['scoped-clients', 'sandbox', 'recording'],
+      ...['unified-error', 'status-classification', 'retry', 'clear-token-on-401', 'rate-limit-headers'],
+      ...['client-rate-limit', 'backoff-on-429', 'backoff-with-jitter', 'circuit-breaker', 'timeout'],
+      ...['scoped-clients', 'recording'],
     ],
   },
   'trouble at the provider is taken for a mistake here, and its request id looked for elsewhere': {

@@ -154,11 +154,14 @@ function oauthPathsOf(subject: Subject, url: string): readonly string[] {
 
 /** Real time between two requests that are handed on, for each server: here waits cost nothing, there time must pass. */
 const pacers = new WeakMap<Subject, Pacer>();
-const LONGEST_PACE_MS = 1000;
+const LONGEST_PACE_MS = 250;
 
-/** Sends requests on to another server, under its own host and no faster than the provider allows. */
+/** Sends requests on to another server, under its own host, those to the API no faster than the provider lets the probe go. */
 function handOn(base: string, subject: Subject): (request: Request, gone: AbortSignal) => Promise<Response> {
-  const paces = subject.provider.limits.map(({ permits, perMs }) => perMs / Math.max(1, permits));
+  const { method, path } = subject.provider.api.probe;
+  const names = subject.provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
+  const rules = subject.provider.limits.filter(({ name }) => names.includes(name));
+  const paces = rules.map(({ permits, perMs }) => perMs / Math.max(1, permits));
   const pace = pacers.get(subject) ?? pacer(subject.time, Math.min(LONGEST_PACE_MS, Math.max(0, ...paces)));
   pacers.set(subject, pace);
   return async (request, gone) => {
@@ -167,7 +170,7 @@ function handOn(base: string, subject: Subject): (request: Request, gone: AbortS
     for (const name of ['host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
     const bodiless = request.method === 'GET' || request.method === 'HEAD';
     const body = bodiless ? null : await request.arrayBuffer();
-    await pace.turn(gone);
+    if (!oauthPathsOf(subject, base).includes(pathname)) await pace.turn(gone);
     const target = new URL(pathname + search, base);
     const answer = await fetch(target, { method: request.method, headers, body, redirect: 'manual', signal: gone });
     const given = new Headers(answer.headers);

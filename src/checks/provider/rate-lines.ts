@@ -12,24 +12,18 @@ import { ask, goodReads, type Read, readingLine, rulesOf } from './reads.ts';
 
 /** Headers of three families that all say: nothing left, and new in half a minute. */
 const STYLES: readonly (readonly [name: string, headers: (now: number) => Record<string, string>])[] = [
-  [
-    'X-RateLimit',
-    (now) => ({
-      'x-ratelimit-limit': '90',
-      'x-ratelimit-remaining': '0',
-      'x-ratelimit-reset': String(Math.ceil(now / 1000) + 30),
-    }),
-  ],
+  ['X-RateLimit', (now) => named('x-ratelimit', now)],
   ['RateLimit', () => ({ 'ratelimit-policy': '"q";q=90;w=60', ratelimit: '"q";r=0;t=30' })],
-  [
-    'X-Rate-Limit',
-    (now) => ({
-      'x-rate-limit-limit': '90',
-      'x-rate-limit-remaining': '0',
-      'x-rate-limit-reset': String(Math.ceil(now / 1000) + 30),
-    }),
-  ],
+  ['X-Rate-Limit', (now) => named('x-rate-limit', now)],
 ];
+
+function named(family: string, now: number): Record<string, string> {
+  const reset = String(Math.ceil(now / 1000) + 30);
+  return { [`${family}-limit`]: '90', [`${family}-remaining`]: '0', [`${family}-reset`]: reset };
+}
+
+/** By the clock of the check, which another server does not have. */
+const dated = (now: number) => ({ date: new Date(now).toUTCString() });
 
 const headers = readingLine({
   name: 'rate-limit-headers',
@@ -38,7 +32,7 @@ const headers = readingLine({
     const { standIn, clock } = bench;
     const said: string[] = [];
     for (const [name, make] of STYLES) {
-      standIn.script(() => ({ headers: make(clock.now()) }));
+      standIn.script(() => ({ headers: { ...make(clock.now()), ...dated(clock.now()) } }));
       await ask(bench, row, read);
       const answer = given(standIn.seen.at(-1), 'nothing was sent');
       const reading = readRateHeaders(Object.fromEntries(answer.answer.headers), answer.at);
