@@ -18,7 +18,7 @@ export async function subjectOf(context: Context, provider: Provider, baseUrl: s
     });
   return {
     ...{ provider, time: clock, ofTheUser: Object.hasOwn(own, provider.id) },
-    mock: (options) => createMock({ ...options, providers: [provider.id] }),
+    mock: (options) => createMock({ ...options, definitions: Object.values(own), providers: [provider.id] }),
     elsewhere: baseUrl === undefined ? undefined : await elsewhereAt(context, provider, baseUrl),
     sandbox: (signal) => trySandbox(context, provider, signal),
   };

@@ -1,9 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { checklistOf } from '../../src/checks/provider/checklist.ts';
+import type { Subject } from '../../src/checks/provider/subject.ts';
 import { runChecks } from '../../src/checks/run-checks.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { HttpResponse } from '../../src/http/http.ts';
 import { createMock } from '../../src/mock/mock.ts';
+import { serveMock } from '../../src/mock/serve.ts';
+import type { ProviderFile } from '../../src/providers/generic/definition.ts';
+import { fromDefinition } from '../../src/providers/generic/provider.ts';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
@@ -11,11 +15,11 @@ import { BUILT_IN } from '../../src/providers/registry.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 
 /** Runs the checklist and gives the names of its lines by what became of them. */
-async function checked(provider: Provider) {
-  const subject = {
+async function checked(provider: Provider, change: Partial<Subject> = {}) {
+  const subject: Subject = {
     ...{ provider, ofTheUser: false, time: systemClock },
-    mock: (options: Omit<Parameters<typeof createMock>[0], 'providers'>) =>
-      createMock({ ...options, providers: [provider.id] }),
+    mock: (options) => createMock({ ...options, providers: [provider.id] }),
+    ...change,
   };
   const { signal } = new AbortController();
   const lines = {
@@ -107,7 +111,7 @@ const BROKEN: Readonly<Record<string, Broken>> = {
       oauth: { ...mycarrierpackets.oauth, adaptTokenAnswer: without(mycarrierpackets, 'refresh_token') },
     },
     red: ['token-refresh', 'client-rate-limit'],
-    skipped: ['proactive-refresh', 'clear-token-on-401', 'sandbox'],
+    skipped: ['proactive-refresh', 'sandbox'],
   },
   'an API at an address where nothing is': {
     provider: {
@@ -150,4 +154,63 @@ test.each(Object.entries(BROKEN))('%s', { timeout: 60_000 }, async (_name, { pro
   const { fail, skip, said } = await checked(provider);
   expect([fail, said]).toEqual([red, said]);
   expect(skip).toEqual(skipped);
+});
+
+const ACME: ProviderFile = {
+  id: 'acme',
+  oauth: {
+    issuer: 'https://id.acme.example',
+    scopes: ['openid', 'read'],
+    externalId: { from: 'idToken', name: 'company' },
+  },
+  api: { baseUrl: 'https://api.acme.example/v1', probe: '/me', requestIdHeader: 'x-rid' },
+  limits: [{ permits: 20, perMs: 100, burst: 5 }],
+  streams: [{ name: 'loads', path: '/loads', items: 'data', page: { type: 'link' } }],
+  webhook: { scheme: 'hubspot-v3' },
+};
+
+/** What is special about a provider in JSON. */
+function ofTheUser(definition: ProviderFile): Partial<Subject> {
+  return {
+    ofTheUser: true,
+    mock: (options) => createMock({ ...options, definitions: [definition], providers: [definition.id] }),
+  };
+}
+
+test('a provider in JSON passes against the mock that is made of it', { timeout: 60_000 }, async () => {
+  const { fail, skip } = await checked(fromDefinition(ACME), ofTheUser(ACME));
+  expect([fail, skip]).toEqual([[], ['sandbox']]);
+});
+
+test('one that takes tokens made elsewhere and has no webhooks is told what does not apply', {
+  timeout: 60_000,
+}, async () => {
+  const { oauth: _, webhook: _webhook, ...bare } = ACME;
+  const { fail, skip, said } = await checked(fromDefinition(bare), ofTheUser(bare));
+  expect(fail).toEqual([]);
+  expect(skip).toEqual([
+    ...['authorization-url', 'token-refresh', 'proactive-refresh', 'signature', 'timestamp', 'idempotency', 'sandbox'],
+  ]);
+  expect(said['idempotency']).toBe('acme has no webhooks that lwi knows');
+});
+
+test('a definition that forgot its token endpoint fails there, and the rest says so', { timeout: 60_000 }, async () => {
+  const broken = { ...ACME, oauth: { authorizationEndpoint: 'https://id.acme.example/authorize' } };
+  const { fail, pass, said } = await checked(fromDefinition(broken), ofTheUser(broken));
+  expect([fail, pass]).toEqual([['token-exchange'], ['authorization-url', 'signature', 'timestamp', 'idempotency']]);
+  expect(said['retry']).toBe('token-exchange did not pass');
+});
+
+test('a definition that does not fit another server: its rows are not where it looks for them', {
+  timeout: 60_000,
+}, async () => {
+  const served = await serveMock({ port: 0, mock: createMock({ clock: systemClock, definitions: [ACME] }) });
+  onTestFinished(() => served.close());
+  const broken = { ...ACME, streams: [{ name: 'loads', path: '/loads', items: 'rows' }] };
+  const provider = fromDefinition(broken);
+  const endpoints = (url: string) => provider.environments.mock?.(url) ?? { apiBaseUrl: url };
+  const elsewhere = { url: served.url, endpoints };
+  const { fail, skip, said } = await checked(provider, { ...ofTheUser(broken), elsewhere });
+  expect([fail, skip]).toEqual([['mock-server'], ['client-rate-limit', 'sandbox']]);
+  expect(said['mock-server']).toContain('rows');
 });

@@ -95,7 +95,7 @@ async function openBench(
     time,
     upstream: elsewhere ? handOn(elsewhere.url, subject) : mock.fetch,
     failing: subject.mock({ clock }),
-    oauthPaths: (url) => oauthPathsOf(subject, url),
+    isApi: (path, url) => isApi(subject, path, url),
   });
   onClose(standIn.close);
   const endpoints = endpointsAt(subject, standIn.url);
@@ -142,14 +142,14 @@ async function openBench(
   return bench;
 }
 
-/** Paths of the OAuth endpoints of all ways to connect. */
-function oauthPathsOf(subject: Subject, url: string): readonly string[] {
+/** Whether a path is below the base URL of the API, and none of the OAuth endpoints that some have there too. */
+function isApi(subject: Subject, path: string, url: string): boolean {
   const endpoints = endpointsAt(subject, url);
-  if (!endpoints) return [];
+  if (!endpoints || path.includes('/.well-known/')) return false;
   const variants = Object.values(subject.provider.oauth.variants ?? {});
-  return [endpoints, ...variants.flatMap((variant) => variant.endpoints?.(endpoints) ?? [])].flatMap(
-    ({ apiBaseUrl: _, ...rest }) => Object.values(rest).flatMap((each) => (each ? [new URL(each).pathname] : [])),
-  );
+  const all = [endpoints, ...variants.flatMap((variant) => variant.endpoints?.(endpoints) ?? [])];
+  const oauth = all.flatMap(({ apiBaseUrl: _, ...rest }) => Object.values(rest)).map((each) => new URL(each).pathname);
+  return path.startsWith(new URL(endpoints.apiBaseUrl).pathname) && !oauth.includes(path);
 }
 
 /** Real time between two requests that are handed on, for each server: here waits cost nothing, there time must pass. */
@@ -170,7 +170,7 @@ function handOn(base: string, subject: Subject): (request: Request, gone: AbortS
     for (const name of ['host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
     const bodiless = request.method === 'GET' || request.method === 'HEAD';
     const body = bodiless ? null : await request.arrayBuffer();
-    if (!oauthPathsOf(subject, base).includes(pathname)) await pace.turn(gone);
+    if (isApi(subject, pathname, base)) await pace.turn(gone);
     const target = new URL(pathname + search, base);
     const answer = await fetch(target, { method: request.method, headers, body, redirect: 'manual', signal: gone });
     const given = new Headers(answer.headers);

@@ -26,7 +26,11 @@ const CHECKLIST: readonly (readonly [heading: string, lines: readonly Line[]])[]
 export function checklistOf(subject: Subject): readonly Check[] {
   return CHECKLIST.flatMap(([group, lines]) =>
     lines.map((line) => ({
-      ...{ name: line.name, group, needs: line.needs ?? [] },
+      ...{
+        name: line.name,
+        group,
+        needs: subject.provider.webhook || line.webhooks !== true ? (line.needs ?? []) : [],
+      },
       run: (signal: AbortSignal) => tried(subject, line, signal),
     })),
   );

@@ -4,6 +4,7 @@ import { openAccessToken } from '../../oauth/sealed-token.ts';
 import { formatSpan } from '../../span.ts';
 import { pass } from '../check.ts';
 import { demand, failureOf, given } from './demand.ts';
+import { alwaysThis } from './grants.ts';
 import type { Line } from './line.ts';
 import { ask, readingLine, withoutLimits } from './reads.ts';
 import { unauthorized } from './unauthorized-line.ts';
@@ -59,7 +60,8 @@ const classification = readingLine({
   async run(bench, row, read) {
     const said: string[] = [];
     const wrong: string[] = [];
-    const once = { ...ONCE, provider: withoutLimits(bench.provider) };
+    const tokens = alwaysThis(await openAccessToken(bench.vault, row));
+    const once = { ...ONCE, provider: withoutLimits(bench.provider), tokens };
     for (const [status, own] of [
       ...MATRIX.map((each) => [each, false] as const),
       ...OWN.map((each) => [each, true] as const),

@@ -2,6 +2,7 @@ import type { ConnectionKey } from '../../connection.ts';
 import { LwiError } from '../../errors.ts';
 import type { BearerSource } from '../../http/authorize.ts';
 import { approve } from '../../mock/approve.ts';
+import { BROUGHT_TOKEN } from '../../mock/generic/generic.ts';
 import { type AppCredentials, type Login, NO_APP } from '../../oauth/app-credentials.ts';
 import { authorizationUrl, newAuthorization } from '../../oauth/authorization-request.ts';
 import { storeGrant } from '../../oauth/connect.ts';
@@ -83,8 +84,8 @@ export async function obtain(
 ): Promise<{ readonly set: TokenSet; readonly again?: () => Promise<TokenSet> }> {
   const { settings, provider } = protocol;
   const { account = 'north', company = 0 } = way;
-  const { elsewhere } = bench.subject;
-  if (elsewhere?.token) return { set: broughtToken(elsewhere.token, bench.clock.now()) };
+  const brought = broughtToken(bench.subject);
+  if (brought) return { set: setOf(brought, bench.clock.now()) };
   switch (settings.grant) {
     case 'authorization_code': {
       const request = requestFor(protocol);
@@ -98,7 +99,7 @@ export async function obtain(
       return { set: await clientCredentialsGrant(protocol, settings.scopes) };
     case 'device_code': {
       const device = await requestDeviceCode(protocol, settings.scopes);
-      await approveDevice(device.verificationUriComplete ?? device.verificationUri, device.userCode);
+      await approveDevice(device.verificationUriComplete ?? device.verificationUri);
       return { set: await awaitApproval(protocol, device, bench.clock) };
     }
     case 'token':
@@ -123,24 +124,39 @@ export async function keep(bench: Bench, protocol: Protocol, set: TokenSet, way:
     { key, env: 'mock', variant, provider, set, app, replace: false },
     {
       ...{ store, vault, clock, owner, signal, warn: () => {} },
-      identify: (token, externalId) => {
-        const tokens: BearerSource = {
-          bearer: async () => ({ token, generation: 0 }),
-          renewedBearer: async () => ({ token, generation: 0 }),
-          ended: async () => {},
-        };
-        return identify(bench.api({ tokens }), provider, endpoints, externalId, key, signal);
-      },
+      identify: (token, externalId) =>
+        identify(bench.api({ tokens: alwaysThis(token) }), provider, endpoints, externalId, key, signal),
     },
   );
 }
 
-function broughtToken(accessToken: Secret, issuedAt: number): TokenSet {
+/** Whether there is a way to another token: the refresh token, or the grant itself once more. */
+export function isRenewable({ oauth }: Provider, { token }: ConnectionRow): boolean {
+  return (
+    token.refreshToken !== undefined || oauth.onRefreshRejected === 'password' || oauth.grant === 'client_credentials'
+  );
+}
+
+/** A source that has one token and gets no other. */
+export function alwaysThis(token: Secret): BearerSource {
+  const bearer = async () => ({ token, generation: 0 });
+  return { bearer, renewedBearer: bearer, ended: async () => {} };
+}
+
+/** A token that was made elsewhere, where there is no grant to get one by, or one was given. */
+export function broughtToken({ elsewhere, provider }: Subject): Secret | undefined {
+  if (elsewhere?.token) return elsewhere.token;
+  return provider.oauth.grant === 'token' ? new Secret(BROUGHT_TOKEN) : undefined;
+}
+
+function setOf(accessToken: Secret, issuedAt: number): TokenSet {
   return { accessToken, tokenType: 'bearer', issuedAt, scopes: [], facts: {} };
 }
 
-/** Presses the button of the page on which a person would enter the code. */
-async function approveDevice(page: URL, userCode: string): Promise<void> {
-  const body = new URLSearchParams({ user_code: userCode, decision: 'approve' });
+/** Plays the person at the page where a device's code is approved. */
+async function approveDevice(page: URL): Promise<void> {
+  const html = await (await fetch(page, { redirect: 'manual' })).text();
+  const company = /<input type="radio" name="company" value="([^"]*)"/.exec(html)?.[1] ?? '';
+  const body = new URLSearchParams({ company, decision: 'approve' });
   await fetch(page, { method: 'POST', body, redirect: 'manual' });
 }

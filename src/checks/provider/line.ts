@@ -8,6 +8,8 @@ export interface Line {
   readonly name: string;
   /** Lines before it without which this one can say nothing. */
   readonly needs?: readonly string[];
+  /** It is about webhooks, and says so itself where there are none. */
+  readonly webhooks?: boolean;
   /** What of the provider it looks at, for the person who has to correct it: ``the member `oauth.pkce` ``. */
   readonly about: string;
   /** How the mock is to be. */

@@ -11,9 +11,10 @@ import type { ConnectionRow } from '../../store/store.ts';
 import { type Finding, pass, skip } from '../check.ts';
 import type { Bench } from './bench.ts';
 import { demand, failureOf, given } from './demand.ts';
-import { connect, keep, obtain, protocolOf, requestFor, variantsOf } from './grants.ts';
+import { broughtToken, connect, isRenewable, keep, obtain, protocolOf, requestFor, variantsOf } from './grants.ts';
 import { CONNECTED, type Line } from './line.ts';
-import type { Seen } from './stand-in.ts';
+import { ask, readsOf } from './reads.ts';
+import { isTokenRequest, type Seen } from './stand-in.ts';
 import { secureStorage } from './storage-line.ts';
 
 const authorization: Line = {
@@ -22,8 +23,8 @@ const authorization: Line = {
   async run(bench) {
     const { provider, subject } = bench;
     const { grant } = provider.oauth;
-    if (subject.elsewhere?.token) return skip('a token was given, so that nobody is sent to a page');
     if (grant === 'token') return skip(`${provider.title} has no grant: it takes tokens made elsewhere`);
+    if (broughtToken(subject)) return skip('a token was given, so that nobody is sent to a page');
     if (grant !== 'authorization_code') return otherGrant(bench, grant);
     const said: string[] = [];
     for (const variant of variantsOf(provider)) {
@@ -101,7 +102,7 @@ const exchange: Line = {
   about: 'the token endpoint, `oauth.clientAuthentication`, `oauth.pkce` and `oauth.adaptTokenAnswer`',
   async run(bench) {
     const { provider, standIn, subject } = bench;
-    if (provider.oauth.grant === 'token' || subject.elsewhere?.token) return broughtToken(bench);
+    if (broughtToken(subject)) return keptToken(bench);
     const said: string[] = [];
     for (const [at, variant] of variantsOf(provider).entries()) {
       const way = { account: `tenant-${at}`, variant };
@@ -149,11 +150,12 @@ function exchangeSaid({ settings }: Protocol, { path, body, status }: Seen, set:
   return `POST ${path}, ${grant}, client by ${settings.clientAuthentication}: ${status}, an access token ${life}${set.refreshToken ? ' and a refresh token' : ''}`;
 }
 
-async function broughtToken(bench: Bench): Promise<Finding> {
-  if (!bench.subject.elsewhere?.token)
-    return skip(`${bench.provider.title} has no grant, and the mock gives no token to bring`);
-  await connect(bench);
-  return pass('no grant was run: the token that was given is kept, encrypted');
+/** Where there is no exchange: that such a token is kept and taken. */
+async function keptToken(bench: Bench): Promise<Finding> {
+  const row = await connect(bench);
+  const [read] = readsOf(bench.provider);
+  const { status } = await ask(bench, row, given(read, 'there is nothing to read'));
+  return pass(`no exchange: a token that was made elsewhere is kept, encrypted, and answered with ${status}`);
 }
 
 const refresh: Line = {
@@ -170,7 +172,7 @@ const refresh: Line = {
     );
     const sealed = await openRefreshToken(vault, first);
     demand(!offered || sealed !== undefined, 'the answer held a refresh token, and none was stored');
-    if (!sealed && provider.oauth.grant !== 'client_credentials' && provider.oauth.grant !== 'password')
+    if (!isRenewable(provider, first))
       return skip(`${provider.title} gave no refresh token: its access token is used as long as it lives`);
     const seen = new Set<string>();
     let row: ConnectionRow = first;
@@ -178,7 +180,7 @@ const refresh: Line = {
       const shown = (await openRefreshToken(vault, row))?.reveal();
       const before = standIn.seen.length;
       const { outcome, row: next } = await tokens.refresh(row, signal, { olderThan: row.generation + 1 });
-      const asked = standIn.seen.slice(before).filter(({ kind }) => kind === 'oauth');
+      const asked = standIn.seen.slice(before).filter(isTokenRequest);
       demand(
         outcome === 'refreshed' && asked.length === 1,
         `refresh ${round} was ${outcome}, by ${asked.length} requests`,
@@ -203,15 +205,16 @@ const refresh: Line = {
 
 const proactive: Line = {
   name: 'proactive-refresh',
-  needs: [...CONNECTED, 'token-refresh'],
+  needs: CONNECTED,
   about: 'the life of the access token that `oauth.adaptTokenAnswer` leaves in the answer',
   async run(bench) {
-    const { tokens, clock, standIn, signal } = bench;
+    const { tokens, clock, standIn, signal, provider } = bench;
     const row = await connect(bench);
     const { issuedAt, expiresAt } = row.token;
     const told = standIn.seen.some(({ kind, answer }) => kind === 'oauth' && /"expires_in"\s*:/.test(answer.text));
     demand(expiresAt !== undefined || !told, 'the answer says when the access token ends, and it is not known');
     if (expiresAt === undefined) return skip('the access token does not expire, so that it is never due');
+    if (!isRenewable(provider, row)) return skip('there is nothing to refresh it with');
     const life = expiresAt - issuedAt;
     const connected = standIn.seen.length;
     clock.jump(issuedAt + life * 0.79 - clock.now());
@@ -219,7 +222,7 @@ const proactive: Line = {
     demand(early.generation === row.generation, 'it was refreshed at 79 % of its life');
     clock.jump(life * 0.02);
     const [due, same] = await Promise.all([tokens.bearer(row, signal), tokens.bearer(row, signal)]);
-    const refreshes = standIn.seen.length - connected;
+    const refreshes = standIn.seen.slice(connected).filter(isTokenRequest).length;
     demand(due.generation === row.generation + 1, 'it was not refreshed at 81 % of its life');
     demand(refreshes === 1 && same.generation === due.generation, `two callers at once made ${refreshes} requests`);
     return pass(

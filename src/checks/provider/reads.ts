@@ -55,7 +55,11 @@ export async function readOnce(bench: Bench, row: ConnectionRow, read: Read): Pr
   const window = { now: clock.now(), externalId: row.externalId ?? '' };
   const { request } = stream.start(window);
   const answer = { status: response.status, headers: response.headers, body: bodyJson(response) };
-  return readPage({ provider, target: row }, stream, answer, { request, window, until: clock.now() });
+  return readPage({ provider, baseUrl: bench.endpoints.apiBaseUrl, target: row }, stream, answer, {
+    request,
+    window,
+    until: clock.now(),
+  });
 }
 
 /** Reads that were answered well, by what is checked. */

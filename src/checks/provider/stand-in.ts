@@ -17,6 +17,11 @@ export interface Seen {
   readonly answer: { readonly headers: Headers; readonly text: string };
 }
 
+/** Whether it asks for a token; metadata and pages are read with GET. */
+export function isTokenRequest({ kind, method }: Seen): boolean {
+  return kind === 'oauth' && method === 'POST';
+}
+
 /** What is done with a request in place of handing it on. */
 export type Scripted =
   | 'hang'
@@ -57,12 +62,12 @@ export interface StandInParts {
   readonly upstream: (request: Request, gone: AbortSignal) => Promise<Response>;
   /** Makes the failures; another one than the one that answers, so that nothing else meets them. */
   readonly failing: Mock;
-  /** Paths of the OAuth endpoints; all others belong to the API. */
-  readonly oauthPaths: (url: string) => readonly string[];
+  /** Whether a path belongs to the API; all others are those of the authorization server. `url` is that of this server. */
+  readonly isApi: (path: string, url: string) => boolean;
 }
 
 /** Serves it on a free port of loopback. */
-export async function serveStandIn({ clock, time, upstream, failing, oauthPaths }: StandInParts): Promise<StandIn> {
+export async function serveStandIn({ clock, time, upstream, failing, isApi }: StandInParts): Promise<StandIn> {
   const seen: Seen[] = [];
   let script: Script | undefined;
   let nth = 0;
@@ -90,7 +95,7 @@ export async function serveStandIn({ clock, time, upstream, failing, oauthPaths 
 
   async function fetch(request: Request, gone: AbortSignal = request.signal): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    const kind = oauthPaths(served?.url ?? '').includes(pathname) ? 'oauth' : 'api';
+    const kind = isApi(pathname, served?.url ?? '') ? 'api' : 'oauth';
     const body = await request.clone().text();
     if (kind === 'api') {
       nth += 1;

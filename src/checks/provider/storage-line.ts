@@ -9,7 +9,7 @@ import { environmentKey } from '../../vault/environment-key.ts';
 import { openVault } from '../../vault/vault.ts';
 import { pass } from '../check.ts';
 import { demand, failureOf } from './demand.ts';
-import { connect } from './grants.ts';
+import { broughtToken, connect } from './grants.ts';
 import { CONNECTED, type Line } from './line.ts';
 
 /** Forms in which a token could stand in a file. */
@@ -35,7 +35,7 @@ export const secureStorage: Line = {
     const tokens = opened.filter((token): token is Secret => token !== undefined).map((token) => token.reveal());
     const given = standIn.seen.map(({ answer }) => answer.text).join('\n');
     demand(
-      tokens.every((token) => bench.subject.elsewhere?.token || given.includes(token)),
+      tokens.every((token) => broughtToken(bench.subject) || given.includes(token)),
       'what the key opens is no token that was given',
     );
     const files = (await readdir(home)).map((name) => join(home, name));

@@ -23,6 +23,7 @@ function webhookLine(
 ): Line {
   return {
     ...line,
+    webhooks: true,
     run: async (bench) => {
       const { webhook, title } = bench.provider;
       return webhook ? line.run(bench, webhook) : skip(`${title} has no webhooks that lwi knows`);
@@ -36,7 +37,7 @@ function newSecret({ secretEncoding, secretPrefix = '' }: WebhookScheme): Secret
 }
 
 /** What the mock sends and signs by itself, with code of its own and not with lwi's. */
-async function delivery({ subject, clock }: Bench, secret: Secret): Promise<Delivered> {
+async function delivery({ subject, clock }: Bench, secret: Secret, target: string): Promise<Delivered> {
   const { provider } = subject;
   const sent: Delivered[] = [];
   const mock = subject.mock({
@@ -50,7 +51,7 @@ async function delivery({ subject, clock }: Bench, secret: Secret): Promise<Deli
       return new Response('ok');
     },
   });
-  const to = encodeURIComponent(`http://127.0.0.1:1/webhooks/${provider.id}`);
+  const to = encodeURIComponent(target);
   await mock.fetch(new Request(`http://127.0.0.1/_mock/${provider.id}/webhook?to=${to}`, { method: 'POST' }));
   return given(sent[0], 'the mock sends no webhook');
 }
@@ -70,7 +71,7 @@ const signature = webhookLine({
     const { clock, provider } = bench;
     const url = `https://127.0.0.1:1/webhooks/${provider.id}`;
     const secret = newSecret(scheme);
-    const sent = await delivery(bench, secret);
+    const sent = await delivery(bench, secret, url);
     const now = clock.now();
     const verdict = (change: Partial<Delivered>, secrets = [secret]) =>
       judge(scheme, secrets, { ...sent, ...change }, now, url);
@@ -103,7 +104,7 @@ const timestamp = webhookLine({
     const { clock, provider } = bench;
     const url = `https://127.0.0.1:1/webhooks/${provider.id}`;
     const secret = newSecret(scheme);
-    const sent = await delivery(bench, secret);
+    const sent = await delivery(bench, secret, url);
     const at = (ms: number) => judge(scheme, [secret], sent, clock.now() + ms, url);
     if (scheme.timestampHeader === undefined && scheme.timestampPrefix === undefined) {
       demand(at(86_400_000) === 'verified', 'no time is signed, and yet a day later it is another verdict');
@@ -149,9 +150,9 @@ const idempotency = webhookLine({
       told: (outcome) => void outcomes.push(outcome),
     });
     try {
-      const { headers, body } = await delivery(bench, secret);
+      const to = `${receiver.url}/webhooks/${provider.id}/north`;
+      const { headers, body } = await delivery(bench, secret, to);
       const send = async (change: Record<string, string> = {}) => {
-        const to = `${receiver.url}/webhooks/${provider.id}/north`;
         const answer = await fetch(to, {
           method: 'POST',
           headers: { ...headers, ...change },
