@@ -36,7 +36,7 @@ async function elsewhereAt(context: Context, provider: Provider, text: string): 
   const [clientId, username, password] = [named('client-id'), named('username'), secret('password')];
   const isMock = await isLwiMock(url, context.signal);
   return {
-    url,
+    ...{ url, anyHost: isMock },
     endpoints: (standIn) => (isMock && provider.environments.mock?.(standIn)) || endpointsOn(provider, url, standIn),
     ...(clientId === undefined ? {} : { app: { clientId, clientSecret: secret('client-secret') } }),
     ...(username && password ? { login: { username, password, source: 'environment' } } : {}),

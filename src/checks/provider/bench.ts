@@ -14,7 +14,6 @@ import { transport } from '../../http/transport.ts';
 import type { MockOptions } from '../../mock/settings.ts';
 import { prepareRenewal } from '../../oauth/renew.ts';
 import { TokenManager } from '../../oauth/token-manager.ts';
-import { type Pacer, pacer } from '../../pacer.ts';
 import type { Endpoints, Provider } from '../../providers/provider.ts';
 import { openSqliteStore } from '../../store/sqlite/open.ts';
 import type { ConnectionRow, Store } from '../../store/store.ts';
@@ -22,9 +21,10 @@ import { generateKey } from '../../vault/encryption-key.ts';
 import { environmentKey } from '../../vault/environment-key.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
 import { loginOf, protocolOf } from './grants.ts';
+import { handOn } from './hand-on.ts';
 import { type IdleClock, idleClock } from './idle-clock.ts';
 import { type StandIn, serveStandIn } from './stand-in.ts';
-import { endpointsAt, type Subject } from './subject.ts';
+import { endpointsAt, isApi, type Subject } from './subject.ts';
 
 /** A throw-away home with a key of its own, a server in the provider's place, and lwi's core between the two. Each line of the checklist has its own. */
 export interface Bench {
@@ -93,7 +93,7 @@ async function openBench(
   const standIn = await serveStandIn({
     clock,
     time,
-    upstream: elsewhere ? handOn(elsewhere.url, subject) : mock.fetch,
+    upstream: elsewhere ? handOn(elsewhere, subject) : mock.fetch,
     failing: subject.mock({ clock }),
     isApi: (path, url) => isApi(subject, path, url),
   });
@@ -140,42 +140,4 @@ async function openBench(
     request: ({ externalId }, request) => apiRequest(provider, endpoints.apiBaseUrl, externalId, request),
   };
   return bench;
-}
-
-/** Whether a path is below the base URL of the API, and none of the OAuth endpoints that some have there too. */
-function isApi(subject: Subject, path: string, url: string): boolean {
-  const endpoints = endpointsAt(subject, url);
-  if (!endpoints || path.includes('/.well-known/')) return false;
-  const variants = Object.values(subject.provider.oauth.variants ?? {});
-  const all = [endpoints, ...variants.flatMap((variant) => variant.endpoints?.(endpoints) ?? [])];
-  const oauth = all.flatMap(({ apiBaseUrl: _, ...rest }) => Object.values(rest)).map((each) => new URL(each).pathname);
-  return path.startsWith(new URL(endpoints.apiBaseUrl).pathname) && !oauth.includes(path);
-}
-
-/** Real time between two requests that are handed on, for each server: here waits cost nothing, there time must pass. */
-const pacers = new WeakMap<Subject, Pacer>();
-const LONGEST_PACE_MS = 250;
-
-/** Sends requests on to another server, under its own host, those to the API no faster than the provider lets the probe go. */
-function handOn(base: string, subject: Subject): (request: Request, gone: AbortSignal) => Promise<Response> {
-  const { method, path } = subject.provider.api.probe;
-  const names = subject.provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
-  const rules = subject.provider.limits.filter(({ name }) => names.includes(name));
-  const paces = rules.map(({ permits, perMs }) => perMs / Math.max(1, permits));
-  const pace = pacers.get(subject) ?? pacer(subject.time, Math.min(LONGEST_PACE_MS, Math.max(0, ...paces)));
-  pacers.set(subject, pace);
-  return async (request, gone) => {
-    const { pathname, search } = new URL(request.url);
-    const headers = new Headers(request.headers);
-    for (const name of ['host', 'connection', 'content-length', 'accept-encoding']) headers.delete(name);
-    const bodiless = request.method === 'GET' || request.method === 'HEAD';
-    const body = bodiless ? null : await request.arrayBuffer();
-    if (isApi(subject, pathname, base)) await pace.turn(gone);
-    const target = new URL(pathname + search, base);
-    const answer = await fetch(target, { method: request.method, headers, body, redirect: 'manual', signal: gone });
-    const given = new Headers(answer.headers);
-    // The body has been decoded on the way.
-    for (const name of ['content-encoding', 'content-length', 'transfer-encoding', 'connection']) given.delete(name);
-    return new Response(answer.body, { status: answer.status, headers: given });
-  };
 }

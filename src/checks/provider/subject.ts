@@ -24,6 +24,8 @@ export interface Subject {
 export interface Elsewhere {
   /** Without a slash at the end. */
   readonly url: string;
+  /** It is told the host that the check asked, because its own addresses in answers are made of that (`lwi mock`). */
+  readonly anyHost?: boolean;
   /** Its endpoints as they are seen through a server at `standIn` that hands everything on to it. */
   endpoints(standIn: string): Endpoints;
   readonly app?: { readonly clientId: string; readonly clientSecret: Secret | undefined } | undefined;
@@ -34,4 +36,14 @@ export interface Elsewhere {
 /** The endpoints of the check, with a server at `url` in the provider's place. */
 export function endpointsAt({ provider, elsewhere }: Subject, url: string): Endpoints | undefined {
   return elsewhere ? elsewhere.endpoints(url) : provider.environments.mock?.(url);
+}
+
+/** Whether a path is below the base URL of the API, and none of the OAuth endpoints that some have there too. */
+export function isApi(subject: Subject, path: string, url: string): boolean {
+  const endpoints = endpointsAt(subject, url);
+  if (!endpoints || path.includes('/.well-known/')) return false;
+  const variants = Object.values(subject.provider.oauth.variants ?? {});
+  const all = [endpoints, ...variants.flatMap((variant) => variant.endpoints?.(endpoints) ?? [])];
+  const oauth = all.flatMap(({ apiBaseUrl: _, ...rest }) => Object.values(rest)).map((each) => new URL(each).pathname);
+  return path.startsWith(new URL(endpoints.apiBaseUrl).pathname) && !oauth.includes(path);
 }
