@@ -20,6 +20,7 @@ export async function subjectOf(context: Context, provider: Provider, baseUrl: s
     ...{ provider, time: clock, ofTheUser: Object.hasOwn(own, provider.id) },
     mock: (options) => createMock({ ...options, definitions: Object.values(own), providers: [provider.id] }),
     elsewhere: baseUrl === undefined ? undefined : await elsewhereAt(context, provider, baseUrl),
+    trace: { verbosity: context.options.verbosity, log: context.terminal.trace },
     sandbox: (signal) => trySandbox(context, provider, signal),
   };
 }

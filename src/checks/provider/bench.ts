@@ -20,9 +20,9 @@ import type { ConnectionRow, Store } from '../../store/store.ts';
 import { generateKey } from '../../vault/encryption-key.ts';
 import { environmentKey } from '../../vault/environment-key.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
-import { loginOf, protocolOf } from './grants.ts';
 import { handOn } from './hand-on.ts';
 import { type IdleClock, idleClock } from './idle-clock.ts';
+import { loginOf, protocolOf } from './protocol-at.ts';
 import { type StandIn, serveStandIn } from './stand-in.ts';
 import { endpointsAt, isApi, type Subject } from './subject.ts';
 
@@ -110,7 +110,8 @@ async function openBench(
   };
   const usual = wire(DEFAULT_TIMEOUTS);
   const owner = 'lwi provider check';
-  const parts = { clock, random: systemRandom, store, owner, verbosity: 0, log: () => {}, transport: usual };
+  const trace = subject.trace ?? { verbosity: 0, log: () => {} };
+  const parts = { clock, random: systemRandom, store, owner, transport: usual, ...trace };
   const oauth = oauthClient(parts, provider);
   const prepare = prepareRenewal({
     protocolFor: (row) => protocolOf(bench, row, row.variant),

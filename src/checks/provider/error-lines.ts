@@ -4,8 +4,8 @@ import { openAccessToken } from '../../oauth/sealed-token.ts';
 import { formatSpan } from '../../span.ts';
 import { pass } from '../check.ts';
 import { demand, failureOf, given } from './demand.ts';
-import { alwaysThis } from './grants.ts';
 import type { Line } from './line.ts';
+import { alwaysThis } from './protocol-at.ts';
 import { ask, readingLine, withoutLimits } from './reads.ts';
 import { unauthorized } from './unauthorized-line.ts';
 

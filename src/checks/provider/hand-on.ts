@@ -7,6 +7,9 @@ import { type Elsewhere, isApi, type Subject } from './subject.ts';
 const pacers = new WeakMap<Subject, Pacer>();
 const LONGEST_PACE_MS = 250;
 
+/** Largest answer that is handed back, bytes. */
+const LARGEST_ANSWER = 64 * 1024 * 1024;
+
 /** Headers that are about one connection (RFC 9110, 7.6.1), or about a body as it came. */
 const OWN = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'accept-encoding'];
 
@@ -57,7 +60,12 @@ function send(target: URL, { method, headers, body, gone }: Sent): Promise<Respo
 
 async function read(answer: IncomingMessage): Promise<Response> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk);
+  let size = 0;
+  for await (const chunk of answer) {
+    size += chunk.length;
+    if (size > LARGEST_ANSWER) throw new RangeError('the answer is too large');
+    chunks.push(chunk);
+  }
   const headers = new Headers();
   for (const [name, values = []] of Object.entries(answer.headersDistinct))
     if (!OWN.includes(name)) for (const value of values) headers.append(name, value);

@@ -9,8 +9,9 @@ import { environmentKey } from '../../vault/environment-key.ts';
 import { openVault } from '../../vault/vault.ts';
 import { pass } from '../check.ts';
 import { demand, failureOf } from './demand.ts';
-import { broughtToken, connect } from './grants.ts';
+import { connect } from './grants.ts';
 import { CONNECTED, type Line } from './line.ts';
+import { broughtToken } from './protocol-at.ts';
 
 /** Forms in which a token could stand in a file. */
 const FORMS = [

@@ -16,6 +16,8 @@ export interface Subject {
   readonly elsewhere?: Elsewhere | undefined;
   /** Real time. */
   readonly time: Clock;
+  /** The trace of the exchanges, as everywhere: 0, 1 (a line for each) or 2 (headers too). Absent: none. */
+  readonly trace?: { readonly verbosity: number; readonly log: (line: string) => void };
   /** What came of trying the provider's sandbox; undefined: there is no connection to one here. */
   sandbox?(signal: AbortSignal): Promise<string | undefined>;
 }

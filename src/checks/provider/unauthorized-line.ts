@@ -2,7 +2,7 @@ import type { ConnectionRow } from '../../store/store.ts';
 import { type Finding, pass } from '../check.ts';
 import type { Bench } from './bench.ts';
 import { demand, failureOf } from './demand.ts';
-import { broughtToken } from './grants.ts';
+import { broughtToken } from './protocol-at.ts';
 import { ask, type Read, readingLine } from './reads.ts';
 import { isTokenRequest } from './stand-in.ts';
 

@@ -1,60 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import type { WebhookSettings } from '../../providers/provider.ts';
-import { Secret } from '../../secret.ts';
+import type { Secret } from '../../secret.ts';
 import { formatSpan } from '../../span.ts';
-import type { DeliveryOutcome } from '../../webhooks/delivery.ts';
-import { receiveDelivery } from '../../webhooks/receive-delivery.ts';
-import { openReceiver } from '../../webhooks/receiver.ts';
 import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { verify } from '../../webhooks/verify.ts';
-import { type Finding, pass, skip } from '../check.ts';
-import type { Bench } from './bench.ts';
-import { demand, given } from './demand.ts';
+import { pass } from '../check.ts';
+import { demand } from './demand.ts';
+import { idempotency } from './idempotency-line.ts';
 import type { Line } from './line.ts';
-
-/** A delivery as the mock sent it, byte for byte. */
-interface Delivered {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer;
-}
-
-function webhookLine(
-  line: Omit<Line, 'run'> & { run(bench: Bench, webhook: WebhookSettings): Promise<Finding> },
-): Line {
-  return {
-    ...line,
-    webhooks: true,
-    run: async (bench) => {
-      const { webhook, title } = bench.provider;
-      return webhook ? line.run(bench, webhook) : skip(`${title} has no webhooks that lwi knows`);
-    },
-  };
-}
-
-/** A secret that the scheme can use. */
-function newSecret({ secretEncoding, secretPrefix = '' }: WebhookScheme): Secret {
-  return new Secret(`${secretPrefix}${randomBytes(24).toString(secretEncoding ?? 'hex')}`);
-}
-
-/** What the mock sends and signs by itself, with code of its own and not with lwi's. */
-async function delivery({ subject, clock }: Bench, secret: Secret, target: string): Promise<Delivered> {
-  const { provider } = subject;
-  const sent: Delivered[] = [];
-  const mock = subject.mock({
-    clock,
-    webhookSecrets: { [provider.id]: secret.reveal() },
-    fetch: async (_to, init) => {
-      sent.push({
-        headers: Object.fromEntries(new Headers(init?.headers)),
-        body: Buffer.from(String(init?.body ?? '')),
-      });
-      return new Response('ok');
-    },
-  });
-  const to = encodeURIComponent(target);
-  await mock.fetch(new Request(`http://127.0.0.1/_mock/${provider.id}/webhook?to=${to}`, { method: 'POST' }));
-  return given(sent[0], 'the mock sends no webhook');
-}
+import { type Delivered, delivery, newSecret, webhookLine } from './webhook-delivery.ts';
 
 const judge = (
   scheme: WebhookScheme,
@@ -122,63 +74,6 @@ const timestamp = webhookLine({
     demand(late === 'stale-timestamp', `2 s after the tolerance it is ${late}`);
     demand(early === 'future-timestamp', `2 s too far in the future it is ${early}`);
     return pass(`within ${formatSpan(toleranceMs)} verified; 2s later ${late}; 2s too far in the future ${early}`);
-  },
-});
-
-const idempotency = webhookLine({
-  name: 'idempotency',
-  needs: ['signature'],
-  about: '`webhook`: `idHeader` or `idField`, and `readEvents`',
-  async run(bench, webhook) {
-    const { clock, provider, store } = bench;
-    const secret = newSecret(webhook.scheme);
-    const outcomes: DeliveryOutcome[] = [];
-    const receiver = await openReceiver({
-      ...{ host: '127.0.0.1', port: 0, maxBody: 1024 * 1024, now: clock.now, knows: (id) => id === provider.id },
-      receive: (delivered) =>
-        receiveDelivery(
-          {
-            now: clock.now,
-            webhook: async () => webhook,
-            signers: async () => [{ secrets: [secret], accounts: 'all' }],
-            connections: async () => [{ account: 'north' }],
-            accept: store.acceptEvents,
-          },
-          delivered,
-        ),
-      page: async () => undefined,
-      told: (outcome) => void outcomes.push(outcome),
-    });
-    try {
-      const to = `${receiver.url}/webhooks/${provider.id}/north`;
-      const { headers, body } = await delivery(bench, secret, to);
-      const send = async (change: Record<string, string> = {}) => {
-        const answer = await fetch(to, {
-          method: 'POST',
-          headers: { ...headers, ...change },
-          body: new Uint8Array(body),
-        });
-        return answer.status;
-      };
-      const together = await Promise.all([send(), send(), send()]);
-      const later = await send();
-      demand(
-        [...together, later].every((status) => status === 200),
-        `answered ${[...together, later].join(', ')}`,
-      );
-      const accepted = outcomes.filter((outcome) => outcome === 'accepted' || outcome === 'unknown-tenant').length;
-      const repeated = outcomes.filter((outcome) => outcome === 'duplicate').length;
-      demand(accepted === 1 && repeated === 3, `the same delivery 4 times: ${outcomes.join(', ')}`);
-      const [stored] = [(await store.inboxCounts()).reduce((sum, { received, failed }) => sum + received + failed, 0)];
-      demand(stored === 1, `${stored} events are in the inbox`);
-      const forged = await send({ [webhook.scheme.signatureHeader]: 'AAAA' });
-      demand(forged === 401, `a forged delivery is answered ${forged}`);
-      return pass(
-        'the same delivery three times at once and once later: 200 each time, 1 event in the inbox, 3 known as duplicates; forged: 401',
-      );
-    } finally {
-      await receiver.close();
-    }
   },
 });
 
