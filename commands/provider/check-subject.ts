@@ -9,7 +9,11 @@ import { Secret } from '../../src/secret.ts';
 import { isSecureUrl } from '../../src/secure-url.ts';
 
 /** What `provider check` is about. Throws USAGE for an address that is none, UNSUPPORTED for a provider without a mock. */
-export async function subjectOf(context: Context, provider: Provider, baseUrl: string | undefined): Promise<Subject> {
+export async function subjectOf(
+  context: Context,
+  provider: Provider,
+  { baseUrl, place }: { readonly baseUrl: string | undefined; readonly place: string },
+): Promise<Subject> {
   const { clock } = context;
   const { providers: own = {} } = await context.config();
   if (!provider.environments.mock)
@@ -17,7 +21,7 @@ export async function subjectOf(context: Context, provider: Provider, baseUrl: s
       provider: provider.id,
     });
   return {
-    ...{ provider, time: clock, ofTheUser: Object.hasOwn(own, provider.id) },
+    ...{ provider, place, time: clock, ofTheUser: Object.hasOwn(own, provider.id) },
     mock: (options) => createMock({ ...options, definitions: Object.values(own), providers: [provider.id] }),
     elsewhere: baseUrl === undefined ? undefined : await elsewhereAt(context, provider, baseUrl),
     trace: { verbosity: context.options.verbosity, log: context.terminal.trace },

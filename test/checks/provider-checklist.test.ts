@@ -13,11 +13,12 @@ import type { Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
+import { temporaryDirectory } from '../store/temporary-directory.ts';
 
 /** Runs the checklist and gives the names of its lines by what became of them. */
 async function checked(provider: Provider, change: Partial<Subject> = {}) {
   const subject: Subject = {
-    ...{ provider, ofTheUser: false, time: systemClock },
+    ...{ provider, ofTheUser: false, time: systemClock, place: temporaryDirectory() },
     mock: (options) => createMock({ ...options, providers: [provider.id] }),
     ...change,
   };

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Random, systemRandom } from '../../clock.ts';
 import type { ConnectionKey } from '../../connection.ts';
@@ -68,7 +67,7 @@ export async function withBench<T>(
   options: Omit<MockOptions, 'clock' | 'providers'>,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
-  const home = await mkdtemp(join(tmpdir(), 'lwi-check-'));
+  const home = await mkdtemp(join(subject.place, 'home-'));
   const closers: (() => Promise<void>)[] = [() => rm(home, { recursive: true, force: true })];
   try {
     return await work(await openBench(subject, { signal, home, options, onClose: (close) => closers.unshift(close) }));

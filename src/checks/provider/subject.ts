@@ -14,6 +14,8 @@ export interface Subject {
   mock(options: Omit<MockOptions, 'providers'>): Mock;
   /** Another server in the place of the mock; absent: the mock itself. */
   readonly elsewhere?: Elsewhere | undefined;
+  /** Folder for throw-away homes; whoever made it removes it. */
+  readonly place: string;
   /** Real time. */
   readonly time: Clock;
   /** The trace of the exchanges, as everywhere: 0, 1 (a line for each) or 2 (headers too). Absent: none. */
