@@ -9,9 +9,11 @@ const HEADINGS = [
   ...['Webhook security', 'Testing'],
 ];
 
-test('lwi provider check shows every line under its heading, with evidence, and leaves nothing behind', async () => {
+test('lwi provider check shows every line under its heading, with evidence, and leaves nothing behind', {
+  timeout: 90_000,
+}, async () => {
   const lwi = await openScenario();
-  const ran = await lwi.run(['provider', 'check', 'quickbooks'], { env: NEWCOMER });
+  const ran = await lwi.run(['provider', 'check', 'quickbooks'], { env: NEWCOMER, limitMs: 60_000 });
   expect(ran.code).toBe(0);
   const lines = ran.stdout.split('\n');
   expect(lines.filter((line) => HEADINGS.includes(line))).toEqual(HEADINGS);
