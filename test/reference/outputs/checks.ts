@@ -61,4 +61,10 @@ export const CHECK_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
       ),
     ),
   ],
+  'provider check': [
+    document(
+      'always',
+      report({ provider, against: text('`mock`, or the URL that was given') }, { subject: maybe(text('of what')) }),
+    ),
+  ],
 };
