@@ -1,0 +1,82 @@
+import type { ErrorCode } from '../../../src/errors.ts';
+import { openBroughtProvider } from '../../support/brought-provider.ts';
+import { openScenario } from '../../support/scenario.ts';
+import { connected, failing, type Provocation } from './provocation.ts';
+
+const LINE = ['-F', 'Line[][Amount]=10', '-f', 'Line[][DetailType]=SalesItemLineDetail'];
+const INVOICE = ['api', 'quickbooks', '/invoice', '-f', 'CustomerRef[value]=3', ...LINE];
+
+export const REFUSED_ERRORS = {
+  BAD_REQUEST: async () => {
+    const lwi = await connected();
+    const query = (text: string) => ['api', 'quickbooks', '/query', '--query', `query=${text}`];
+    const changed = () => ({ words: query('select * from Item') });
+    return { lwi, words: query('selct * from Item'), hint: /orrect/, changed };
+  },
+  FORBIDDEN: failing('403', /`lwi token inspect quickbooks`/),
+  NOT_FOUND: async () => {
+    const lwi = await connected();
+    return {
+      lwi,
+      words: ['records', 'get', 'quickbooks', 'items', 'none'],
+      hint: /`lwi sync quickbooks`|`lwi records/,
+    };
+  },
+  CONFLICT: async () => {
+    const lwi = await connected();
+    await lwi.prepare([...INVOICE, '-f', 'DocNumber=LD-1']);
+    const id = ['-f', 'Id=6', '-F'];
+    await lwi.prepare([
+      'api',
+      'quickbooks',
+      '/invoice',
+      ...id,
+      'sparse=true',
+      '-f',
+      'PrivateNote=late',
+      '-f',
+      'SyncToken=0',
+    ]);
+    const at = (token: number) => [...INVOICE, '-f', 'Id=6', '-f', `SyncToken=${token}`];
+    return { lwi, words: at(0), hint: /^Fetch the record again/, changed: () => ({ words: at(1) }) };
+  },
+  VALIDATION_FAILED: async () => {
+    const lwi = await connected();
+    return {
+      lwi,
+      words: ['api', 'quickbooks', '/invoice', ...LINE],
+      hint: /^Correct the data/,
+      changed: () => ({ words: INVOICE }),
+    };
+  },
+  PROVIDER_REFUSED: async () => {
+    const lwi = await connected('slack');
+    const words = (method: string) => ['api', 'slack', method];
+    return {
+      lwi,
+      words: words('/no.such.method'),
+      hint: /^Read the message/,
+      changed: () => ({ words: words('/auth.test') }),
+    };
+  },
+  RECORDS_SET_ASIDE: async () => {
+    let rows: object[] = [{ id: 1 }, { name: 'no id' }];
+    const { lwi } = await openBroughtProvider(() => ({ json: rows }), { streams: [{ name: 'items', path: '/items' }] });
+    const heal = () => {
+      rows = [{ id: 1 }];
+    };
+    return { lwi, words: ['sync', 'acme'], hint: /`lwi records list acme items --set-aside/, heal };
+  },
+  UNVERIFIED: {
+    result: async () => {
+      const lwi = await openScenario();
+      const body = lwi.write('body', '{}');
+      return {
+        lwi,
+        words: ['webhook', 'verify', 'slack', '--body', body],
+        env: { LWI_SLACK_WEBHOOK_SECRET: 'secret' },
+      };
+    },
+  },
+  CHECK_FAILED: { result: 'test/checks, and the tests of the commands that run checks' },
+} satisfies Partial<Record<ErrorCode, Provocation>>;
