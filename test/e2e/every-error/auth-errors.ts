@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../src/errors.ts';
-import { openScenario } from '../../support/scenario.ts';
+import { openScenario, visit } from '../../support/scenario.ts';
 import { ageTokens } from '../../support/store-file.ts';
 import { connected, failing, type Provocation } from './provocation.ts';
 
@@ -18,7 +18,11 @@ export const AUTH_ERRORS = {
     const lwi = await connected();
     ageTokens(lwi.home, HOURS_MS);
     await lwi.control('revoke?provider=quickbooks');
-    return { lwi, words: ['token', 'get', 'quickbooks'], hint: /`lwi connect quickbooks`/ };
+    return {
+      lwi,
+      words: ['token', 'get', 'quickbooks'],
+      hint: /^Run `lwi connect quickbooks --env mock -a default`\.$/,
+    };
   },
   CONSENT_REFUSED: async () => {
     const lwi = await openScenario();
@@ -54,9 +58,16 @@ export const AUTH_ERRORS = {
   },
   GRANT_REJECTED: async () => {
     const lwi = await openScenario();
-    const words = ['connect', 'slack', '--with-token'];
-    const again = () => lwi.run(['token', 'get', 'slack']);
-    return { lwi, words, stdin: 'xoxb-not-a-token', hint: /`lwi connect slack`/, again };
+    // What a provider sends to the browser that is asked for a scope it does not know (RFC 6749, 4.1.2.1).
+    const run = async (words: readonly string[]) => {
+      const running = await lwi.startConnect(behind(words));
+      const asked = new URL(running.address).searchParams;
+      const answer = new URLSearchParams({ error: 'invalid_scope', state: asked.get('state') ?? '' });
+      await visit(`${asked.get('redirect_uri')}?${answer}`);
+      return running.ended;
+    };
+    const again = () => lwi.run(['token', 'get', 'quickbooks']);
+    return { lwi, words: ['connect', 'quickbooks'], run, hint: /`lwi connect quickbooks` again/, again };
   },
   UNAUTHORIZED: failing('401', /^Run `lwi token inspect quickbooks`, then `lwi connect quickbooks`\.$/),
 } satisfies Partial<Record<ErrorCode, Provocation>>;

@@ -1,5 +1,7 @@
+import { expect } from 'vitest';
 import type { Ran } from '../../support/lwi.ts';
 import { failureOf, openScenario, type Scenario } from '../../support/scenario.ts';
+import { queryStore } from '../../support/store-file.ts';
 
 /** How a command is run: its words, and what it gets beside them. */
 export interface Line {
@@ -56,13 +58,15 @@ export function failing(fault: string, hint: RegExp, config: object = {}): Provo
 /** Reads something of QuickBooks. */
 export const READ = ['api', 'quickbooks', '/companyinfo/9130000000000001'];
 
-/** Runs the command of a trouble under --json; its exit code and error. */
-export async function meet({ lwi, words, run, env, stdin, shell }: Trouble): Promise<ReturnType<typeof failureOf>> {
-  const json = withJson(words);
-  return failureOf(await (run?.(json) ?? lwi.run(json, { env, stdin, shell })));
+/** Resolves when a sync is at it. */
+export async function underWay(lwi: Scenario): Promise<void> {
+  const holders = () => queryStore(lwi.home, 'SELECT owner FROM sync_holders').length;
+  await expect.poll(holders, { timeout: 20_000 }).toBe(1);
 }
 
-/** What belongs to another program stays behind. */
-function withJson(words: readonly string[]): string[] {
-  return ['--json', ...words];
+/** Runs the command of a trouble under --json; its exit code and error. */
+export async function meet({ lwi, words, run, env, stdin, shell }: Trouble): Promise<ReturnType<typeof failureOf>> {
+  // In front, because what stands behind `--` is another program's.
+  const json = ['--json', ...words];
+  return failureOf(await (run?.(json) ?? lwi.run(json, { env, stdin, shell })));
 }

@@ -16,10 +16,11 @@ export const REFUSED_ERRORS = {
   FORBIDDEN: failing('403', /`lwi token inspect quickbooks`/),
   NOT_FOUND: async () => {
     const lwi = await connected();
+    const words = (id: string) => ['records', 'get', 'quickbooks', 'items', id];
     return {
       lwi,
-      words: ['records', 'get', 'quickbooks', 'items', 'none'],
-      hint: /`lwi sync quickbooks`|`lwi records/,
+      words: words('1'),
+      hint: /^Run `lwi sync quickbooks --entity items`, or see `lwi records list quickbooks items`\.$/,
     };
   },
   CONFLICT: async () => {
@@ -50,14 +51,12 @@ export const REFUSED_ERRORS = {
     };
   },
   PROVIDER_REFUSED: async () => {
-    const lwi = await connected('slack');
-    const words = (method: string) => ['api', 'slack', method];
-    return {
-      lwi,
-      words: words('/no.such.method'),
-      hint: /^Read the message/,
-      changed: () => ({ words: words('/auth.test') }),
+    let status = 424;
+    const { lwi } = await openBroughtProvider(() => ({ status, json: {} }));
+    const heal = () => {
+      status = 200;
     };
+    return { lwi, words: ['api', 'acme', '/items'], hint: /^Read the message of the provider/, heal };
   },
   RECORDS_SET_ASIDE: async () => {
     let rows: object[] = [{ id: 1 }, { name: 'no id' }];

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../src/errors.ts';
-import { connected, type Provocation } from './provocation.ts';
+import { connected, type Provocation, underWay } from './provocation.ts';
 
 /** A sync that is stopped in the middle of its first request. */
 function stopped(signal: NodeJS.Signals): Provocation {
@@ -7,8 +7,8 @@ function stopped(signal: NodeJS.Signals): Provocation {
     const lwi = await connected();
     await lwi.control('faults?fault=hang:quickbooks/query');
     const run = async (words: readonly string[]) => {
-      const running = lwi.start([...words, '-v']);
-      await running.said(/GET /);
+      const running = lwi.start(words);
+      await underWay(lwi);
       running.child.kill(signal);
       return running.ended;
     };

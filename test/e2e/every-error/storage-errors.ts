@@ -103,9 +103,9 @@ export const STORAGE_ERRORS = {
   KEYCHAIN_UNAVAILABLE: async () => {
     const lwi = await openScenario();
     const env = { [KEY]: undefined };
-    // The first thing between backquotes is for a shell, and the command again after it.
+    // What makes a key is for a shell, and the command again after it.
     const changed = (hint: string) => ({
-      shell: `${(/`([^`]+)`/.exec(hint)?.[1] ?? 'false').replaceAll(/\blwi key/g, '$LWI key')}; $LWI "$@"`,
+      shell: `${(/`([^`]*lwi key[^`]*)`/.exec(hint)?.[1] ?? 'false').replaceAll(/\blwi key/g, '$LWI key')}; $LWI "$@"`,
     });
     return { lwi, words: CONNECT, env, hint: /lwi key generate/, changed };
   },

@@ -1,12 +1,14 @@
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { certificate } from '../../support/certificate.ts';
 import { openScenario, sandboxed, withEnvironment } from '../../support/scenario.ts';
-import { queryStore } from '../../support/store-file.ts';
-import { connected, failing, type Provocation, READ } from './provocation.ts';
+import { WEBHOOK_SECRETS } from '../../support/serving.ts';
+import { slackEvent } from '../../support/signed-event.ts';
+import { ageTokens } from '../../support/store-file.ts';
+import { connected, failing, type Provocation, READ, underWay } from './provocation.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -52,7 +54,13 @@ export const UNAVAILABLE_ERRORS = {
   TIMEOUT: failing('hang', /^Run the command again later/, {
     timeouts: { providers: { quickbooks: { attemptMs: 1500 } } },
   }),
-  BAD_RESPONSE: failing('html=200', /^Run with -v to see the answer/),
+  BAD_RESPONSE: async () => {
+    const lwi = await connected();
+    ageTokens(lwi.home, 2 * 3_600_000);
+    await lwi.control('faults?fault=html=200:quickbooks/tokens');
+    const heal = () => lwi.control('faults');
+    return { lwi, words: ['token', 'get', 'quickbooks'], hint: /^Run with -v to see the answer/, heal };
+  },
   CIRCUIT_OPEN: async () => {
     const lwi = await connected('quickbooks', { retry: { baseDelayMs: 1 } });
     await lwi.control('faults?fault=500:quickbooks/v3');
@@ -65,22 +73,23 @@ export const UNAVAILABLE_ERRORS = {
     await lwi.control('faults?fault=hang:quickbooks/query');
     const words = ['sync', 'quickbooks', '--entity', 'items'];
     const first = lwi.start(words);
-    await expect.poll(() => queryStore(lwi.home, 'SELECT owner FROM sync_holders').length).toBe(1);
+    await underWay(lwi);
     const heal = async () => {
       await lwi.control('faults');
       first.child.kill('SIGKILL');
       await first.ended;
     };
-    return { lwi, words, hint: /^Another process holds the lease/, heal };
+    return { lwi, words, hint: /^Wait until it has ended, or stop it/, heal };
   },
   OUTPUT_CLOSED: async () => {
-    const lwi = await connected();
-    const words = ['sync', 'quickbooks', '--entity', 'items', '--output', 'singer'];
+    const lwi = await openScenario();
+    const event = lwi.write('event.json', { provider: 'slack', method: 'POST', path: '/', ...slackEvent('Ev1') });
+    const words = ['webhook', 'verify', 'slack', event, event, event, '--jsonl'];
     const run = (given: readonly string[]) => {
-      const running = lwi.start(given);
+      const running = lwi.start(given, { env: WEBHOOK_SECRETS });
       running.child.stdout?.destroy();
       return running.ended;
     };
-    return { lwi, words, run, hint: /^See why the reader ended, then run the command again/ };
+    return { lwi, words, run, env: WEBHOOK_SECRETS, hint: /run the command again and read all of it\.$/ };
   },
 } satisfies Partial<Record<ErrorCode, Provocation>>;

@@ -29,9 +29,9 @@ export const USAGE_ERRORS = {
   },
   INPUT_INVALID: async () => {
     const lwi = await openScenario();
-    const file = lwi.write('acme.json', 'no JSON');
-    const heal = () => void lwi.write('acme.json', { id: 'acme', api: { baseUrl: 'https://acme.example' } });
-    return { lwi, words: ['provider', 'add', '--file', file], hint: /./, heal };
+    const words = ['webhook', 'sign', 'slack', '--body', join(lwi.cwd, 'body.json')];
+    const env = { LWI_SLACK_WEBHOOK_SECRET: 'a-secret' };
+    return { lwi, words, env, hint: /^Correct the input/, heal: () => lwi.write('body.json', {}) };
   },
   INPUT_NEEDED: async () => {
     const lwi = await openScenario();
