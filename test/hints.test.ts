@@ -9,18 +9,24 @@ import { commandTree } from './reference/commands-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
-/** Every command between backquotes that the sources show to a person; what is filled in stands as `<x>`. Comments are no output. */
+/** Texts of a source: strings, and template literals, in which a backquote that is shown has a backslash. Comments are none. */
+function commandsIn(source: string): string[] {
+  const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
+  const strings = [...code.matchAll(/'[^'\n]*'|"[^"\n]*"/g)].flatMap(([text]) => [...text.matchAll(/`(lwi [^`]*)`/g)]);
+  return [...strings, ...code.matchAll(/\\`(lwi [^`\\]*)\\`/g)].map(([, command = '']) => command);
+}
+
+/** Every command between backquotes that the sources show to a person; what is filled in stands as `<x>`. */
 const SHOWN = ['src', 'commands'].flatMap((folder) =>
   readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
-    .flatMap((name) => {
-      const text = readFileSync(join(ROOT, folder, name), 'utf8').replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-      return [...text.matchAll(/\\?`(lwi [a-z][^`\\]*?)\\?`/g)].map(([, command = '']) => ({
+    .flatMap((name) =>
+      commandsIn(readFileSync(join(ROOT, folder, name), 'utf8')).map((command) => ({
         file: `${folder}/${name}`,
         // An account is given as ` -a <account>` or not at all.
         command: command.replace(/\$\{accountOption[^}]*\}/g, ' -a <x>').replace(/(?:\$?\{[^}]*\})+/g, '<x>'),
-      }));
-    }),
+      })),
+    ),
 );
 
 describe('commands that lwi names', () => {

@@ -13,10 +13,11 @@ export function startHere(
   { env, stdin }: Pick<RunOptions, 'env' | 'stdin'>,
 ): Pick<Running, 'ended' | 'said'> {
   const { add, output, said } = listenTo(words);
-  const { execPath, pid, platform } = process;
+  const { execPath, pid, platform, versions } = process;
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   const self = Object.assign(new EventEmitter(), {
-    ...{ argv: [execPath, 'lwi', ...words], env: given, execPath, execArgv: [], pid, platform },
+    ...{ argv: [execPath, 'lwi', ...words], env: given, execPath, execArgv: [], pid, platform, versions },
+    geteuid: process.geteuid?.bind(process),
     stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
   });
   const outputs = {

@@ -29,13 +29,10 @@ export interface Trouble extends Line {
   readonly again?: (line: Line) => Promise<Ran>;
 }
 
-/**
- * Brings the trouble about. A code that is the result of a command and comes with no error is a `result`: the command that ends with it, or where
- * such commands are tested.
- */
+/** Brings the trouble about. A code that is the result of a command and comes with no error is a `result`: the command that ends with it. */
 export type Provocation =
   | (() => Promise<Trouble>)
-  | { readonly result: (() => Promise<Line & { readonly lwi: Scenario }>) | string };
+  | { readonly result: () => Promise<Line & { readonly lwi: Scenario }> };
 
 /** A scenario with a connection to the mock, whose failures are not repeated. */
 export async function connected(provider = 'quickbooks', config: object = {}): Promise<Scenario> {

@@ -77,5 +77,11 @@ export const REFUSED_ERRORS = {
       };
     },
   },
-  CHECK_FAILED: { result: 'test/checks, and the tests of the commands that run checks' },
+  CHECK_FAILED: {
+    result: async () => {
+      const lwi = await connected();
+      await lwi.control('faults?fault=403:quickbooks/v3');
+      return { lwi, words: ['smoke', 'quickbooks'] };
+    },
+  },
 } satisfies Partial<Record<ErrorCode, Provocation>>;
