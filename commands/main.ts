@@ -150,6 +150,7 @@ async function report(error: LwiError, host: Host): Promise<number> {
     ...{ json: has('--json'), quiet: has('-q', '--quiet'), color: !has('--no-color') },
   });
   const verbose = has('--verbose') || words.some((word) => /^-v+$/.test(word));
-  terminal.error(error, verbose);
+  const { withGivenOptions } = await import('./shared/given-options.ts');
+  terminal.error(error.withHint(withGivenOptions(error.hint, words)), verbose);
   return error.exitCode;
 }

@@ -76,7 +76,12 @@ export const ERROR_KINDS = {
     'Run with -v to see the answer; a proxy or an outage page may be in the way.',
     true,
   ),
-  CIRCUIT_OPEN: kind('unavailable', 5, 'Wait until the circuit closes; `lwi status` shows its state.', true),
+  CIRCUIT_OPEN: kind(
+    'unavailable',
+    5,
+    'Wait until the circuit closes, or close it with `lwi limits {provider} --reset` once the provider is well again.',
+    true,
+  ),
   LEASE_BUSY: kind('unavailable', 5, 'Another process holds the lease: run the command again in a few seconds.', true),
   OUTPUT_CLOSED: kind(
     'unavailable',
@@ -96,7 +101,7 @@ export const ERROR_KINDS = {
   KEY_MISSING: kind('storage', 7, 'Set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE, or unlock the keychain.'),
   KEY_INVALID: kind('storage', 7, 'Make a key with `lwi key generate`; it is 32 bytes in base64.'),
   KEY_WRONG: kind('storage', 7, 'Give the key that sealed this database. Nothing was changed.'),
-  VAULT_CORRUPT: kind('storage', 7, 'Restore the database from a backup, or connect the named connection again.'),
+  VAULT_CORRUPT: kind('storage', 7, 'Restore the database from a backup, or run `lwi connect {provider}`.'),
   KEYCHAIN_UNAVAILABLE: kind(
     'storage',
     7,
@@ -163,6 +168,13 @@ export class LwiError extends Error {
   get hint(): string {
     const { hint, provider = '<provider>', account } = this.facts;
     return (hint ?? ERROR_KINDS[this.code].remedy).replaceAll('{provider}', provider + accountOption(account));
+  }
+
+  /** The same error with another hint. */
+  withHint(hint: string): LwiError {
+    const error = new LwiError(this.code, this.message, { ...this.facts, hint });
+    if (this.stack !== undefined) error.stack = this.stack;
+    return error;
   }
 
   /** The error object of the command contract (`--json`); absent facts are left out. */

@@ -1,4 +1,4 @@
-import { LwiError } from '../errors.ts';
+import { accountOption, LwiError } from '../errors.ts';
 import { Secret } from '../secret.ts';
 import { envelopeKeyId, keyChanged } from '../store/sealed-with.ts';
 import type { SealedPlace, Store } from '../store/store.ts';
@@ -97,6 +97,10 @@ export function openAt({ key, keyId }: NamedKey, envelope: Uint8Array, at: Vault
       ...error.facts,
       account,
       provider,
+      // A secret that was given by hand comes back by no connecting.
+      ...(at.column === 'secret' && {
+        hint: `Restore the database from a backup, or run \`lwi secret set ${provider} ${at.row}${accountOption(account)}\`.`,
+      }),
     });
   }
 }

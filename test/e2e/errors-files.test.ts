@@ -4,7 +4,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 
-const fails = async (lwi: Scenario, words: readonly string[]) => failureOf(await lwi.run([...words, '--json']));
+/** In this process: what the built command makes of each of these codes is in every-error. */
+const fails = async (lwi: Scenario, words: readonly string[]) => failureOf(await lwi.runHere([...words, '--json']));
 
 describe('a broken config', () => {
   test.each([
@@ -38,7 +39,7 @@ describe('a broken config', () => {
 describe('a database', () => {
   test('of a newer version is code 7, and is left as it is', async () => {
     const lwi = await openScenario();
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['mycarrierpackets']);
     const database = new Database(join(lwi.home, 'lwi.db'));
     database.pragma('user_version = 99');
     database.close();
@@ -54,7 +55,7 @@ describe('a database', () => {
     ['that is cut short', undefined],
   ])('%s is code 7, and is left as it is', async (_, text) => {
     const lwi = await openScenario();
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['mycarrierpackets']);
     const file = join(lwi.home, 'lwi.db');
     const content = text ?? readFileSync(file).subarray(0, 5000);
     for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
@@ -116,7 +117,7 @@ describe('files', () => {
 
   test('loose modes of an earlier database are tightened', async () => {
     const lwi = await openScenario();
-    await lwi.json(['connect', 'mycarrierpackets']);
+    await lwi.connected(['mycarrierpackets']);
     chmodSync(lwi.home, 0o755);
     chmodSync(join(lwi.home, 'lwi.db'), 0o644);
     await lwi.json(['status']);

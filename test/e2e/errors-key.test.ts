@@ -19,7 +19,7 @@ describe('the key of the vault', () => {
 
   test('that is another one is code 7, and nothing is lost', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     const env = { [KEY]: randomBytes(32).toString('base64') };
     for (const words of [
@@ -29,7 +29,7 @@ describe('the key of the vault', () => {
       ['connect', 'quickbooks'],
       ['disconnect', 'quickbooks'],
     ]) {
-      expect(failureOf(await lwi.run([...words, '--json'], { env }))).toMatchObject({
+      expect(failureOf(await lwi.runHere([...words, '--json'], { env }))).toMatchObject({
         exit: 7,
         stdout: '',
         error: { code: 'KEY_WRONG' },
@@ -46,7 +46,7 @@ describe('the key of the vault', () => {
     ['with a line break', `${randomBytes(32).toString('base64')}\n`],
   ])('that is %s is code 7, and is not shown', async (_, key) => {
     const lwi = await openScenario();
-    const ran = await lwi.run(['connect', 'mycarrierpackets', '--json'], { env: { [KEY]: key } });
+    const ran = await lwi.runHere(['connect', 'mycarrierpackets', '--json'], { env: { [KEY]: key } });
     expect(failureOf(ran)).toMatchObject({ exit: 7, stdout: '', error: { code: 'KEY_INVALID' } });
     if (key !== '') expect(ran.stderr).not.toContain(key.trim());
   });
@@ -63,7 +63,7 @@ describe('the key of the vault', () => {
     const lwi = await openScenario();
     const file = lwi.write('key', `${lwi.key}\n`);
     const env = { [KEY]: undefined, [KEY_FILE]: file };
-    await lwi.json(['connect', 'mycarrierpackets'], { env });
+    await lwi.connected(['mycarrierpackets'], { env });
     expect((await lwi.run(['token', 'get', 'mycarrierpackets'])).code).toBe(0);
     chmodSync(file, 0o644);
     expect(failureOf(await lwi.run(['token', 'get', 'mycarrierpackets', '--json'], { env }))).toMatchObject({

@@ -28,7 +28,7 @@ describe('a mistake on the command line', () => {
     const { exit, stdout, error } = failureOf(await lwi.run([...words, '--json']));
     expect({ exit, stdout, code: error['code'] }).toEqual({ exit: 2, stdout: '', code });
     expect(error['message']).toMatch(message);
-    const forPeople = await lwi.run(words);
+    const forPeople = await lwi.runHere(words);
     expect({ ...forPeople, stderr: '' }).toEqual({ code: 2, stdout: '', stderr: '' });
     expect(forPeople.stderr).toMatch(/^error: .*\nnext: .* \([A-Z_]+\)\n$/s);
     expect(forPeople.stderr).not.toMatch(/^\s+at /m);
@@ -52,7 +52,7 @@ describe('a mistake on the command line', () => {
 describe('errors under --json', () => {
   test('are one line on stderr with no fields but those of the contract', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=403:quickbooks/v3');
     const cases = [
       ['token', 'get', 'slack'],
@@ -78,7 +78,7 @@ describe('errors under --json', () => {
 
   test('carry what the provider said', async () => {
     const lwi = await openScenario();
-    await lwi.connect(['quickbooks']);
+    await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=403:quickbooks/v3');
     expect(failureOf(await lwi.run(['api', 'quickbooks', '/companyinfo/1', '--json'])).error).toEqual({
       ...{ code: 'FORBIDDEN', message: expect.any(String), hint: expect.any(String), provider: 'quickbooks' },

@@ -17,6 +17,7 @@ export function startHere(
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined));
   const self = Object.assign(new EventEmitter(), {
     ...{ argv: [execPath, 'lwi', ...words], env: given, execPath, execArgv: [], pid, platform, versions },
+    geteuid: process.geteuid?.bind(process),
     stdin: Readable.from(stdin === undefined ? [] : [Buffer.from(stdin)]),
   });
   const outputs = {

@@ -12,7 +12,7 @@ import { freePort } from './free-port.ts';
 import { type Ran, type Running, type RunOptions, runLwi, startLwi } from './lwi.ts';
 import { startHere } from './lwi-here.ts';
 
-type Options = Partial<RunOptions>;
+type Options = Omit<Partial<RunOptions>, 'env'> & { readonly env?: RunOptions['env'] | undefined };
 
 /** The line with the address that is to be opened in a browser. */
 const ADDRESS = /^ {2}(https?:\/\/\S+)$/m;
@@ -131,7 +131,7 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
 
 /** The same scenario where the commands have `env` in addition. */
 export function withEnvironment(lwi: Scenario, env: RunOptions['env']): Scenario {
-  const all = <T extends { readonly env?: RunOptions['env'] }>(options?: T) =>
+  const all = <T extends { readonly env?: RunOptions['env'] | undefined }>(options?: T) =>
     ({ ...options, env: { ...env, ...options?.env } }) as T;
   return {
     ...lwi,

@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ErrorCode } from '../../../src/errors.ts';
+import { openScenario } from '../../support/scenario.ts';
+import { changeStore, lockStore } from '../../support/store-file.ts';
+import { connected, type Provocation } from './provocation.ts';
+
+const GET = ['token', 'get', 'mycarrierpackets'];
+const CONNECT = ['connect', 'mycarrierpackets'];
+const KEY = 'LWI_ENCRYPTION_KEY';
+
+/** Gives every process of Node an SQLite that says it is an older one, at the border to what is compiled. */
+const OLD_SQLITE = `
+const load = require('node:module')._extensions['.node'];
+require('node:module')._extensions['.node'] = (module, file) => {
+  load(module, file);
+  const { Database } = module.exports;
+  if (Database === undefined) return;
+  const { prepare } = Database.prototype;
+  Database.prototype.prepare = function (...input) {
+    input[0] = String(input[0]).replace('sqlite_version()', "'3.50.0'");
+    return prepare.apply(this, input);
+  };
+};`;
+
+export const STORAGE_ERRORS = {
+  STORE_LOCKED: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const unlock = lockStore(lwi.home);
+    return {
+      lwi,
+      words: ['secret', 'set', 'slack', 'webhook-secret'],
+      stdin: 'a-value',
+      hint: /run the command again/,
+      heal: unlock,
+    };
+  },
+  STORE_FULL: async () => {
+    const lwi = await connected('mycarrierpackets');
+    if (!existsSync('/dev/full')) throw new Error('/dev/full is needed');
+    return {
+      lwi,
+      words: GET,
+      shell: '$LWI "$@" >/dev/full',
+      hint: /^Free space on the disk/,
+      changed: () => ({ shell: undefined }),
+    };
+  },
+  STORE_DAMAGED: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const file = join(lwi.home, 'lwi.db');
+    const backup = join(lwi.cwd, 'backup.db');
+    copyFileSync(file, backup);
+    writeFileSync(file, readFileSync(file).subarray(0, 5000));
+    return { lwi, words: GET, hint: /^Restore the database from a backup/, heal: () => copyFileSync(backup, file) };
+  },
+  STORE_READONLY: async () => {
+    const lwi = await openScenario();
+    lwi.write('home', 'a file in the place of the directory');
+    return { lwi, words: CONNECT, hint: /directory/, heal: () => rmSync(lwi.home) };
+  },
+  STORE_TOO_NEW: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const is = (version: number) => changeStore(lwi.home, `PRAGMA user_version = ${version}`);
+    const file = readFileSync(join(lwi.home, 'lwi.db'));
+    const known = file.readUInt32BE(60);
+    is(known + 1);
+    // The newer lwi is one that knows this version.
+    return { lwi, words: GET, hint: /^Use the newer version of lwi/, heal: () => is(known) };
+  },
+  STORE_UNSAFE: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const env = { NODE_OPTIONS: `--require=${lwi.write('old.cjs', OLD_SQLITE)}` };
+    return { lwi, words: GET, env, hint: /^Install lwi again/, changed: () => ({ env: {} }) };
+  },
+  KEY_MISSING: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const env = { [KEY]: undefined, LWI_ENCRYPTION_KEY_FILE: join(lwi.cwd, 'nowhere') };
+    return {
+      lwi,
+      words: GET,
+      env,
+      hint: /^Set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE/,
+      changed: () => ({ env: { [KEY]: lwi.key } }),
+    };
+  },
+  KEY_INVALID: async () => {
+    const lwi = await openScenario();
+    const changed = async () => ({ env: { [KEY]: (await lwi.run(['key', 'generate', '-q'])).stdout.trim() } });
+    return { lwi, words: CONNECT, env: { [KEY]: 'too-short' }, hint: /^Make a key with `lwi key generate`/, changed };
+  },
+  KEY_WRONG: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const env = { [KEY]: randomBytes(32).toString('base64') };
+    return { lwi, words: GET, env, hint: /^Give the key that sealed this database/, changed: () => ({ env: {} }) };
+  },
+  VAULT_CORRUPT: async () => {
+    const lwi = await connected('mycarrierpackets');
+    changeStore(lwi.home, 'UPDATE oauth_tokens SET access_token_encrypted = zeroblob(80)');
+    return { lwi, words: GET, hint: /or run `lwi connect mycarrierpackets`\.$/ };
+  },
+  KEYCHAIN_UNAVAILABLE: async () => {
+    const lwi = await openScenario();
+    const env = { [KEY]: undefined };
+    // What makes a key is for a shell, and the command again after it.
+    const changed = (hint: string) => ({
+      shell: `${(/`([^`]*lwi key[^`]*)`/.exec(hint)?.[1] ?? 'false').replaceAll(/\blwi key/g, '$LWI key')}; $LWI "$@"`,
+    });
+    return { lwi, words: CONNECT, env, hint: /lwi key generate/, changed };
+  },
+} satisfies Partial<Record<ErrorCode, Provocation>>;
