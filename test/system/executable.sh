@@ -68,6 +68,6 @@ fi
 
 # What differs from the package: its own process again, its thread, the command that takes its place, signals, the keychain.
 export EXECUTABLE_TO_TEST="$lwi"
-vitest run --reporter default --config test/vitest.config.ts test/e2e/{exec,listen,serve,hang-up}.test.ts -t \
-  'a token that the provider takes|with exit code 7|Ctrl-C while|a 200 means|what was accepted and not|SIGTERM ends it|closed in mid-refresh'
+vitest run --reporter default --no-file-parallelism --config test/vitest.config.ts test/e2e/{exec,listen,serve,hang-up}.test.ts -t \
+  'a token that the provider takes|with exit code 7|Ctrl-C while|a 200 means|SIGTERM ends it|closed in mid-refresh'
 vitest run --config test/system/vitest.config.ts test/system/keychain-command.test.ts -t "keeps its key there" --reporter default
