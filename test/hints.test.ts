@@ -12,8 +12,10 @@ const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** Texts of a source: strings, and template literals, in which a backquote that is shown has a backslash. Comments are none. */
 function commandsIn(source: string): string[] {
   const code = source.replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '');
-  const strings = [...code.matchAll(/'[^'\n]*'|"[^"\n]*"/g)].flatMap(([text]) => [...text.matchAll(/`(lwi [^`]*)`/g)]);
-  return [...strings, ...code.matchAll(/\\`(lwi [^`\\]*)\\`/g)].map(([, command = '']) => command);
+  const strings = [...code.matchAll(/'[^'\n]*'|"[^"\n]*"/g)].flatMap(([text]) => [
+    ...text.matchAll(/`(lwi [a-z][^`]*)`/g),
+  ]);
+  return [...strings, ...code.matchAll(/\\`(lwi [a-z][^`\\]*)\\`/g)].map(([, command = '']) => command);
 }
 
 /** Every command between backquotes that the sources show to a person; what is filled in stands as `<x>`. */

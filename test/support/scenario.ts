@@ -152,8 +152,12 @@ export async function visit(address: string): Promise<{ status: number; text: st
   return { status: answer.status, text: await answer.text() };
 }
 
-/** Variables of a QuickBooks app, and a config that points its sandbox at the mock, with `changed` endpoints. */
-export function sandboxed(lwi: Scenario, changed: Record<string, string> = {}): Record<string, string> {
+/** Variables of a QuickBooks app, and a config that points its sandbox at the mock, with `changed` endpoints and what `more` holds. */
+export function sandboxed(
+  lwi: Scenario,
+  changed: Record<string, string> = {},
+  more: object = {},
+): Record<string, string> {
   const at = `${lwi.mockUrl}/quickbooks`;
   const endpoints = {
     authorizationEndpoint: `${at}/connect/oauth2`,
@@ -161,7 +165,7 @@ export function sandboxed(lwi: Scenario, changed: Record<string, string> = {}): 
     revocationEndpoint: `${at}/v2/oauth2/tokens/revoke`,
     apiBaseUrl: at,
   };
-  lwi.config({ endpoints: { quickbooks: { ...endpoints, ...changed } } });
+  lwi.config({ endpoints: { quickbooks: { ...endpoints, ...changed } }, ...more });
   return { LWI_ENV: 'sandbox', LWI_QUICKBOOKS_CLIENT_ID: 'app', LWI_QUICKBOOKS_CLIENT_SECRET: 'app-secret' };
 }
 
