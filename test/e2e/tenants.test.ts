@@ -97,6 +97,12 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'key rotate': 'one key seals all accounts of a home',
   'key export': 'one key seals all accounts of a home',
   'key import': 'one key seals all accounts of a home',
+  'provider check': 'works in a home of its own; a sandbox is asked through the chosen account alone',
+  smoke: [
+    { words: ['smoke'], code: 8 },
+    { words: ['smoke', 'quickbooks'], code: 8 },
+  ],
+  doctor: 'looks at the machine, and asks the hosts of the chosen account without a token',
   demo: 'has a home of its own',
   mock: 'has no data but its own',
   help: 'shows no data of an account',
