@@ -205,7 +205,7 @@ describe('key status', () => {
       ...{ code: 7, said: { keyId: idOf(lwi.key), opens: 'no', problem: { code: 'KEY_WRONG' } } },
     });
     const shown = await lwi.run(['key', 'status']);
-    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^key from {6}LWI_ENCRYPTION_KEY\nkey id /) });
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^key from {2}LWI_ENCRYPTION_KEY\nkey id /) });
     expect(shown.stdout + shown.stderr).not.toContain(lwi.key);
   });
 
