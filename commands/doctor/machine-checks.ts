@@ -40,7 +40,7 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
   return [
     versionsCheck({
       ...{ lwi: lwi.version, engines: lwi.engines.node, node: host.nodeVersion, platform: `${platform} ${arch()}` },
-      sqlite: async () => (await import('../../src/store/sqlite/database.ts')).sqliteVersion(),
+      sqlite: async () => (await import('../../src/store/sqlite/sqlite-version.ts')).sqliteVersion(),
     }),
     pathsCheck({ paths, home: options.home, environment, platform }),
     permissionsCheck({ paths, uid }),
