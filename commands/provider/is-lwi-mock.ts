@@ -14,7 +14,7 @@ const LARGEST_ANSWER = 64 * 1024;
 
 /** `lwi mock` says at its root what it is. Whoever says nothing of the kind, or nothing at all, is another server; `signal` ends the wait for that. */
 export async function isLwiMock(
-  { clock, options, terminal, signal: stop }: Context,
+  { clock, options, terminal, signal: stop }: Pick<Context, 'clock' | 'options' | 'terminal' | 'signal'>,
   { provider, url, signal }: { readonly provider: Provider; readonly url: string; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const waits = { connectMs: PATIENCE_MS, headersMs: PATIENCE_MS, bodyMs: PATIENCE_MS, attemptMs: PATIENCE_MS };

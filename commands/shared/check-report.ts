@@ -28,7 +28,7 @@ export function exitCodeOf({ failed, checks }: CheckReport): number | undefined 
  * nothing that a check quotes is a command.
  */
 export async function reportChecks(
-  { terminal, clock, host }: Pick<Context, 'terminal' | 'clock' | 'host'>,
+  { terminal, clock, host }: Pick<Context, 'terminal' | 'clock'> & { readonly host: Pick<Context['host'], 'env'> },
   results: AsyncIterable<CheckResult>,
   { widest, more = {} }: { readonly widest: number; readonly more?: Readonly<Record<string, unknown>> },
 ): Promise<CheckReport> {
