@@ -24,11 +24,16 @@ const result = (of: Parameters<typeof object>[0]) =>
     evidence: maybe(text('of one that passed: what was seen')),
     reason: maybe(text('of one that failed: what is wrong; of one that was skipped: why')),
     next: maybe(text('of one that failed: what to do; commands stand in backquotes')),
-    code: maybe(oneOf(Object.keys(ERROR_KINDS), 'of one that failed: code of the error')),
+    code: maybe(
+      oneOf(
+        Object.keys(ERROR_KINDS),
+        'of one that failed: code of the error; of one that was skipped because the time was over: `TIMEOUT`',
+      ),
+    ),
     durationMs: ms('how long it took'),
   });
 
-/** Checks and their sum; the command ends with 8 when one failed. */
+/** Checks and their sum; the command ends with 8 when one failed, or the time was over before all had run. */
 const report = (head: Parameters<typeof object>[0], of: Parameters<typeof object>[0] = {}) =>
   object({
     ...head,
