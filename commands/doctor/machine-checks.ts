@@ -16,6 +16,7 @@ import { versionsCheck } from '../../src/checks/machine/versions.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError, type LwiError } from '../../src/errors.ts';
 import { DEFAULT_PORT } from '../../src/oauth/redirect.ts';
+import { once } from '../../src/once.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { KeyStatus } from '../../src/vault/key-status.ts';
@@ -115,12 +116,4 @@ function answersOnce(context: Context, database: () => Promise<Opened>, offline:
     if ((await database()).trouble) return 'what is connected cannot be told: database did not open';
     return hostAnswers(context);
   });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }
