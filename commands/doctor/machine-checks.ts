@@ -22,6 +22,7 @@ import type { KeyStatus } from '../../src/vault/key-status.ts';
 import { DEFAULT_RECEIVER_PORT } from '../../src/webhooks/receiver.ts';
 import { keyPlaces } from '../key/key-places.ts';
 import { browserHere } from '../shared/browser-here.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 import { hostAnswers } from './host-answers.ts';
 
 export interface MachineOptions {
@@ -47,7 +48,7 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
     diskCheck({ paths, platform }),
     configCheck({ paths, config: context.config, providers: context.providers }),
     environmentCheck({ environment, providerIds: () => providerIds(context) }),
-    databaseCheck({ store: context.existingStore }),
+    databaseCheck({ store: () => storeToCheck(context) }),
     ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
     portCheck({
       ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
@@ -76,7 +77,7 @@ interface Opened {
 function openedOnce(context: Context): () => Promise<Opened> {
   return once(async () => {
     try {
-      return { store: await context.existingStore() };
+      return { store: await storeToCheck(context) };
     } catch (error) {
       if (!isLwiError(error)) throw error;
       return { trouble: error };

@@ -5,6 +5,7 @@ import { homeFinding } from '../../src/checks/home-finding.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
 import type { RecordableContext } from '../shared/recordable.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 
 /** Checks of what every connection needs: config, directory, key, database. They make nothing: a home that is not there stays away. */
 export function machineChecks(context: RecordableContext): Check[] {
@@ -37,7 +38,7 @@ async function keyFinding(context: Context): Promise<Finding> {
   const { keyPlaces } = await import('../key/key-places.ts');
   const { keyStatus } = await import('../../src/vault/key-status.ts');
   try {
-    const store = await context.existingStore();
+    const store = await storeToCheck(context);
     const { inUse } = await keyPlaces(context, store);
     const { place, keyId, problem, opens } = await keyStatus({ store, keyProvider: inUse, keychain: inUse });
     if (problem) return fail(problem.message, problem.hint, problem.code);
@@ -55,7 +56,7 @@ const LARGE = 256 * 1024 ** 2;
 
 async function databaseFinding(context: Context): Promise<Finding> {
   const { data } = context.paths;
-  const store = await context.existingStore();
+  const store = await storeToCheck(context);
   if (!store) return pass(`no file ${data} yet: the first connection makes it`);
   const { engine, problems, sizeBytes } = await store.examine(LARGE);
   if (problems.length > 0) {
