@@ -23,6 +23,7 @@ import type { KeyStatus } from '../../src/vault/key-status.ts';
 import { DEFAULT_RECEIVER_PORT } from '../../src/webhooks/receiver.ts';
 import { keyPlaces } from '../key/key-places.ts';
 import { browserHere } from '../shared/browser-here.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 import { hostAnswers } from './host-answers.ts';
 
 export interface MachineOptions {
@@ -51,7 +52,7 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
       run: async () => configFinding({ file: paths().config, config: context.config, providers: context.providers }),
     },
     environmentCheck({ environment, providerIds: () => providerIds(context) }),
-    { name: 'database', needs: ['config'], run: async () => databaseFinding(await context.existingStore()) },
+    { name: 'database', needs: ['config'], run: async () => databaseFinding(await storeToCheck(context)) },
     ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
     portCheck({
       ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
@@ -83,7 +84,7 @@ interface Opened {
 function openedOnce(context: Context): () => Promise<Opened> {
   return once(async () => {
     try {
-      return { store: await context.existingStore() };
+      return { store: await storeToCheck(context) };
     } catch (error) {
       if (!isLwiError(error)) throw error;
       return { trouble: error };

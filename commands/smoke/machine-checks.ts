@@ -7,6 +7,7 @@ import { DATABASE_SHUT, keyFinding } from '../../src/checks/machine/key.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
 import type { RecordableContext } from '../shared/recordable.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 
 /** Checks of what every connection needs: config, directory, key, database. They make nothing: a home that is not there stays away. */
 export function machineChecks(context: RecordableContext): Check[] {
@@ -17,7 +18,7 @@ export function machineChecks(context: RecordableContext): Check[] {
     check('config', ({ paths, config, providers }) => configFinding({ file: paths.config, config, providers })),
     check('home', async ({ paths }) => homeFinding(dirname(paths.data))),
     check('key', keyFindingOf, 'config', 'home'),
-    check('database', async ({ existingStore }) => databaseFinding(await existingStore()), 'config', 'home'),
+    check('database', async (live) => databaseFinding(await storeToCheck(live)), 'config', 'home'),
   ];
 }
 
@@ -26,7 +27,7 @@ async function keyFindingOf(context: Context): Promise<Finding> {
   const { keyPlaces } = await import('../key/key-places.ts');
   const { keyStatus } = await import('../../src/vault/key-status.ts');
   try {
-    const store = await context.existingStore();
+    const store = await storeToCheck(context);
     const { inUse } = await keyPlaces(context, store);
     return keyFinding(await keyStatus({ store, keyProvider: inUse, keychain: inUse }));
   } catch (error) {

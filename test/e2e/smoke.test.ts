@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ran } from '../support/lwi.ts';
@@ -149,6 +149,26 @@ test('a home that is mounted for reading only is red, and nothing else is blamed
   makeReadOnly(lwi.home);
   const ran = await lwi.run(['smoke', '--json']);
   expect({ code: ran.code, red: redOf(ran) }).toEqual({ code: 8, red: ['home STORE_READONLY'] });
+});
+
+test('a database of 0 bytes is red here and for doctor, and neither makes a new one of it', async () => {
+  const lwi = await openScenario();
+  mkdirSync(lwi.home, { mode: 0o700 });
+  const file = join(lwi.home, 'lwi.db');
+  writeFileSync(file, '', { mode: 0o600 });
+  for (const words of [['smoke'], ['smoke', 'slack'], ['doctor', '--offline']]) {
+    const ran = await lwi.runHere([...words, '--json']);
+    expect([ran.code, ...redOf(ran)]).toEqual([8, 'database STORE_DAMAGED']);
+    expect(find(ran, 'database')?.reason).toBe(
+      `${file} is empty: either the command that made it was stopped, or all is lost.`,
+    );
+    expect(find(ran, 'key')?.outcome).toBe('skip');
+  }
+  expect(readdirSync(lwi.home)).toEqual(['lwi.db']);
+  expect(statSync(file).size).toBe(0);
+  // Where nothing was lost, it goes on.
+  await lwi.prepare(['secret', 'set', 'slack', 'client-id'], { stdin: '1.2' });
+  expect(redOf(await lwi.runHere(['smoke', '--json']))).toEqual(['connection NOT_CONNECTED']);
 });
 
 test('the deadline ends what hangs, and loses no token that is on its way', async () => {

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   mkdirSync,
@@ -75,6 +76,30 @@ test('loose modes of an existing database are tightened, with those of its log',
   expect(await open(path).vaultKeyId()).toBe('aaaa');
   expect(modeOf(home)).toBe('700');
   expect(readdirSync(home).map((name) => modeOf(join(home, name)))).toEqual(['600', '600', '600']);
+});
+
+test('a home that its owner has made read-only stays so, and is STORE_READONLY', async () => {
+  const home = temporaryDirectory();
+  const path = join(home, 'lwi.db');
+  await open(path).close();
+  // Root may write everywhere, so that somebody else is the owner.
+  const root = process.geteuid?.() === 0;
+  if (root) for (const owned of [home, path]) chownSync(owned, 65534, 65534);
+  const modes: [home: number, database: number][] = [
+    [0o555, 0o600],
+    [0o755, 0o444],
+    [0o555, 0o444],
+  ];
+  for (const [ofHome, ofDatabase] of modes) {
+    chmodSync(path, ofDatabase);
+    chmodSync(home, ofHome);
+    if (root) process.seteuid?.(65534);
+    // Up to its first wait it runs at once, as that user.
+    const claim = (async () => open(path).claimVaultKey('aaaa'))();
+    if (root) process.seteuid?.(0);
+    await expect(claim).rejects.toMatchObject({ code: 'STORE_READONLY' });
+    expect([modeOf(home), modeOf(path)]).toEqual([ofHome & 0o700, ofDatabase & 0o700].map((mode) => mode.toString(8)));
+  }
 });
 
 test('a directory with the files of others is left open; the database in it is not', async () => {

@@ -35,7 +35,7 @@ describe('permissions', () => {
     writeFileSync(join(home, 'lwi.db'), '');
     chmodSync(join(home, 'lwi.db'), 0o644);
     chmodSync(home, 0o755);
-    const loose = `fail others have access to ${home} (0755); others have access to ${home}/lwi.db (0644) next: Run \`chmod 700 '${home}'\`.`;
+    const loose = `fail others have access to ${home} (0755); others have access to ${home}/lwi.db (0644) next: Run \`chmod 700 '${home}'\`, unless opening the database has taken that access away meanwhile.`;
     expect(await check(home)).toBe(loose);
     expect(await check(home, uid + 1)).toContain(`${home} belongs to user ${uid}, lwi runs as ${uid + 1}`);
     writeFileSync(join(home, 'file'), '');
