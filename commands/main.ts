@@ -58,7 +58,7 @@ export async function main(process: NodeJS.Process, around: Surroundings = {}): 
     return code;
   } catch (error) {
     if (isCommanderError(error) && (error.exitCode === 0 || error.code === 'commander.help')) return 0;
-    return report(asLwiError(error, stop.signal), host, program.opts());
+    return report(await asLwiError(error, stop.signal, host), host, program.opts());
   }
 }
 
@@ -127,10 +127,16 @@ function globalOptions(given: GivenOptions, host: Host): GlobalOptions {
   };
 }
 
-function asLwiError(error: unknown, signal: AbortSignal): LwiError {
+async function asLwiError(error: unknown, signal: AbortSignal, host: Host): Promise<LwiError> {
   if (signal.aborted && isLwiError(signal.reason)) return signal.reason;
   if (isLwiError(error)) return error;
-  if (isCommanderError(error)) return usageError(error, COMMAND_NAMES);
+  if (isCommanderError(error)) {
+    const { meantLine } = await import('./shared/meant-line.ts');
+    const { BUILT_IN } = await import('../src/providers/registry.ts');
+    const program = buildProgram(() => async () => {}, host.stdout);
+    const typed = { program, words: ownWords(host), known: [...COMMAND_NAMES, ...BUILT_IN.map(({ id }) => id)] };
+    return usageError(error, COMMAND_NAMES, (path, mistyped) => meantLine(typed, path, mistyped));
+  }
   return new LwiError(
     'INTERNAL',
     error instanceof Error ? `${error.name}: ${error.message}` : 'Something unknown was thrown.',

@@ -102,7 +102,8 @@ Examples:
 
 Exit codes: 0 done, 1 defect in lwi, 2 usage, 3 connect again, 4 refused,
   5 try later, 6 not verified, 7 storage or key, 8 check failed.
-Topics of \`lwi help\`: ${TOPIC_NAMES.join(', ')}.
+Topics of \`lwi help\`:
+  ${TOPIC_NAMES.join(', ')}.
 Error codes have a page each: \`lwi help KEY_WRONG\`.`;
 
 /** The names of all commands, whether they were built or not. */

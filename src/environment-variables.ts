@@ -142,7 +142,12 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
 
   { name: 'HTTPS_PROXY', group: 'Network', does: 'Proxy for https requests.', readBy: 'undici' },
   { name: 'HTTP_PROXY', group: 'Network', does: 'Proxy for http requests.', readBy: 'undici' },
-  { name: 'NO_PROXY', group: 'Network', does: 'Hosts that are reached without a proxy.', readBy: 'undici' },
+  {
+    name: 'NO_PROXY',
+    group: 'Network',
+    does: 'Hosts that are reached without a proxy, besides this machine itself.',
+    readBy: 'undici',
+  },
   {
     name: 'NODE_EXTRA_CA_CERTS',
     group: 'Network',

@@ -19,6 +19,8 @@ export interface PrivateOutput {
  * cannot be written there, STORE_FULL.
  */
 export function openPrivateOutput(path: string): PrivateOutput {
+  // The file beside it could be written, and all the work be done before its place turns out to be none.
+  if (path === '') throw new LwiError('USAGE', 'The name of the file is empty.', { hint: 'Name a file.' });
   const there = guarded(path, () => lstatSync(path, { throwIfNoEntry: false }));
   if (there?.isCharacterDevice() || there?.isFIFO()) return writerOn(path, path, 'w');
   if (there && !there.isFile()) {

@@ -53,3 +53,7 @@ test.each([
   expect(isLwiError(caught, 'USAGE') && caught.message).toContain(path);
   expect(readdirSync(directory).filter((name) => name.endsWith('.tmp'))).toEqual([]);
 });
+
+test('no name is refused at once, not when all has been written', () => {
+  expect(() => openPrivateOutput('')).toThrow('The name of the file is empty.');
+});

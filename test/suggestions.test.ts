@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { buildProgram, COMMAND_NAMES, isCommanderError } from '../commands/program.ts';
+import { meantLine } from '../commands/shared/meant-line.ts';
 import { chosenStreams } from '../commands/shared/sync-once.ts';
 import { usageError } from '../commands/shared/usage-error.ts';
 import { webhookScheme } from '../commands/shared/webhook-scheme.ts';
@@ -13,6 +14,7 @@ import { outputOn } from '../src/output.ts';
 import { findProvider } from '../src/providers/find.ts';
 import { BUILT_IN } from '../src/providers/registry.ts';
 import { slack } from '../src/providers/slack/provider.ts';
+import { commandTree } from './reference/commands-page.ts';
 
 /** Parses a line with the real tree, and runs nothing. */
 async function parse(line: string): Promise<unknown> {
@@ -22,23 +24,35 @@ async function parse(line: string): Promise<unknown> {
   return program.parseAsync(words, { from: 'user' });
 }
 
-async function mistake(work: () => unknown): Promise<LwiError> {
+async function mistake(work: () => unknown, line = ''): Promise<LwiError> {
   try {
     await work();
   } catch (error) {
     if (isLwiError(error)) return error;
-    if (isCommanderError(error)) return usageError(error, COMMAND_NAMES);
+    if (isCommanderError(error)) {
+      const typed = {
+        program: commandTree(),
+        words: line.split(' '),
+        known: [...COMMAND_NAMES, ...BUILT_IN.map(({ id }) => id)],
+      };
+      return usageError(error, COMMAND_NAMES, (path, mistyped) => meantLine(typed, path, mistyped));
+    }
     throw error;
   }
   throw new Error('nothing was wrong');
 }
 
 test.each([
-  ['conect slack', 'Did you mean connect?', 'Run `lwi connect`'],
+  ['conect slack', 'Did you mean connect?', 'Run `lwi connect slack`'],
   // `status` is a command too, and only what the line names is built.
-  ['kye status', 'Did you mean key?', 'Run `lwi key`'],
+  ['kye status', 'Did you mean key?', 'Run `lwi key status`'],
   ['webhook lisen', 'Did you mean listen?', 'Run `lwi webhook listen`'],
-  ['token --json refrsh slack', 'Did you mean refresh?', 'Run `lwi token refresh`'],
+  ['token --json refrsh slack', 'Did you mean refresh?', 'Run `lwi token refresh slack`'],
+  ['provider chekc slack -q', 'Did you mean check?', 'Run `lwi provider check slack -q`, or see'],
+  // Only known names are shown again: any other word may be a secret.
+  ['sycn acme --since hunter2 --full', 'Did you mean sync?', 'Run `lwi sync <provider> --since <when> --full`, or'],
+  ['secret st slack hunter2 hunter2', 'Did you mean set?', 'Run `lwi secret set slack <name>`, or see'],
+  ['staus --env hunter2 --acount=hunter2', 'Did you mean status?', 'Run `lwi status`, or see'],
   ['connect slack --timout 3', 'Did you mean --timeout?', 'Give --timeout, or see `lwi connect --help`.'],
   [
     'webhook listen --forward http://x',
@@ -49,7 +63,7 @@ test.each([
   ['xyzzy', "unknown command 'xyzzy'", 'Run `lwi --help`.'],
   ['connect slack --port', 'argument missing', 'Run `lwi connect --help`.'],
 ])('lwi %s', async (line, message, hint) => {
-  const error = await mistake(() => parse(line));
+  const error = await mistake(() => parse(line), line);
   expect(error.code).toBe('USAGE');
   expect(error.message).toContain(message);
   expect(error.hint.startsWith(hint)).toBe(true);

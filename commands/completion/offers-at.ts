@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { helpOffers } from './help-offers.ts';
 import type { KnownNames } from './known-names.ts';
 import { FILES, NO_OFFERS, type Offers, wordsOnly } from './offer.ts';
 import { optionsOf, type TypedLine } from './typed-line.ts';
@@ -15,6 +16,12 @@ export async function offersAt(line: TypedLine, names: KnownNames): Promise<Offe
       return valueOffers(line, expected.option, names);
     case 'command':
       return wordsOnly(verbsOf(command));
+    case 'help': {
+      const { words, files } = await helpOffers(line);
+      const verbs = line.args.length === 0 ? verbsOf(command) : [];
+      const named = verbs.map(({ word }) => word);
+      return { words: [...verbs, ...words.filter(({ word }) => !named.includes(word))], files };
+    }
     case 'argument': {
       const offers = await wordOffers(line, expected.argument, names);
       return line.args.length === 0 ? { ...offers, words: [...verbsOf(command), ...offers.words] } : offers;

@@ -16,8 +16,9 @@ export interface TypedLine {
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** `foreign`: behind `--` a word belongs to another program; `nothing`: the command takes no more words. */
+/** `help`: whatever `lwi help` explains; `foreign`: behind `--` a word belongs to another program; `nothing`: the command takes no more words. */
 export type Expected =
+  | { readonly kind: 'help' }
   | { readonly kind: 'value'; readonly option: Option }
   | { readonly kind: 'option' }
   | { readonly kind: 'command' }
@@ -32,6 +33,7 @@ export function readTypedLine(program: Command, words: readonly string[]): Typed
   const values: Record<string, string> = {};
   const args: string[] = [];
   let command = program;
+  let help = false;
   /** The option whose value comes next; one that takes several goes on taking. */
   let open: Option | undefined;
   const line = (expected: Expected, rest = word) => ({
@@ -54,7 +56,10 @@ export function readTypedLine(program: Command, words: readonly string[]): Typed
       continue;
     }
     // `lwi help token get` names a command as `lwi token get` does.
-    if (index === before.indexOf('help') && command === program && args.length === 0) continue;
+    if (index === before.indexOf('help') && command === program && args.length === 0) {
+      help = true;
+      continue;
+    }
     const child = args.length === 0 ? command.commands.find((each) => each.name() === one) : undefined;
     if (child) command = child;
     else args.push(one);
@@ -65,6 +70,7 @@ export function readTypedLine(program: Command, words: readonly string[]): Typed
     if (joined?.value !== undefined) return line({ kind: 'value', option: joined.option }, joined.value);
     return line({ kind: 'option' });
   }
+  if (help && command === program && (args.length === 0 || args.join() === 'errors')) return line({ kind: 'help' });
   return line(expectedWord(command, args));
 }
 

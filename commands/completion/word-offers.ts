@@ -21,7 +21,7 @@ const ARGUMENTS: Readonly<Record<string, ArgumentOffers>> = {
   name: secretOffers,
   shell: () => wordsOnly(SHELLS),
   file: () => FILES,
-  command: ({ command }) => (command.name() === 'help' ? NO_OFFERS : FILES),
+  command: () => FILES,
   inputs: async (line, names) => {
     if (line.command.name() === 'replay') return { ...(await eventOffers(line, names)), files: true };
     const first = line.args.length === 0 && line.values['scheme'] === undefined;

@@ -15,7 +15,7 @@ export function topicLines(
 ): string[] {
   return sections.flatMap(({ heading, about, entries }, at) => [
     ...(at === 0 ? [] : ['']),
-    ...(heading === undefined ? [] : [style.bold(heading)]),
+    ...(heading === undefined ? [] : wrappedText(heading, width).map(style.bold)),
     ...(about === undefined ? [] : wrappedText(about, width)),
     ...(about === undefined || entries.length === 0 ? [] : ['']),
     ...entryLines(entries, width),

@@ -8,19 +8,21 @@ interface Options {
 
 export const define: Define = (parent, run) => {
   parent
-    .command('check <provider>')
+    .command('check [provider]')
     .description('run the integration checklist against its mock, and show the evidence of each line')
     .option('--base-url <url>', 'another server in the place of the mock: an emulator, or a mock that runs already')
     .option('--timeout <span>', 'time for all of it', '2m')
     .action(run(checkProvider));
 };
 
-async function checkProvider(context: Context, options: Options, id: string): Promise<number | undefined> {
+async function checkProvider(context: Context, options: Options, given?: string): Promise<number | undefined> {
   const { terminal, clock, signal } = context;
   const { checkDeadline } = await import('../shared/check-deadline.ts');
   const { deadlineSignal } = await import('../../src/clock.ts');
   const deadlineMs = checkDeadline(options.timeout);
-  const provider = await context.provider(id);
+  const { anyProvider, askedProvider } = await import('../shared/asked-provider.ts');
+  const question = anyProvider(context, ({ environments }) => environments.mock !== undefined);
+  const provider = await context.provider(await askedProvider(context, ['provider', 'check'], given, question));
   const { subjectOf } = await import('./check-subject.ts');
   const { checklistOf } = await import('../../src/checks/provider/checklist.ts');
   const { runChecks } = await import('../../src/checks/run-checks.ts');

@@ -52,7 +52,7 @@ export async function reportChecks(
     ...{ startedAt: new Date(started).toISOString(), durationMs: clock.now() - started, checks },
   };
   if (terminal.json) {
-    const document = JSON.stringify({ ...more, ...report, checks: checks.map(({ group: _, ...check }) => check) });
+    const document = JSON.stringify({ ...more, ...report });
     terminal.raw(`${onGitHub ? gitHubJson(document) : document}\n`);
   } else show('', sumOf(report, terminal.style) + terminal.style.dim(` in ${formatSpan(report.durationMs)}`));
   return report;

@@ -12,9 +12,13 @@ export interface ParserComplaint {
 
 /**
  * A mistake on the command line with the command to run instead, where it can be told what was meant. `names` are those of all commands: of which the parser knew
- * only the ones that the line names.
+ * only the ones that the line names. `lineOf` gives the whole line with the right command in the place of the mistyped one.
  */
-export function usageError({ code, message, of = 'lwi' }: ParserComplaint, names: readonly string[]): LwiError {
+export function usageError(
+  { code, message, of = 'lwi' }: ParserComplaint,
+  names: readonly string[],
+  lineOf: (path: readonly string[], mistyped: string) => string,
+): LwiError {
   const said = message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
   const help = `Run \`${of} --help\`.`;
   // The words are not repeated: one too many is often a secret, and this line may stand in a log.
@@ -27,11 +31,11 @@ export function usageError({ code, message, of = 'lwi' }: ParserComplaint, names
     return new LwiError('USAGE', said, { hint: meant ? `Give ${meant}, or see \`${of} --help\`.` : help });
   }
   if (code !== 'commander.unknownCommand') return new LwiError('USAGE', said, { hint: help });
-  if (meant) return new LwiError('USAGE', said, { hint: `Run \`${of} ${meant}\`, or see \`${of} --help\`.` });
   const word = /'([^']*)'/.exec(said)?.[1];
-  const near = of === 'lwi' && word !== undefined ? nearestName(word, names) : undefined;
+  const near = meant ?? (of === 'lwi' && word !== undefined ? nearestName(word, names) : undefined);
   if (near === undefined) return new LwiError('USAGE', said, { hint: help });
-  return new LwiError('USAGE', `${said} (Did you mean ${near}?)`, {
-    hint: `Run \`lwi ${near}\`, or see \`lwi --help\`.`,
+  const line = lineOf([...of.split(' ').slice(1), near], word ?? '');
+  return new LwiError('USAGE', meant ? said : `${said} (Did you mean ${near}?)`, {
+    hint: `Run \`${line}\`, or see \`${of} --help\`.`,
   });
 }

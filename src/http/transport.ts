@@ -1,6 +1,7 @@
-import { type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
+import { Agent, type Dispatcher, EnvHttpProxyAgent, fetch, type Response } from 'undici';
 import { deadlineSignal, systemClock } from '../clock.ts';
 import { LwiError } from '../errors.ts';
+import { isLoopbackHost } from '../loopback-host.ts';
 import type { Call, Send } from './http.ts';
 import { type Attempt, networkError } from './network-error.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from './timeouts.ts';
@@ -22,19 +23,20 @@ export interface TransportOptions {
 }
 
 /**
- * The wire: undici's fetch on agents of its own, which obey HTTP(S)_PROXY and NO_PROXY. Redirects are not followed, because a token must not
- * travel to where a redirect points. Throws NETWORK, DNS, TLS, TIMEOUT or BAD_RESPONSE; a stop by `call.signal` is rethrown.
+ * The wire: undici's fetch on agents of its own, which obey HTTP(S)_PROXY and NO_PROXY, except for loopback: to a proxy that is another
+ * machine. Redirects are not followed, because a token must not travel to where a redirect points. Throws NETWORK, DNS, TLS, TIMEOUT or BAD_RESPONSE; a stop by `call.signal` is rethrown.
  */
 export function transport(deps: TransportOptions): { send: Send; close(): Promise<void> } {
   const { timeouts: timeoutsFor = () => DEFAULT_TIMEOUTS, userAgent, largestBody = LARGEST_BODY } = deps;
   const { now = systemClock.now } = deps;
   // An agent has one set of timeouts; as a rule all providers share it.
   const agents = new Map<string, Dispatcher>();
-  const agentFor = ({ connectMs, headersMs, bodyMs }: Timeouts): Dispatcher => {
-    const key = [connectMs, headersMs, bodyMs].join();
+  const agentFor = (url: string, { connectMs, headersMs, bodyMs }: Timeouts): Dispatcher => {
+    const direct = isLoopbackHost(new URL(url).hostname);
+    const key = [direct, connectMs, headersMs, bodyMs].join();
     const known = agents.get(key);
     if (known) return known;
-    const agent = new EnvHttpProxyAgent({
+    const agent = new (direct ? Agent : EnvHttpProxyAgent)({
       connect: { timeout: connectMs },
       headersTimeout: headersMs,
       bodyTimeout: bodyMs,
@@ -54,7 +56,7 @@ export function transport(deps: TransportOptions): { send: Send; close(): Promis
         body: request.body ?? null,
         redirect: 'manual',
         signal,
-        dispatcher: agentFor(timeouts),
+        dispatcher: agentFor(request.url, timeouts),
       });
       const body = await readBody(response, largestBody);
       const { status, statusText: reason, headers } = response;

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { KnownNames } from '../../commands/completion/known-names.ts';
 import { offersAt } from '../../commands/completion/offers-at.ts';
 import { readTypedLine } from '../../commands/completion/typed-line.ts';
+import { ERROR_KINDS } from '../../src/errors.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import { commandTree } from '../reference/commands-page.ts';
 
@@ -35,6 +36,9 @@ describe('what is offered', () => {
     ['token ', ['list', 'inspect', 'refresh', 'get']],
     ['-q --env mock -a acme token ', ['list', 'inspect', 'refresh', 'get']],
     ['token --json ', ['list', 'inspect', 'refresh', 'get']],
+    ['help errors ', Object.keys(ERROR_KINDS)],
+    ['help errors USAGE ', []],
+    ['help environment ', []],
     ['help token ', ['list', 'inspect', 'refresh', 'get']],
     ['token get ', ['slack', 'quickbooks', 'mycarrierpackets']],
     ['token get slack ', []],
@@ -76,6 +80,13 @@ describe('what is offered', () => {
     ['--home ', ['<files>']],
     ['nonsense ', []],
   ])('%s', async (line, words) => expect(await offered(line)).toEqual(words));
+
+  test('help is offered for commands, topics and error codes, each once', async () => {
+    const words = await offered('help ');
+    expect(words.slice(0, 2)).toEqual((await offered('')).slice(0, 2));
+    expect(words).toEqual(expect.arrayContaining(['smoke', 'exit-codes', 'errors', 'limits', 'KEY_WRONG']));
+    expect(new Set(words).size).toBe(words.length);
+  });
 
   test('options of the command and those of every command, each once; the version only where it counts', async () => {
     const options = await offered('sync -');

@@ -11,7 +11,9 @@ describe('lwi help', () => {
     const ran = await lwi.run(help);
     expect(ran).toMatchObject({ code: 0, stderr: '' });
     expect(ran.stdout).toMatch(/^ {2}sync .*pull what changed/m);
-    expect(ran.stdout).toMatch(/Topics of `lwi help`: exit-codes, environment, providers, errors, limits, reference/);
+    expect(ran.stdout).toMatch(
+      /Topics of `lwi help`:\n {2}exit-codes, environment, providers, errors, limits, reference\./,
+    );
     const { topics, commands } = (await lwi.json(help)) as Record<string, { topic?: string; command?: string }[]>;
     expect(topics?.map(({ topic }) => topic)).toContain('exit-codes');
     expect(commands?.map(({ command }) => command)).toContain('lwi sync');

@@ -60,6 +60,7 @@ describe('where nobody can be asked', () => {
     [['exec', '--', 'true'], "missing required argument 'provider'", 'Run `lwi exec <provider>`. It stands before'],
     [['api', '/x'], "missing required argument 'provider'", 'Run `lwi api <provider> <path>`. `lwi status`'],
     [['secret', 'set', 'slack'], "missing required argument 'name'", 'Run `lwi secret set <provider> <name>`.'],
+    [['provider', 'check'], "missing required argument 'provider'", 'Run `lwi provider check <provider>`. `lwi provi'],
     [['provider', 'add'], "missing required option '--file <json>'", 'Run `lwi provider add --file <json>`.'],
   ])('%j is code 2 and says what to give', async (words, message, hint) => {
     const lwi = await openScenario();

@@ -208,7 +208,13 @@ test('what cannot be read is a red check; what cannot be meant is code 2', async
   const stray = await lwi.run(['smoke', 'slack', '--json']);
   expect({ code: stray.code, red: redOf(stray) }).toEqual({ code: 8, red: ['config CONFIG_INVALID'] });
   lwi.config({});
-  const words = [['slak'], ['--timeout', '0s'], ['--json', '--junit', '-'], ['--junit', join(lwi.cwd, 'no', 'a.xml')]];
+  const words = [
+    ['slak'],
+    ['--timeout', '0s'],
+    ['--json', '--junit', '-'],
+    ['--junit', join(lwi.cwd, 'no', 'a.xml')],
+    ['--junit', ''],
+  ];
   const ran = await Promise.all(words.map((each) => lwi.run(['smoke', ...each])));
   expect(ran.map(({ code, stdout }) => [code, stdout])).toEqual(words.map(() => [2, '']));
   expect(ran[0]?.stderr).toContain('slack');

@@ -12,8 +12,8 @@ import { call, failureOf } from './support.ts';
 const DAY_MS = 86_400_000;
 const from = (days: number) => systemClock.now() + days * DAY_MS;
 
-async function listening(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+async function listening(server: Server, host = '127.0.0.1'): Promise<number> {
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
 }
@@ -107,9 +107,12 @@ it.each(['http', 'https'])(
 );
 
 describe('a proxy', () => {
-  const throughProxy = (address: string) => {
+  const proxyAt = (address: string) => {
     for (const name of ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY']) vi.stubEnv(name, address);
     for (const name of ['no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
+  };
+  const throughProxy = (address: string) => {
+    proxyAt(address);
     return outcome('https://api.acme.example/');
   };
 
@@ -133,6 +136,16 @@ describe('a proxy', () => {
     const port = await freePort();
     const message = `No answer from api.acme.example (ECONNREFUSED at 127.0.0.1:${port}).`;
     expect(await throughProxy(`http://127.0.0.1:${port}`)).toMatchObject({ code: 'NETWORK', message, retryable: true });
+  });
+
+  it.each(['127.0.0.1', 'localhost'])('has no say in what is asked of this machine, at %s', async (host) => {
+    const server = createHttpServer((_request, response) => response.end('{"here":true}'));
+    const port = await listening(server, host);
+    proxyAt(`http://127.0.0.1:${await freePort()}`);
+    const wire = transport({ userAgent: 'lwi-test' });
+    onTestFinished(wire.close);
+    const answer = await wire.send({ method: 'GET', url: `http://${host}:${port}/`, headers: {} }, call());
+    expect(Buffer.from(answer.body).toString()).toBe('{"here":true}');
   });
 
   it('whose name does not exist is named', async () => {

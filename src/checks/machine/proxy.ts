@@ -10,7 +10,7 @@ const SCHEMES = ['http:', 'https:', 'socks:', 'socks5:'];
 
 /**
  * What stands between lwi and the providers. Requests to providers obey these variables by undici's EnvHttpProxyAgent, in which the spelling in small letters goes
- * first and http's proxy serves https where https has none; webhooks that lwi sends go straight to their target.
+ * first and http's proxy serves https where https has none; servers on loopback are reached without, and webhooks that lwi sends go straight to their target.
  */
 export function proxyCheck({ environment }: ProxyDeps): Check {
   return {
@@ -48,7 +48,7 @@ function proxyParts({ ...environment }: ProxyDeps['environment'], http?: string,
     return [
       `providers are reached through ${hostOf(https)} for https, ${hostOf(http)} for http`,
       ...(except ? [`but not ${except}`] : []),
-      'webhooks are sent without a proxy',
+      'webhooks, and whatever is on this machine, go without a proxy',
     ];
   }
   // curl and others know it; undici does not.

@@ -46,12 +46,12 @@ describe('what stands between lwi and the providers', () => {
     [
       "http's proxy, which serves https too, without its password",
       { HTTP_PROXY: `http://user:${SECRET}@proxy.example:3128/`, NO_PROXY: 'localhost' },
-      'pass providers are reached through http://proxy.example:3128 for https, http://proxy.example:3128 for http; but not localhost; webhooks are sent without a proxy',
+      'pass providers are reached through http://proxy.example:3128 for https, http://proxy.example:3128 for http; but not localhost; webhooks, and whatever is on this machine, go without a proxy',
     ],
     [
       'small letters first',
       { https_proxy: 'http://small:1', HTTPS_PROXY: 'http://large:2' },
-      'pass providers are reached through http://small:1 for https, no proxy for http; webhooks are sent without a proxy',
+      'pass providers are reached through http://small:1 for https, no proxy for http; webhooks, and whatever is on this machine, go without a proxy',
     ],
     ['a variable that is not obeyed', { ALL_PROXY: 'http://x:1' }, 'pass none: ALL_PROXY is set, but only'],
     ['no proxy at all', { HTTPS_PROXY: SECRET }, 'fail HTTPS_PROXY is no URL of a proxy'],
