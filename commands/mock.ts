@@ -47,7 +47,7 @@ A fault is <what>[:<where>[:<when>]].
           truncate=chunked         half a body in chunks; truncate: whole length
           html, html=200           page of a gateway (502), of a captive portal
           type=text/html           the right body under a wrong content type
-          skew=-60000, drift=50    Date off by so many ms; more each second
+          skew=-60000, drift=50    the Date is off; more so with each second
           headers=github           rate-limit headers: github, ietf, twitter
   where   *, <provider> or <provider>/<part of the path>
   when    0.1 (a probability), #3 (the third request), #2-5, #4-

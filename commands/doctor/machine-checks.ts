@@ -1,8 +1,8 @@
 import { arch } from 'node:os';
 import type { Check } from '../../src/checks/check.ts';
 import { browserCheck } from '../../src/checks/machine/browser.ts';
-import { configCheck } from '../../src/checks/machine/config.ts';
-import { databaseCheck } from '../../src/checks/machine/database.ts';
+import { configFinding } from '../../src/checks/machine/config.ts';
+import { databaseFinding } from '../../src/checks/machine/database.ts';
 import { diskCheck } from '../../src/checks/machine/disk.ts';
 import { environmentCheck } from '../../src/checks/machine/environment.ts';
 import { hostChecks } from '../../src/checks/machine/hosts.ts';
@@ -41,22 +41,28 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
   return [
     versionsCheck({
       ...{ lwi: lwi.version, engines: lwi.engines.node, node: host.nodeVersion, platform: `${platform} ${arch()}` },
-      sqlite: async () => (await import('../../src/store/sqlite/database.ts')).sqliteVersion(),
+      sqlite: async () => (await import('../../src/store/sqlite/sqlite-version.ts')).sqliteVersion(),
     }),
     pathsCheck({ paths, home: options.home, environment, platform }),
     permissionsCheck({ paths, uid }),
     diskCheck({ paths, platform }),
-    configCheck({ paths, config: context.config, providers: context.providers }),
+    {
+      ...{ name: 'config', needs: ['paths'] },
+      run: async () => configFinding({ file: paths().config, config: context.config, providers: context.providers }),
+    },
     environmentCheck({ environment, providerIds: () => providerIds(context) }),
-    databaseCheck({ store: context.existingStore }),
+    { name: 'database', needs: ['config'], run: async () => databaseFinding(await context.existingStore()) },
     ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
     portCheck({
       ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
       ...{ otherwise: 'Give another one with `lwi webhook listen --port <n>`.', holder: portHolder },
+      ownUse: 'a receiver that runs; one more needs a port of its own, by --port',
     }),
     portCheck({
       ...{ name: 'callback-port', port: DEFAULT_PORT, purpose: 'for the answer of the browser' },
       ...{ otherwise: 'End that program before `lwi connect`, or give another port with --port.', holder: portHolder },
+      ownUse:
+        'a `connect` that waits for its browser; end it before the next one, or give that another port with --port',
     }),
     browserCheck({
       chosen: environment['BROWSER'],

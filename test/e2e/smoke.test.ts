@@ -172,7 +172,7 @@ test('without a connection smoke says what to run, and leaves nothing behind', a
   expect(ran).toMatchObject({ code: 8, stderr: '' });
   expect(ran.stdout).toMatch(/^pass {2}config {6}no file /);
   expect(ran.stdout).toMatch(
-    /\nfail {2}connection {2}Nothing is connected for account default here\.\n +next: Run `lwi connect <provider>`/,
+    /\nfail {2}connection {2}Nothing is connected for account default here\. {2}next: Run `lwi connect <provider>`/,
   );
   expect(ran.stdout).toMatch(/\n\n4 passed, 1 failed in \d+ms\n$/);
   expect(readdirSync(lwi.home)).toEqual(['cache']);
@@ -183,6 +183,10 @@ test('what cannot be read is a red check; what cannot be meant is code 2', async
   lwi.config('{ "account" }');
   const broken = await lwi.run(['smoke', 'slack', '--json']);
   expect({ code: broken.code, red: redOf(broken) }).toEqual({ code: 8, red: ['config CONFIG_INVALID'] });
+  // Requests would go elsewhere than this section says.
+  lwi.config({ endpoints: { slak: { apiBaseUrl: 'https://api.acme.example' } } });
+  const stray = await lwi.run(['smoke', 'slack', '--json']);
+  expect({ code: stray.code, red: redOf(stray) }).toEqual({ code: 8, red: ['config CONFIG_INVALID'] });
   lwi.config({});
   const words = [['slak'], ['--timeout', '0s'], ['--json', '--junit', '-'], ['--junit', join(lwi.cwd, 'no', 'a.xml')]];
   const ran = await Promise.all(words.map((each) => lwi.run(['smoke', ...each])));

@@ -10,7 +10,8 @@ import { queryStore } from '../support/store-file.ts';
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
 
 const HOUR_MS = 3_600_000;
-const RECORDS = 3000;
+// Two pages of each list.
+const RECORDS = 1600;
 const QUICKBOOKS = ['sync', 'quickbooks', '--entity', 'invoices', 'customers'];
 
 /** A company in which nobody is refused for a rate limit. */

@@ -144,6 +144,19 @@ export function withEnvironment(lwi: Scenario, env: RunOptions['env']): Scenario
   };
 }
 
+/**
+ * The same scenario with `run` and `json` in this process, for tables of many cases of a command whose start and end other tests show. What is asked of
+ * the process itself (a working directory, a shell) still gets one of its own.
+ */
+export function inThisProcess(lwi: Scenario): Scenario {
+  const run: Scenario['run'] = (words, options = {}) => {
+    const { env, stdin, ...rest } = options;
+    const own = Object.keys(rest).length > 0 || stdin === 'open' || words.includes('--');
+    return own ? lwi.run(words, options) : lwi.runHere(words, { env, stdin });
+  };
+  return { ...lwi, run, json: async (words, options) => documentOf(await run([...words, '--json'], options)) };
+}
+
 /** Goes to an address as a browser would; the page that came. */
 export async function visit(address: string): Promise<{ status: number; text: string }> {
   const answer = await fetch(address, { redirect: 'manual' });

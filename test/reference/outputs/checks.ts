@@ -10,11 +10,16 @@ const result = (of: Parameters<typeof w.object>[0]) =>
     evidence: w.maybe(w.text('of one that passed: what was seen')),
     reason: w.maybe(w.text('of one that failed: what is wrong; of one that was skipped: why')),
     next: w.maybe(w.text('of one that failed: what to do; commands stand in backquotes')),
-    code: w.maybe(w.oneOf(Object.keys(ERROR_KINDS), 'of one that failed: code of the error')),
+    code: w.maybe(
+      w.oneOf(
+        Object.keys(ERROR_KINDS),
+        'of one that failed: code of the error; of one that was skipped because the time was over: `TIMEOUT`',
+      ),
+    ),
     durationMs: w.ms('how long it took'),
   });
 
-/** Checks and their sum; the command ends with 8 when one failed. */
+/** Checks and their sum; the command ends with 8 when one failed, or the time was over before all had run. */
 const report = (head: Parameters<typeof w.object>[0], of: Parameters<typeof w.object>[0] = {}) =>
   w.object({
     ...head,
