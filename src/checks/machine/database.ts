@@ -1,6 +1,6 @@
+import { formatBytes } from '../../byte-size.ts';
 import type { Store } from '../../store/store.ts';
 import { type Finding, fail, pass } from '../check.ts';
-import { formatBytes } from './byte-size.ts';
 
 /**
  * Of a database that is larger only what nothing works without is looked at, bytes: the look blocks the process, at about 200 MB in a second, and

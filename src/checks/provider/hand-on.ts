@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Pacer, pacer } from '../../pacer.ts';
+import { ruleName } from '../../providers/rule-name.ts';
 import { type Elsewhere, isApi, type Subject } from './subject.ts';
 
 /** Real time between two requests that are handed on, for each subject: here waits cost nothing, there time must pass. */
@@ -36,7 +37,7 @@ export function handOn(
 
 function paceOf({ provider }: Subject): number {
   const { method, path } = provider.api.probe;
-  const names = provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
+  const names = provider.limitsFor(method, path).map(ruleName);
   const paces = provider.limits.filter(({ name }) => names.includes(name)).map(({ permits, perMs }) => perMs / permits);
   return Math.min(LONGEST_PACE_MS, Math.max(0, ...paces));
 }

@@ -64,8 +64,8 @@ test('paths name the rule that decided', async () => {
 });
 
 test.each([
-  ['roomy', { type: 0xef53, bavail: 1e6 }, 'pass 4.1 GB free, no network file system'],
-  ['nearly full', { type: 0xef53, bavail: 1000 }, 'fail 4.1 MB free'],
+  ['roomy', { type: 0xef53, bavail: 1e6 }, 'pass 3.8 GiB free, no network file system'],
+  ['nearly full', { type: 0xef53, bavail: 1000 }, 'fail 3.9 MiB free'],
   ['NFS', { type: 0x6969, bavail: 1e6 }, 'is on NFS, a network file system'],
   ['SMB, whose number is given with a sign', { type: 0xfe534d42 | 0, bavail: 1e6 }, 'is on SMB'],
 ])('a disk that is %s', async (_, { type, bavail }, expected) => {
@@ -74,14 +74,14 @@ test.each([
 });
 
 test.each<[string, Partial<Examination>, RegExp]>([
-  ['whole', {}, /^pass integrity_check of SQLite 9 finds nothing; schema 6, 8.2 kB, 0 B of it free, log 4.0 MB$/],
+  ['whole', {}, /^pass integrity_check of SQLite 9 finds nothing; schema 6, 8 KiB, 0 B of it free, log 3.8 MiB$/],
   [
     'larger than a look can take',
     { sizeBytes: 3e8 },
-    /^pass integrity_check of SQLite 9 finds nothing in keys, tokens and secrets \(records and webhooks were not looked at\); schema 6, 300 MB/,
+    /^pass integrity_check of SQLite 9 finds nothing in keys, tokens and secrets \(records and webhooks were not looked at\); schema 6, 286 MiB/,
   ],
   ['damaged', { problems: ['row 1 missing from index a'] }, /^fail damaged: row 1 missing .* next: .*backup/],
-  ['behind its log', { logBytes: 3e8 }, /^fail .*300 MB.* next: .*`lwi status`/],
+  ['behind its log', { logBytes: 3e8 }, /^fail .*286 MiB.* next: .*`lwi status`/],
 ])('a database that is %s', async (_, change, expected) => {
   const whole = { engine: 'SQLite 9', method: 'integrity_check', problems: [], schemaVersion: 6 };
   const sizes = { sizeBytes: 8192, freeBytes: 0, logBytes: 4e6 };
