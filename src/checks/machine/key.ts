@@ -4,8 +4,8 @@ import { type Check, type Finding, fail, pass, skip } from '../check.ts';
 export interface KeyDeps {
   /** Asked once for both checks. Throws what the store and the choice of the place throw. */
   readonly status: () => Promise<KeyStatus>;
-  /** Why the database cannot be opened; undefined when it can, or when there is none yet. */
-  readonly databaseTrouble: () => Promise<unknown>;
+  /** Why the database was not opened, for people; undefined when it was, or when there is none yet. */
+  readonly databaseTrouble: () => Promise<string | undefined>;
 }
 
 /** The keychain by itself, and whether the key that is at hand opens the database. */
@@ -15,7 +15,8 @@ export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keych
     {
       name: 'key',
       run: async () => {
-        if (await databaseTrouble()) return skip('database did not open');
+        const trouble = await databaseTrouble();
+        if (trouble !== undefined) return skip(trouble);
         return keyFinding(await status());
       },
     },
