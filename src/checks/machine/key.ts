@@ -4,8 +4,8 @@ import { type Check, type Finding, fail, pass, skip } from '../check.ts';
 export interface KeyDeps {
   /** Asked once for both checks. Throws what the store and the choice of the place throw. */
   readonly status: () => Promise<KeyStatus>;
-  /** Why the database cannot be opened; undefined when it can, or when there is none yet. */
-  readonly databaseTrouble: () => Promise<unknown>;
+  /** Why the database was not opened, for people; undefined when it was, or when there is none yet. */
+  readonly databaseTrouble: () => Promise<string | undefined>;
 }
 
 /** What is said of the key where nobody can look at what was sealed with it. The check of the database tells why. */
@@ -18,7 +18,8 @@ export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keych
     {
       name: 'key',
       run: async () => {
-        if (await databaseTrouble()) return DATABASE_SHUT;
+        const trouble = await databaseTrouble();
+        if (trouble !== undefined) return skip(trouble);
         const known = await status();
         const { inUse, problem } = known.keychain;
         return inUse && problem ? skip('keychain did not pass') : keyFinding(known);
