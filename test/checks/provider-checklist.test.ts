@@ -6,7 +6,7 @@ import { systemClock } from '../../src/clock.ts';
 import type { HttpResponse } from '../../src/http/http.ts';
 import { createMock } from '../../src/mock/mock.ts';
 import { serveMock } from '../../src/mock/serve.ts';
-import type { ProviderFile } from '../../src/providers/generic/definition.ts';
+import type { LimitDefinition, ProviderFile } from '../../src/providers/generic/definition.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
@@ -57,8 +57,10 @@ test.each(BUILT_IN.filter(({ id }) => id !== 'quickbooks').map((provider) => [pr
   '%s passes every line of the seed; what does not exist is skipped',
   { timeout: 60_000 },
   async (_id, provider) => {
-    const { pass, fail, skip } = await checked(provider);
+    const { pass, fail, skip, said } = await checked(provider);
     expect(fail).toEqual([]);
+    // Evidence that redaction has eaten into shows nothing.
+    expect(Object.values(said).filter((text) => text.includes('[redacted]'))).toEqual([]);
     expect(pass.length + skip.length).toBe(23);
     expect(skip).toEqual(provider.environments.sandbox ? [] : ['sandbox']);
   },
@@ -179,6 +181,18 @@ function ofTheUser(definition: ProviderFile): Partial<Subject> {
 test('a provider in JSON passes against the mock that is made of it', { timeout: 60_000 }, async () => {
   const { fail, skip } = await checked(fromDefinition(ACME), ofTheUser(ACME));
   expect([fail, skip]).toEqual([[], ['sandbox']]);
+});
+
+test.each<[string, LimitDefinition]>([
+  ['1 in 2 minutes', { permits: 1, perMs: 120_000, burst: 1 }],
+  ['10 an hour, one at a time', { permits: 10, perMs: 3_600_000, burst: 1 }],
+  ['1 a day', { permits: 1, perMs: 86_400_000 }],
+  ['100 a day', { permits: 100, perMs: 86_400_000 }],
+])('a slow limit is no mistake: %s', { timeout: 30_000 }, async (_, limit) => {
+  const slow = { ...ACME, limits: [limit] };
+  const { pass, fail, skip, said } = await checked(fromDefinition(slow), ofTheUser(slow));
+  expect([fail, skip, said]).toEqual([[], ['sandbox'], said]);
+  expect(pass).toContain('client-rate-limit');
 });
 
 test('one that takes tokens made elsewhere and has no webhooks is told what does not apply', {

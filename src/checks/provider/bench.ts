@@ -10,7 +10,6 @@ import type { Call, HttpRequest, Send } from '../../http/http.ts';
 import { DEFAULT_RETRY, type RetryPolicy } from '../../http/retry.ts';
 import { DEFAULT_TIMEOUTS, type Timeouts } from '../../http/timeouts.ts';
 import { transport } from '../../http/transport.ts';
-import type { MockOptions } from '../../mock/settings.ts';
 import { prepareRenewal } from '../../oauth/renew.ts';
 import { TokenManager } from '../../oauth/token-manager.ts';
 import type { Endpoints, Provider } from '../../providers/provider.ts';
@@ -22,13 +21,16 @@ import { openVault, type Vault } from '../../vault/vault.ts';
 import { closeAll } from './close-all.ts';
 import { handOn } from './hand-on.ts';
 import { type IdleClock, idleClock } from './idle-clock.ts';
+import type { Line } from './line.ts';
 import { loginOf, protocolOf } from './protocol-at.ts';
+import { relaxedLimits } from './relaxed-limits.ts';
 import { type StandIn, serveStandIn } from './stand-in.ts';
 import { endpointsAt, isApi, type Subject } from './subject.ts';
 
 /** A throw-away home with a key of its own, a server in the provider's place, and lwi's core between the two. Each line of the checklist has its own. */
 export interface Bench {
   readonly subject: Subject;
+  /** With its own limits for a line that is about them, else with generous ones. */
   readonly provider: Provider;
   readonly clock: IdleClock;
   readonly standIn: StandIn;
@@ -65,14 +67,14 @@ export interface ClientChange {
 export async function withBench<T>(
   subject: Subject,
   signal: AbortSignal,
-  options: Omit<MockOptions, 'clock' | 'providers'>,
+  how: Pick<Line, 'mock' | 'ownLimits'>,
   work: (bench: Bench) => Promise<T>,
 ): Promise<T> {
   const home = await mkdtemp(join(subject.place, 'home-'));
   const closers: (() => Promise<void>)[] = [() => rm(home, { recursive: true, force: true })];
   let done: T;
   try {
-    done = await work(await openBench(subject, { signal, home, options, onClose: (close) => closers.unshift(close) }));
+    done = await work(await openBench(subject, { signal, home, how, onClose: (close) => closers.unshift(close) }));
   } catch (error) {
     // Why the work failed says more than what could not be closed after it.
     await closeAll(closers).catch(() => {});
@@ -87,14 +89,15 @@ async function openBench(
   place: {
     readonly signal: AbortSignal;
     readonly home: string;
-    readonly options: Omit<MockOptions, 'clock' | 'providers'>;
+    readonly how: Pick<Line, 'mock' | 'ownLimits'>;
     readonly onClose: (close: () => Promise<void>) => void;
   },
 ): Promise<Bench> {
-  const { provider, elsewhere, time } = subject;
-  const { signal, home, onClose } = place;
+  const { elsewhere, time } = subject;
+  const { signal, home, how, onClose } = place;
+  const provider = how.ownLimits ? subject.provider : relaxedLimits(subject.provider);
   const clock = idleClock(time.now());
-  const mock = subject.mock({ clock, ...place.options });
+  const mock = subject.mock({ clock, rateLimits: how.ownLimits ?? false, ...how.mock });
   const standIn = await serveStandIn({
     clock,
     time,

@@ -39,7 +39,7 @@ export function checklistOf(subject: Subject): readonly Check[] {
 /** What a line throws is why it fails; the next step names what of the provider decides it. */
 async function tried(subject: Subject, line: Line, signal: AbortSignal): Promise<Finding> {
   try {
-    return await withBench(subject, signal, line.mock ?? {}, line.run);
+    return await withBench(subject, signal, line, line.run);
   } catch (error) {
     if (signal.aborted || !isLwiError(error)) throw error;
     const next = `Look at ${line.about}, then run \`lwi provider check ${subject.provider.id}\` again.`;

@@ -12,6 +12,8 @@ export interface Line {
   readonly webhooks?: boolean;
   /** What of the provider it looks at, for the person who has to correct it: ``the member `oauth.pkce` ``. */
   readonly about: string;
+  /** It is about the provider's limits: here, and in the mock, they are as they are defined. All other lines run with generous ones, in a mock that has none. */
+  readonly ownLimits?: true;
   /** How the mock is to be. */
   readonly mock?: Omit<MockOptions, 'clock' | 'providers'>;
   /** Tries it on a bench of its own. What it throws is why it fails. */

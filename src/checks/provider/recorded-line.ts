@@ -41,18 +41,14 @@ export const recorded = readingLine({
     const plain = (all: readonly HttpResponse[]) =>
       all.map(({ status, body }) => `${status} ${Buffer.from(redactor.bytes(body)).toString('base64')}`).join();
     demand(plain(again) === plain(live), 'the replay gives another result than the recorded run');
-    const marks = await marksOf(bench);
+    const marked = await markedTokens(bench);
     const bare = createRedactor(provider.redact, () => []);
-    const shown = bench.subject.ofTheUser
-      ? undefined
-      : marks.find(({ token }) => bare.text(`it was ${token} here`).includes(token));
-    demand(
-      !shown,
-      `a token that begins with ${shown?.mark}, and that lwi has not given out itself, would stand in a recording`,
-    );
-    const known = marks.map(({ mark }) => mark).join(' and ');
+    const shown = !bench.subject.ofTheUser && marked.some((token) => bare.text(`it was ${token} here`).includes(token));
+    // What its tokens begin with is not quoted: reports of checks take it for a token, and redact it.
+    demand(!shown, `a token of ${provider.title} that lwi does not know would stand in a recording`);
+    const known = marked.length > 0 && !bench.subject.ofTheUser;
     return pass(
-      `${reads.map(({ name }) => name).join(', ')}: ${live.length} exchanges, ${Buffer.byteLength(text)} bytes, replayed without a request and with the same result; no token in the file${known && !bench.subject.ofTheUser ? `, nor any that begins with ${known}` : ''}`,
+      `${reads.map(({ name }) => name).join(', ')}: ${live.length} exchanges, ${Buffer.byteLength(text)} bytes, replayed without a request and with the same result; no token in the file${known ? `, nor anything that looks like a token of ${provider.title}` : ''}`,
     );
   },
 });
@@ -91,8 +87,8 @@ function player({ provider, clock }: Bench, path: string, redactor: Redactor): S
 /** Shorter beginnings that two tokens share are chance. */
 const SHORTEST_MARK = 4;
 
-/** With what tokens of this provider begin, as far as two of them begin alike, and one that does. */
-async function marksOf(bench: Bench): Promise<readonly { readonly mark: string; readonly token: string }[]> {
+/** Tokens of this provider that show what they are: two of them begin alike. */
+async function markedTokens(bench: Bench): Promise<readonly string[]> {
   await connect(bench, { account: 'south' });
   const given = bench.standIn.seen.filter(({ kind }) => kind === 'oauth').map(({ answer }) => answer.text);
   return ['access_token', 'refresh_token'].flatMap((member) => {
@@ -100,6 +96,6 @@ async function marksOf(bench: Bench): Promise<readonly { readonly mark: string; 
       (text) => new RegExp(`"${member}"\\s*:\\s*"([^"]+)"`).exec(text)?.[1] ?? [],
     );
     const common = [...one].findIndex((letter, at) => letter !== two[at]);
-    return one !== two && common >= SHORTEST_MARK ? [{ mark: one.slice(0, common), token: one }] : [];
+    return one !== two && common >= SHORTEST_MARK ? [one] : [];
   });
 }
