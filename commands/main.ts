@@ -37,7 +37,7 @@ export async function main(process: NodeJS.Process, around: Surroundings = {}): 
       const options = input.pop() as never;
       listen(process, stop);
       const { createContext } = await import('../src/context.ts');
-      const context = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
+      const context = await createContext(host, globalOptions(command.optsWithGlobals()), stop.signal);
       try {
         code = (await withStop(context, held, () => handler(context, options, ...(input as never)))) ?? 0;
       } finally {
@@ -113,10 +113,10 @@ function listen(process: NodeJS.Process, stop: AbortController): void {
   on('SIGHUP', 'TERMINATED');
 }
 
-function globalOptions(given: GivenOptions, host: Host): GlobalOptions {
+function globalOptions(given: GivenOptions): GlobalOptions {
   const { account, env, home, json, quiet, verbose, input, color } = given;
   return {
-    ...{ account, env, home: home ?? (host.env['LWI_HOME'] || undefined) },
+    ...{ account, env, home },
     ...{
       json: json ?? false,
       quiet: quiet ?? false,

@@ -71,6 +71,7 @@ describe('trouble is the line that fails, and never a crash', () => {
 
   test.each<[string, (lwi: Scenario) => Promise<unknown>, Record<string, string | undefined>, readonly string[]]>([
     ['no home', nothing, { LWI_HOME: undefined, HOME: '' }, ['paths']],
+    ['an empty home', nothing, { LWI_HOME: '' }, ['paths', 'environment']],
     ['a home that is a file', async (lwi) => writeFileSync(lwi.home, ''), {}, ['permissions', 'database']],
     ['a broken config', async (lwi) => lwi.config('{"account":'), {}, ['config']],
     [

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -114,6 +114,14 @@ describe('global options', () => {
     expect(await account([])).toBe('from-config');
     expect(await account([], { LWI_ACCOUNT: 'from-environment' })).toBe('from-environment');
     expect(await account(['-a', 'from-flag'], { LWI_ACCOUNT: 'from-environment' })).toBe('from-flag');
+  });
+
+  test('an empty home is refused, and nothing is made elsewhere for it', async () => {
+    const lwi = await openScenario();
+    const ran = await lwi.run(['status', '--json', '--home', ''], { env: { LWI_HOME: undefined } });
+    const error = { code: 'USAGE', message: '--home is empty.' };
+    expect(failureOf(ran)).toMatchObject({ exit: 2, stdout: '', error });
+    expect(readdirSync(lwi.cwd)).toEqual([]);
   });
 
   test('--quiet leaves out what is not the result', async () => {

@@ -47,18 +47,16 @@ describe('permissions', () => {
 });
 
 test('paths name the rule that decided', async () => {
-  const environment = { LWI_HOME: '/by/variable', XDG_DATA_HOME: '/data', XDG_CACHE_HOME: 'relative' };
-  const check = (home: string | undefined) =>
-    said(
-      pathsCheck({
-        ...{ home, environment, platform: 'linux' },
-        paths: () =>
-          resolvePaths({ home, environment: { ...environment, LWI_HOME: '' }, platform: 'linux', homedir: '/u' }),
-      }),
-    );
-  expect(await check('/by/variable')).toBe('pass all in /by/variable, by LWI_HOME');
-  expect(await check('/by/flag')).toBe('pass all in /by/flag, by --home');
-  expect(await check(undefined)).toBe(
+  const xdg = { XDG_DATA_HOME: '/data', XDG_CACHE_HOME: 'relative' };
+  const check = (home: string | undefined, environment: Readonly<Record<string, string>>) => {
+    const inputs = { home, environment, platform: 'linux' } as const;
+    return said(pathsCheck({ ...inputs, paths: () => resolvePaths({ ...inputs, homedir: '/u' }) }));
+  };
+  const variable = { ...xdg, LWI_HOME: '/by/variable' };
+  expect(await check(undefined, variable)).toBe('pass all in /by/variable, by LWI_HOME');
+  expect(await check('/by/flag', variable)).toBe('pass all in /by/flag, by --home');
+  expect(await check('/by/variable', variable)).toBe('pass all in /by/variable, by --home');
+  expect(await check(undefined, xdg)).toBe(
     'pass config /u/.config/lwi/config.json, database /data/lwi/lwi.db, cache /u/.cache/lwi, by XDG_DATA_HOME',
   );
 });
