@@ -20,6 +20,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { LATEST_VERSION } from '../../src/store/sqlite/migrations.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { assertSafeVersion } from '../../src/store/sqlite/sqlite-version.ts';
+import { NOBODY, unprivileged } from '../support/unprivileged.ts';
 import { bytes, KEY, NOW, sampleConnection, samplePage, sampleRecord, sampleToken, TARGET } from './sample-rows.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -83,8 +84,7 @@ test('a home that its owner has made read-only stays so, and is STORE_READONLY',
   const path = join(home, 'lwi.db');
   await open(path).close();
   // Root may write everywhere, so that somebody else is the owner.
-  const root = process.geteuid?.() === 0;
-  if (root) for (const owned of [home, path]) chownSync(owned, 65534, 65534);
+  if (process.geteuid?.() === 0) for (const owned of [home, path]) chownSync(owned, NOBODY, NOBODY);
   const modes: [home: number, database: number][] = [
     [0o555, 0o600],
     [0o755, 0o444],
@@ -93,10 +93,7 @@ test('a home that its owner has made read-only stays so, and is STORE_READONLY',
   for (const [ofHome, ofDatabase] of modes) {
     chmodSync(path, ofDatabase);
     chmodSync(home, ofHome);
-    if (root) process.seteuid?.(65534);
-    // Up to its first wait it runs at once, as that user.
-    const claim = (async () => open(path).claimVaultKey('aaaa'))();
-    if (root) process.seteuid?.(0);
+    const claim = unprivileged(async () => open(path).claimVaultKey('aaaa'));
     await expect(claim).rejects.toMatchObject({ code: 'STORE_READONLY' });
     expect([modeOf(home), modeOf(path)]).toEqual([ofHome & 0o700, ofDatabase & 0o700].map((mode) => mode.toString(8)));
   }

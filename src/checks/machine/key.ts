@@ -1,15 +1,18 @@
+import type { LwiError } from '../../errors.ts';
 import type { KeyStatus } from '../../vault/key-status.ts';
 import { type Check, type Finding, fail, pass, skip } from '../check.ts';
 
 export interface KeyDeps {
   /** Asked once for both checks. Throws what the store and the choice of the place throw. */
   readonly status: () => Promise<KeyStatus>;
-  /** Why the database cannot be opened; undefined when it can, or when there is none yet. */
-  readonly databaseTrouble: () => Promise<unknown>;
+  /** Why the database was not opened; undefined when it was, or when there is none yet. */
+  readonly databaseTrouble: () => Promise<LwiError | undefined>;
 }
 
-/** What is said of the key where nobody can look at what was sealed with it. The check of the database tells why. */
-export const DATABASE_SHUT: Finding = skip('the database does not open');
+/** Why nobody can look at what is in the database. Its own check tells more; where config or paths are at fault, nobody has tried to open it. */
+export function databaseShut({ category, message }: LwiError): string {
+  return category === 'storage' ? 'the database does not open' : message;
+}
 
 /** The keychain by itself, and whether the key that is at hand opens the database. */
 export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keychain: Check, key: Check] {
@@ -18,7 +21,8 @@ export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keych
     {
       name: 'key',
       run: async () => {
-        if (await databaseTrouble()) return DATABASE_SHUT;
+        const trouble = await databaseTrouble();
+        if (trouble) return skip(databaseShut(trouble));
         const known = await status();
         const { inUse, problem } = known.keychain;
         return inUse && problem ? skip('keychain did not pass') : keyFinding(known);
