@@ -10,8 +10,9 @@ export interface KeyDeps {
 }
 
 /** Why nobody can look at what is in the database. Its own check tells more; where config or paths are at fault, nobody has tried to open it. */
-export function databaseShut({ category, message }: LwiError): string {
-  return category === 'storage' ? 'the database does not open' : message;
+export function databaseShut({ category, code, message }: LwiError): string {
+  if (category === 'storage') return 'the database does not open';
+  return code === 'CONFIG_INVALID' ? 'config did not pass' : message;
 }
 
 /** The keychain by itself, and whether the key that is at hand opens the database. */
