@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { formatSpan, parseSpan, readSpan, roughSpan } from '../src/span.ts';
 
 describe('a span', () => {

@@ -6,7 +6,7 @@ import { databaseFinding } from '../../src/checks/machine/database.ts';
 import { diskCheck } from '../../src/checks/machine/disk.ts';
 import { environmentCheck } from '../../src/checks/machine/environment.ts';
 import { hostChecks } from '../../src/checks/machine/hosts.ts';
-import { keyChecks } from '../../src/checks/machine/key.ts';
+import { databaseShut, keyChecks } from '../../src/checks/machine/key.ts';
 import { pathsCheck } from '../../src/checks/machine/paths.ts';
 import { permissionsCheck } from '../../src/checks/machine/permissions.ts';
 import { portCheck } from '../../src/checks/machine/port.ts';
@@ -115,8 +115,13 @@ function statusOnce(context: Context, database: () => Promise<Opened>): () => Pr
 function answersOnce(context: Context, database: () => Promise<Opened>, offline: boolean) {
   return once(async () => {
     if (offline) return '--offline: no connection was made';
+<<<<<<< HEAD
     const { why } = await database();
     if (why !== undefined) return `what is connected cannot be told: ${why}`;
+=======
+    const { trouble } = await database();
+    if (trouble) return `what is connected cannot be told: ${databaseShut(trouble)}`;
+>>>>>>> hB
     return hostAnswers(context);
   });
 }

@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import type { Check, Finding } from '../../src/checks/check.ts';
+import { type Check, type Finding, skip } from '../../src/checks/check.ts';
 import { homeFinding } from '../../src/checks/home-finding.ts';
 import { configFinding } from '../../src/checks/machine/config.ts';
 import { databaseFinding } from '../../src/checks/machine/database.ts';
-import { DATABASE_SHUT, keyFinding } from '../../src/checks/machine/key.ts';
+import { databaseShut, keyFinding } from '../../src/checks/machine/key.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
 import type { RecordableContext } from '../shared/recordable.ts';
@@ -31,7 +31,7 @@ async function keyFindingOf(context: Context): Promise<Finding> {
     const { inUse } = await keyPlaces(context, store);
     return keyFinding(await keyStatus({ store, keyProvider: inUse, keychain: inUse }));
   } catch (error) {
-    if (isLwiError(error) && error.category === 'storage') return DATABASE_SHUT;
+    if (isLwiError(error) && error.category === 'storage') return skip(databaseShut(error));
     throw error;
   }
 }

@@ -1,15 +1,24 @@
+import type { LwiError } from '../../errors.ts';
 import type { KeyStatus } from '../../vault/key-status.ts';
 import { type Check, type Finding, fail, pass, skip } from '../check.ts';
 
 export interface KeyDeps {
   /** Asked once for both checks. Throws what the store and the choice of the place throw. */
   readonly status: () => Promise<KeyStatus>;
+<<<<<<< HEAD
   /** Why the database was not opened, for people; undefined when it was, or when there is none yet. */
   readonly databaseTrouble: () => Promise<string | undefined>;
+=======
+  /** Why the database was not opened; undefined when it was, or when there is none yet. */
+  readonly databaseTrouble: () => Promise<LwiError | undefined>;
+>>>>>>> hB
 }
 
-/** What is said of the key where nobody can look at what was sealed with it. The check of the database tells why. */
-export const DATABASE_SHUT: Finding = skip('the database does not open');
+/** Why nobody can look at what is in the database. Its own check tells more; where config or paths are at fault, nobody has tried to open it. */
+export function databaseShut({ category, code, message }: LwiError): string {
+  if (category === 'storage') return 'the database does not open';
+  return code === 'CONFIG_INVALID' ? 'config did not pass' : message;
+}
 
 /** The keychain by itself, and whether the key that is at hand opens the database. */
 export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keychain: Check, key: Check] {
@@ -19,7 +28,11 @@ export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keych
       name: 'key',
       run: async () => {
         const trouble = await databaseTrouble();
+<<<<<<< HEAD
         if (trouble !== undefined) return skip(trouble);
+=======
+        if (trouble) return skip(databaseShut(trouble));
+>>>>>>> hB
         const known = await status();
         const { inUse, problem } = known.keychain;
         return inUse && problem ? skip('keychain did not pass') : keyFinding(known);
