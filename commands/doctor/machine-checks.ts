@@ -14,7 +14,7 @@ import { portHolder } from '../../src/checks/machine/port-holder.ts';
 import { proxyCheck } from '../../src/checks/machine/proxy.ts';
 import { versionsCheck } from '../../src/checks/machine/versions.ts';
 import type { Context } from '../../src/context.ts';
-import { isLwiError } from '../../src/errors.ts';
+import { isLwiError, type LwiError } from '../../src/errors.ts';
 import { DEFAULT_PORT } from '../../src/oauth/redirect.ts';
 import { once } from '../../src/once.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
@@ -53,7 +53,7 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
     },
     environmentCheck({ environment, providerIds: () => providerIds(context) }),
     { name: 'database', needs: ['config'], run: async () => databaseFinding(await storeToCheck(context)) },
-    ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).why }),
+    ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
     portCheck({
       ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
       ...{ otherwise: 'Give another one with `lwi webhook listen --port <n>`.', holder: portHolder },
@@ -78,7 +78,7 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
 /** The store, or why there is none to be had. */
 interface Opened {
   readonly store?: Store | undefined;
-  readonly why?: string;
+  readonly trouble?: LwiError;
 }
 
 function openedOnce(context: Context): () => Promise<Opened> {
@@ -87,8 +87,7 @@ function openedOnce(context: Context): () => Promise<Opened> {
       return { store: await storeToCheck(context) };
     } catch (error) {
       if (!isLwiError(error)) throw error;
-      // Where config or paths are at fault, nobody tried to open it.
-      return { why: error.category === 'storage' ? 'database did not open' : error.message };
+      return { trouble: error };
     }
   });
 }
@@ -115,13 +114,8 @@ function statusOnce(context: Context, database: () => Promise<Opened>): () => Pr
 function answersOnce(context: Context, database: () => Promise<Opened>, offline: boolean) {
   return once(async () => {
     if (offline) return '--offline: no connection was made';
-<<<<<<< HEAD
-    const { why } = await database();
-    if (why !== undefined) return `what is connected cannot be told: ${why}`;
-=======
     const { trouble } = await database();
     if (trouble) return `what is connected cannot be told: ${databaseShut(trouble)}`;
->>>>>>> hB
     return hostAnswers(context);
   });
 }

@@ -5,13 +5,8 @@ import { type Check, type Finding, fail, pass, skip } from '../check.ts';
 export interface KeyDeps {
   /** Asked once for both checks. Throws what the store and the choice of the place throw. */
   readonly status: () => Promise<KeyStatus>;
-<<<<<<< HEAD
-  /** Why the database was not opened, for people; undefined when it was, or when there is none yet. */
-  readonly databaseTrouble: () => Promise<string | undefined>;
-=======
   /** Why the database was not opened; undefined when it was, or when there is none yet. */
   readonly databaseTrouble: () => Promise<LwiError | undefined>;
->>>>>>> hB
 }
 
 /** Why nobody can look at what is in the database. Its own check tells more; where config or paths are at fault, nobody has tried to open it. */
@@ -28,11 +23,7 @@ export function keyChecks({ status, databaseTrouble }: KeyDeps): readonly [keych
       name: 'key',
       run: async () => {
         const trouble = await databaseTrouble();
-<<<<<<< HEAD
-        if (trouble !== undefined) return skip(trouble);
-=======
         if (trouble) return skip(databaseShut(trouble));
->>>>>>> hB
         const known = await status();
         const { inUse, problem } = known.keychain;
         return inUse && problem ? skip('keychain did not pass') : keyFinding(known);
