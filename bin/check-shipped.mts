@@ -1,13 +1,13 @@
 // `npm run check:shipped`: licences and known vulnerabilities of all that users get, the code in the bundle included, which npm takes for development only.
+// Writes its SBOM as well, as `npm run sbom` does.
 import { execFileSync } from 'node:child_process';
-import { build } from 'rolldown';
-import { chunks } from './rolldown-exe.config.mts';
 import { advisoriesFor } from './shipping/advisories.mts';
 import { isAllowedLicense } from './shipping/license-expression.mts';
-import { bundledPackages, installedPackages, merged } from './shipping/shipped-package.mts';
+import { packageContents, writePackageSbom } from './shipping/package-contents.mts';
+import { installedPackages, merged } from './shipping/shipped-package.mts';
 
-const { output } = await build({ ...chunks, write: false, logLevel: 'warn' });
-const shipped = merged(bundledPackages(output), installedPackages());
+const bundled = await packageContents();
+const shipped = merged(bundled, installedPackages());
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 const refused = shipped.filter(({ license }) => !isAllowedLicense(license));
@@ -21,6 +21,7 @@ say(
   advisories ? `audit: ${advisories.length} advisories, ${grave} grave` : 'audit: skipped, the registry answered none',
 );
 process.exitCode = refused.length + grave > 0 ? 1 : 0;
+say(writePackageSbom(bundled).trimEnd());
 
 /** What npm says of everything in package-lock.json; it ends with a code of its own when it knows of anything. */
 function audit(): string {

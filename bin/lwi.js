@@ -64,7 +64,9 @@ function cacheDirectory(path) {
   var joined = words.filter(function (word) {
     return word.indexOf('--home=') === 0;
   })[0];
-  var home = (joined && joined.slice(7)) || (flag > 1 && words[flag + 1]) || env.LWI_HOME;
+  var home = joined ? joined.slice(7) : flag > 1 ? words[flag + 1] : env.LWI_HOME;
+  // An empty one is refused by main: nothing is made elsewhere for it.
+  if (home === '') return undefined;
   if (home) return path.join(path.resolve(home), 'cache', 'code');
   var user;
   try {

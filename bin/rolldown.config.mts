@@ -59,11 +59,11 @@ function packageFolder() {
 const GROUPS = [
   {
     name: 'ground',
-    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/](token-set|connect-command)\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
+    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact|once)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/](token-set|connect-command)\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
   },
   {
     name: 'base',
-    test: /src[\\/](context|oauth[\\/]settings|mock[\\/]mock-url|config|read-bounded|json-error|dotted-path|paths|prompt|terminal|private-directory|loopback-host)\.ts$|src[\\/]providers[\\/]|src[\\/]webhooks[\\/](presets|scheme|headers)\.ts$/,
+    test: /src[\\/](context|oauth[\\/]settings|mock[\\/]mock-url|config|read-bounded|json-error|dotted-path|paths|prompt|terminal|private-directory|loopback-host)\.ts$|src[\\/](context|providers)[\\/]|src[\\/]webhooks[\\/](presets|scheme|headers)\.ts$/,
   },
   // Not the thread: what stands in it would run wherever the store is used.
   { name: 'store', test: /src[\\/]store[\\/](?!sqlite[\\/]accept-thread)/ },

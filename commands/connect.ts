@@ -1,7 +1,8 @@
-import type { Context, OAuthTarget } from '../src/context.ts';
+import type { Context } from '../src/context.ts';
 import { isLwiError, LwiError } from '../src/errors.ts';
 import type { Authorized } from '../src/oauth/browser-authorization.ts';
 import { commandAfter } from '../src/oauth/connect-command.ts';
+import type { OAuthTarget } from '../src/oauth/oauth-target.ts';
 import type { Protocol } from '../src/oauth/protocol.ts';
 import type { Provider } from '../src/providers/provider.ts';
 import type { ConnectionRow } from '../src/store/store.ts';

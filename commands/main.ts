@@ -19,6 +19,9 @@ interface Surroundings {
   readonly stderr?: Output;
 }
 
+/** The global options of a command line, as far as they are there. */
+type GivenOptions = Partial<GlobalOptions> & { readonly verbose?: number };
+
 /**
  * Runs one command line and resolves to the exit code of the process. The only place where an error becomes text and a code.
  */
@@ -30,11 +33,11 @@ export async function main(process: NodeJS.Process, around: Surroundings = {}): 
   const run: Run =
     (handler) =>
     async (...input) => {
-      const command = input.pop() as { optsWithGlobals(): GlobalOptions };
+      const command = input.pop() as { optsWithGlobals(): GivenOptions };
       const options = input.pop() as never;
       listen(process, stop);
       const { createContext } = await import('../src/context.ts');
-      const context = await createContext(host, globalOptions(command.optsWithGlobals(), host), stop.signal);
+      const context = await createContext(host, globalOptions(command.optsWithGlobals()), stop.signal);
       try {
         code = (await withStop(context, held, () => handler(context, options, ...(input as never)))) ?? 0;
       } finally {
@@ -49,17 +52,13 @@ export async function main(process: NodeJS.Process, around: Surroundings = {}): 
     const { answerCompletion } = await import('./completion/answer.ts');
     return answerCompletion(host, buildProgram(run, host.stdout), stop.signal);
   }
+  const program = buildProgram(run, host.stdout, ownWords(host).includes('help') ? undefined : host.argv);
   try {
-    await buildProgram(run, host.stdout, ownWords(host).includes('help') ? undefined : host.argv).parseAsync(
-      [...host.argv],
-      {
-        from: 'user',
-      },
-    );
+    await program.parseAsync([...host.argv], { from: 'user' });
     return code;
   } catch (error) {
     if (isCommanderError(error) && (error.exitCode === 0 || error.code === 'commander.help')) return 0;
-    return report(await asLwiError(error, stop.signal, host), host);
+    return report(await asLwiError(error, stop.signal, host), host, program.opts());
   }
 }
 
@@ -114,10 +113,10 @@ function listen(process: NodeJS.Process, stop: AbortController): void {
   on('SIGHUP', 'TERMINATED');
 }
 
-function globalOptions(given: GlobalOptions & { verbose?: number }, host: Host): GlobalOptions {
+function globalOptions(given: GivenOptions): GlobalOptions {
   const { account, env, home, json, quiet, verbose, input, color } = given;
   return {
-    ...{ account, env, home: home ?? (host.env['LWI_HOME'] || undefined) },
+    ...{ account, env, home },
     ...{
       json: json ?? false,
       quiet: quiet ?? false,
@@ -147,16 +146,15 @@ async function asLwiError(error: unknown, signal: AbortSignal, host: Host): Prom
   );
 }
 
-async function report(error: LwiError, host: Host): Promise<number> {
+/** `given`: the global options that the parser has read; it reads them before anything else, so that a mistake elsewhere leaves them. */
+async function report(error: LwiError, host: Host, given: GivenOptions): Promise<number> {
   const { openTerminal } = await import('../src/terminal.ts');
-  const words = ownWords(host);
-  const has = (...names: string[]) => words.some((word) => names.includes(word));
+  const { json = false, quiet = false, color = true, verbose = 0 } = given;
   const terminal = await openTerminal({
     ...{ stdout: host.stdout, stderr: host.stderr, environment: host.env },
-    ...{ json: has('--json'), quiet: has('-q', '--quiet'), color: !has('--no-color') },
+    ...{ json, quiet, color },
   });
-  const verbose = has('--verbose') || words.some((word) => /^-v+$/.test(word));
   const { withGivenOptions } = await import('./shared/given-options.ts');
-  terminal.error(error.withHint(withGivenOptions(error.hint, words)), verbose);
+  terminal.error(error.withHint(withGivenOptions(error.hint, given)), verbose > 0);
   return error.exitCode;
 }

@@ -68,11 +68,15 @@ function wait(ms: number, signal?: AbortSignal): Promise<void> {
 }
 
 /**
- * A signal that aborts with a TimeoutError after `ms`, or earlier with `parent`. Call `done()` when the work has ended,
- * so that no timer is left behind.
+ * A signal that aborts with a TimeoutError after `ms`, or earlier with `parent`. Call `done()` when the work has ended, so that no timer is left behind.
+ * `over()` knows the time itself: while work blocks this process, no timer aborts anything.
  */
-export function deadlineSignal(ms: number, parent?: AbortSignal): { signal: AbortSignal; done: () => void } {
+export function deadlineSignal(
+  ms: number,
+  parent?: AbortSignal,
+): { signal: AbortSignal; over: () => boolean; done: () => void } {
   const controller = new AbortController();
+  const end = performance.now() + ms;
   const timer = setTimeout(
     () => controller.abort(new DOMException(`no answer within ${ms} ms`, 'TimeoutError')),
     Math.min(ms, LONGEST_TIMER),
@@ -84,5 +88,5 @@ export function deadlineSignal(ms: number, parent?: AbortSignal): { signal: Abor
     clearTimeout(timer);
     parent?.removeEventListener('abort', stop);
   };
-  return { signal: controller.signal, done };
+  return { signal: controller.signal, over: () => controller.signal.aborted || performance.now() >= end, done };
 }

@@ -31,7 +31,11 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     group: 'Choice',
     does: 'Environment of the provider, like `--env`: `production`, `sandbox` or `mock`. Default `production`.',
   },
-  { name: 'LWI_HOME', group: 'Choice', does: 'One directory for config, database and cache, like `--home`.' },
+  {
+    name: 'LWI_HOME',
+    group: 'Choice',
+    does: 'One directory for config, database and cache, like `--home`. An empty one is refused.',
+  },
   {
     name: 'LWI_MOCK_URL',
     group: 'Choice',

@@ -28,12 +28,20 @@ interface Directories {
 /**
  * Where lwi keeps its files: everything in one directory with `--home` or `LWI_HOME`, else the platform's own places. Nothing is
  * created. The rules are those of sindresorhus/env-paths (name `lwi`, no suffix), computed here because that package reads the
- * environment and the platform of the process when it is loaded and cannot be given others. Throws USAGE without a home.
+ * environment and the platform of the process when it is loaded and cannot be given others. Throws USAGE without a home, and for an empty one:
+ * it is a variable of a script that was never filled, and the platform's own place may be another person's data.
  */
 export function resolvePaths({ home, environment, platform, homedir }: PathInputs): Paths {
   const path = platform === 'win32' ? win32 : posix;
-  const asked = home || environment['LWI_HOME'];
-  if (asked) {
+  const asked = home ?? environment['LWI_HOME'];
+  if (asked === '') {
+    const [name, hint] =
+      home === undefined
+        ? ['LWI_HOME', 'Give LWI_HOME a directory, or unset it.']
+        : ['--home', 'Give --home a directory.'];
+    throw new LwiError('USAGE', `${name} is empty.`, { hint });
+  }
+  if (asked !== undefined) {
     const directory = path.resolve(asked);
     return {
       config: path.join(directory, 'config.json'),

@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LwiError } from './errors.ts';
 
 /**
@@ -38,7 +39,9 @@ function readAll(descriptor: number, file: string, limit: number): Uint8Array {
 
 function unreadable(file: string, cause: unknown): LwiError {
   const reason = isNodeError(cause) ? cause.code : 'unknown reason';
-  return new LwiError('CONFIG_INVALID', `${file}: cannot be read (${reason})`, { cause });
+  const closed = reason === 'EACCES' || reason === 'EPERM';
+  const hint = `Make it readable for this user: \`chmod u+rw '${file}'\`, or \`chmod u+rwx '${dirname(file)}'\` where that lets nobody in.`;
+  return new LwiError('CONFIG_INVALID', `${file}: cannot be read (${reason})`, { cause, ...(closed ? { hint } : {}) });
 }
 
 /** Whether `error` comes from the operating system, with `code` if one is given. */

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIG_LIMIT, loadConfig } from '../src/config.ts';
 import { LwiError } from '../src/errors.ts';
+import { unprivileged } from './support/unprivileged.ts';
 
 let directory: string;
 let file: string;
@@ -431,12 +432,15 @@ describe('a config that cannot be read', () => {
     await expect(loadConfig(loop)).rejects.toMatchObject({ message: `${loop}: cannot be read (ELOOP)` });
   });
 
-  test('a file without the right to read it', async ({ skip }) => {
-    skip(process.getuid?.() === 0, 'root may read everything');
+  test('a file without the right to read it: the remedy is that right', async () => {
     const locked = join(directory, 'locked');
     await mkdir(locked);
-    await writeFile(join(locked, 'config.json'), '{}');
-    await chmod(join(locked, 'config.json'), 0);
-    await expect(loadConfig(join(locked, 'config.json'))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const closed = join(locked, 'config.json');
+    await writeFile(closed, '{}');
+    await chmod(closed, 0);
+    await expect(unprivileged(() => loadConfig(closed))).rejects.toMatchObject({
+      ...{ code: 'CONFIG_INVALID', message: `${closed}: cannot be read (EACCES)` },
+      hint: `Make it readable for this user: \`chmod u+rw '${closed}'\`, or \`chmod u+rwx '${locked}'\` where that lets nobody in.`,
+    });
   });
 });

@@ -41,6 +41,13 @@ describe('commands that lwi names', () => {
   });
 });
 
+/** The global options of a command line, as the parser reads them. */
+function givenBy(words: readonly string[]) {
+  const program = commandTree();
+  program.parseOptions([...words]);
+  return program.opts();
+}
+
 describe('a hint', () => {
   const HINT = 'Run `lwi connect slack`, or `chmod 600 key`.';
 
@@ -50,14 +57,19 @@ describe('a hint', () => {
     [['--account=north', 'status'], 'Run `lwi connect slack -a north`, or `chmod 600 key`.'],
     [['status', '-a', 'north', '-a', 'south'], 'Run `lwi connect slack -a south`, or `chmod 600 key`.'],
     [['status', '--home', "/a b/it's"], "Run `lwi connect slack --home '/a b/it'\\''s'`, or `chmod 600 key`."],
+    [['status', '-anorth', '-qasouth'], 'Run `lwi connect slack -a south`, or `chmod 600 key`.'],
+    [['exec', 'slack', '--', 'tool', '--env', 'mock', '-a', 'x'], HINT],
+    [['sync', '--no-such-option', '--env=mock'], 'Run `lwi connect slack --env mock`, or `chmod 600 key`.'],
   ])('after %j is about the same place', (words, expected) => {
-    expect(withGivenOptions(HINT, words)).toBe(expected);
+    expect(withGivenOptions(HINT, givenBy(words))).toBe(expected);
   });
 
-  it('that names the account keeps it', () => {
-    expect(withGivenOptions('Run `lwi connect slack -a north`.', ['-a', 'north'])).toBe(
-      'Run `lwi connect slack -a north`.',
-    );
+  it.each([
+    ['Run `lwi connect slack -a north`.', 'Run `lwi connect slack -a north --env mock`.'],
+    ['Run `lwi connect slack --env=sandbox`.', 'Run `lwi connect slack --env=sandbox -a south`.'],
+    ['Run `lwi exec slack -- tool -a 1`.', 'Run `lwi exec slack -a south --env mock -- tool -a 1`.'],
+  ])('%s keeps what it names, and leaves alone what belongs to another program', (hint, expected) => {
+    expect(withGivenOptions(hint, givenBy(['-a', 'south', '--env', 'mock']))).toBe(expected);
   });
 
   it('changes nothing else of an error', () => {

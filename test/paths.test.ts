@@ -45,7 +45,17 @@ test('LWI_HOME puts all in one directory, and --home goes before it', () => {
     cache: '/srv/lwi/cache',
   });
   expect(resolvePaths({ ...linux, environment, home: '/other' }).config).toBe('/other/config.json');
-  expect(resolvePaths({ ...linux, environment: { LWI_HOME: '' } })).toEqual(resolvePaths(linux));
+});
+
+test('an empty home is refused, and not passed over for another place', () => {
+  const empty = (name: string, inputs: object) =>
+    expect(() => resolvePaths({ ...linux, ...inputs })).toThrow(
+      expect.objectContaining({ code: 'USAGE', message: `${name} is empty.` }),
+    );
+  empty('LWI_HOME', { environment: { LWI_HOME: '' } });
+  empty('--home', { home: '' });
+  empty('--home', { home: '', environment: { LWI_HOME: '/srv' } });
+  expect(resolvePaths({ ...linux, home: '/srv', environment: { LWI_HOME: '' } }).data).toBe('/srv/lwi.db');
 });
 
 test('a relative home counts from the working directory', () => {

@@ -7,6 +7,9 @@ import { temporaryPlace } from './support/temporary-place.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
+// The home of the developer must not leak in, and an empty one is refused. Workers get the environment of this process.
+delete process.env['LWI_HOME'];
+
 /** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({
   root,
@@ -22,7 +25,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // A test that needs LWI_* sets it for its own child process; what the developer has exported must not leak in.
-    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE, ...temporaryPlace() },
+    env: { NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE, ...temporaryPlace() },
     projects: [
       {
         extends: true,

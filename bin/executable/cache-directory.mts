@@ -13,5 +13,5 @@ function homeOption(argv: readonly string[]): string | undefined {
   const words = end < 0 ? argv : argv.slice(0, end);
   const joined = words.find((word) => word.startsWith('--home='));
   const at = words.indexOf('--home');
-  return joined?.slice('--home='.length) || (at > 0 ? words[at + 1] : undefined);
+  return joined?.slice('--home='.length) ?? (at > 0 ? words[at + 1] : undefined);
 }

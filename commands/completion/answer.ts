@@ -37,7 +37,7 @@ async function readOffers(host: Host, line: TypedLine, signal: AbortSignal): Pro
   const { account, env, home } = line.values;
   const global = { json: false, quiet: true, verbosity: 0, input: false, color: false };
   // The shell gives the word as it is typed.
-  const directory = home?.replace(/^~(?=\/|$)/, () => host.homedir()) || host.env['LWI_HOME'] || undefined;
+  const directory = home?.replace(/^~(?=\/|$)/, () => host.homedir()) ?? host.env['LWI_HOME'];
   const names = knownNames(host, { ...global, account, env, home: directory }, signal);
   try {
     return await offersAt(line, names);

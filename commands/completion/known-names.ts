@@ -1,4 +1,5 @@
 import type { GlobalOptions, Host } from '../../src/host.ts';
+import { once } from '../../src/once.ts';
 import { plainText } from '../../src/printable.ts';
 import type { Provider } from '../../src/providers/provider.ts';
 import type { StoredNames } from '../../src/store/stored-names.ts';
@@ -53,7 +54,11 @@ export function knownNames(host: Host, options: GlobalOptions, signal: AbortSign
       },
       async () => [],
     );
-  const account = async () => (await context()).namedAccount();
+  const account = () =>
+    orElse(
+      async () => (await context()).namedAccount(),
+      async () => NOBODY,
+    );
   return {
     providers: () =>
       orElse(
@@ -61,7 +66,7 @@ export function knownNames(host: Host, options: GlobalOptions, signal: AbortSign
         async () => (await import('../../src/providers/registry.ts')).BUILT_IN,
       ),
     connected: async () => {
-      const of = await account().catch(() => NOBODY);
+      const of = await account();
       const rows = await from((names) => names.connections());
       return rows.filter((row) => of === undefined || row.account === of).map(({ provider }) => provider);
     },
@@ -73,8 +78,10 @@ export function knownNames(host: Host, options: GlobalOptions, signal: AbortSign
     },
     events: async ({ provider, key }) => {
       const ask = { account: await account(), provider, key, limit: EVENTS };
+      const found = await from((names) => names.events(ask));
+      if (found.length === 0) return [];
       const now = (await context()).clock.now();
-      return (await from((names) => names.events(ask))).map((event) => ({
+      return found.map((event) => ({
         word: event.key,
         about: plainText(`${event.provider} ${event.type}, ${when(event.receivedAt, now)}`),
       }));
@@ -96,12 +103,4 @@ async function orElse<T>(read: () => Promise<T>, otherwise: () => Promise<T>): P
   } catch {
     return otherwise();
   }
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -97,9 +97,12 @@ function findOption(command: Command, word: string): { option: Option; value: st
   const name = equals > 0 && word.startsWith('--') ? word.slice(0, equals) : word;
   const option = options.find(({ long, short }) => long === name || short === name);
   if (option) return { option, value: name === word ? undefined : word.slice(equals + 1) };
+  if (word.startsWith('--')) return undefined;
+  const short = options.find((each) => each.short === word.slice(0, 2));
   // `-aacme`: the value of a short option may stand right behind it.
-  const short = word.startsWith('--') ? undefined : options.find((each) => each.short === word.slice(0, 2));
-  return short && takesValue(short) ? { option: short, value: word.slice(2) } : undefined;
+  if (!short || takesValue(short)) return short && { option: short, value: word.slice(2) };
+  // `-qa acme`: behind one without a value, another one.
+  return findOption(command, `-${word.slice(2)}`);
 }
 
 function takesValue(option: Option): boolean {

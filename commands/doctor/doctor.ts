@@ -17,10 +17,11 @@ export const define: Define = (parent, run) => {
 };
 
 const HELP = `
-Changes nothing, but that the database of an older lwi is brought up to date, as
-by every command. Of the network, only the hosts of what is connected are asked,
-once and without a token. No line holds a secret, so that the output may go into
-a report.`;
+Changes nothing but what every command does that opens the database: one of an
+older lwi is brought up to date, and access that others have to it or its
+directory is told and taken away. Of the network, only the hosts of what is
+connected are asked, once and without a token. No line holds a secret, so that
+the output may go into a report.`;
 
 async function doctor(context: Context, options: DoctorOptions): Promise<number | undefined> {
   const { runDoctor } = await import('./run-doctor.ts');

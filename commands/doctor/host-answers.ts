@@ -53,10 +53,10 @@ async function placesOf(context: Context, rows: readonly ConnectionRow[]): Promi
 async function answerOf(context: Context, wire: Send, { provider, origin }: Place): Promise<HostAnswer> {
   const { clock, signal, options, terminal } = context;
   const { trace } = await import('../../src/http/trace.ts');
-  const { hostAhead } = await import('../../src/checks/machine/host-time.ts');
+  const { clockSkew } = await import('../../src/checks/clock-finding.ts');
   const send = trace({ clock, provider, verbosity: options.verbosity, write: terminal.trace })(wire);
   const { host } = new URL(origin);
-  const sentAt = clock.now();
+  const began = clock.now();
   try {
     const { headers } = await send(
       { method: 'HEAD', url: `${origin}/`, headers: {} },
@@ -65,7 +65,7 @@ async function answerOf(context: Context, wire: Send, { provider, origin }: Plac
         ...{ signal, purpose: 'doctor' },
       },
     );
-    return { host, aheadMs: hostAhead({ sentAt, cameAt: clock.now(), headers }) };
+    return { host, skewMs: clockSkew({ headers, began, ended: clock.now() }) };
   } catch (error) {
     if (!isLwiError(error)) throw error;
     return { host, error };

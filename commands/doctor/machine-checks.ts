@@ -1,8 +1,8 @@
 import { arch } from 'node:os';
 import type { Check } from '../../src/checks/check.ts';
 import { browserCheck } from '../../src/checks/machine/browser.ts';
-import { configCheck } from '../../src/checks/machine/config.ts';
-import { databaseCheck } from '../../src/checks/machine/database.ts';
+import { configFinding } from '../../src/checks/machine/config.ts';
+import { databaseFinding } from '../../src/checks/machine/database.ts';
 import { diskCheck } from '../../src/checks/machine/disk.ts';
 import { environmentCheck } from '../../src/checks/machine/environment.ts';
 import { hostChecks } from '../../src/checks/machine/hosts.ts';
@@ -14,14 +14,16 @@ import { portHolder } from '../../src/checks/machine/port-holder.ts';
 import { proxyCheck } from '../../src/checks/machine/proxy.ts';
 import { versionsCheck } from '../../src/checks/machine/versions.ts';
 import type { Context } from '../../src/context.ts';
-import { isLwiError, type LwiError } from '../../src/errors.ts';
+import { isLwiError } from '../../src/errors.ts';
 import { DEFAULT_PORT } from '../../src/oauth/redirect.ts';
+import { once } from '../../src/once.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { KeyStatus } from '../../src/vault/key-status.ts';
 import { DEFAULT_RECEIVER_PORT } from '../../src/webhooks/receiver.ts';
 import { keyPlaces } from '../key/key-places.ts';
 import { browserHere } from '../shared/browser-here.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 import { hostAnswers } from './host-answers.ts';
 
 export interface MachineOptions {
@@ -40,22 +42,28 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
   return [
     versionsCheck({
       ...{ lwi: lwi.version, engines: lwi.engines.node, node: host.nodeVersion, platform: `${platform} ${arch()}` },
-      sqlite: async () => (await import('../../src/store/sqlite/database.ts')).sqliteVersion(),
+      sqlite: async () => (await import('../../src/store/sqlite/sqlite-version.ts')).sqliteVersion(),
     }),
     pathsCheck({ paths, home: options.home, environment, platform }),
     permissionsCheck({ paths, uid }),
     diskCheck({ paths, platform }),
-    configCheck({ paths, config: context.config, providers: context.providers }),
+    {
+      ...{ name: 'config', needs: ['paths'] },
+      run: async () => configFinding({ file: paths().config, config: context.config, providers: context.providers }),
+    },
     environmentCheck({ environment, providerIds: () => providerIds(context) }),
-    databaseCheck({ store: context.existingStore }),
-    ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
+    { name: 'database', needs: ['config'], run: async () => databaseFinding(await storeToCheck(context)) },
+    ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).why }),
     portCheck({
       ...{ name: 'receiver-port', port: DEFAULT_RECEIVER_PORT, purpose: 'for `webhook listen` and `serve`' },
       ...{ otherwise: 'Give another one with `lwi webhook listen --port <n>`.', holder: portHolder },
+      ownUse: 'a receiver that runs; one more needs a port of its own, by --port',
     }),
     portCheck({
       ...{ name: 'callback-port', port: DEFAULT_PORT, purpose: 'for the answer of the browser' },
       ...{ otherwise: 'End that program before `lwi connect`, or give another port with --port.', holder: portHolder },
+      ownUse:
+        'a `connect` that waits for its browser; end it before the next one, or give that another port with --port',
     }),
     browserCheck({
       chosen: environment['BROWSER'],
@@ -70,16 +78,17 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
 /** The store, or why there is none to be had. */
 interface Opened {
   readonly store?: Store | undefined;
-  readonly trouble?: LwiError;
+  readonly why?: string;
 }
 
 function openedOnce(context: Context): () => Promise<Opened> {
   return once(async () => {
     try {
-      return { store: await context.existingStore() };
+      return { store: await storeToCheck(context) };
     } catch (error) {
       if (!isLwiError(error)) throw error;
-      return { trouble: error };
+      // Where config or paths are at fault, nobody tried to open it.
+      return { why: error.category === 'storage' ? 'database did not open' : error.message };
     }
   });
 }
@@ -106,15 +115,8 @@ function statusOnce(context: Context, database: () => Promise<Opened>): () => Pr
 function answersOnce(context: Context, database: () => Promise<Opened>, offline: boolean) {
   return once(async () => {
     if (offline) return '--offline: no connection was made';
-    if ((await database()).trouble) return 'what is connected cannot be told: database did not open';
+    const { why } = await database();
+    if (why !== undefined) return `what is connected cannot be told: ${why}`;
     return hostAnswers(context);
   });
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
 }

@@ -2,8 +2,7 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { runChecks } from '../../src/checks/run-checks.ts';
 import { chosenAccount, chosenEnvironment } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
-import { parseSpan } from '../../src/span.ts';
+import { checkDeadline } from '../shared/check-deadline.ts';
 import { exitCodeOf, labelOf, reportChecks } from '../shared/check-report.ts';
 import type { DoctorOptions } from './doctor.ts';
 import { machineChecks } from './machine-checks.ts';
@@ -14,8 +13,7 @@ export async function runDoctor(context: Context, { offline, timeout }: DoctorOp
   // What was asked for on the command line is a mistake of the call, not of the machine.
   chosenAccount(options.account);
   chosenEnvironment(options.env);
-  const deadlineMs = parseSpan(timeout, '--timeout');
-  if (deadlineMs === 0) throw new LwiError('USAGE', '--timeout takes more than 0s.');
+  const deadlineMs = checkDeadline(timeout);
   const checks = machineChecks(context, { offline: offline === true, lwi: packageJson });
   const report = await reportChecks(context, runChecks(checks, { clock, signal, deadlineMs }), {
     widest: Math.max(...checks.map((check) => labelOf(check).length)),

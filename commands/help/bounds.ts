@@ -1,3 +1,4 @@
+import { formatBytes } from '../../src/byte-size.ts';
 import { CONFIG_LIMIT } from '../../src/config.ts';
 import { DEFAULT_CIRCUIT } from '../../src/http/circuit-breaker.ts';
 import { DEFAULT_RETRY, RETRY_BUDGET } from '../../src/http/retry.ts';
@@ -98,8 +99,5 @@ export function boundText({ value, unit }: Pick<Bound, 'value' | 'unit'>): strin
   if (unit === 'ms') return value % 1000 === 0 ? formatSpan(value) : `${value} ms`;
   if (unit === 'share') return `${Math.round(value * 100)} %`;
   if (unit === 'count') return String(value);
-  return value >= MIB ? `${value / MIB} MiB` : `${value / KIB} KiB`;
+  return formatBytes(value);
 }
-
-const KIB = 1024;
-const MIB = 1024 * KIB;

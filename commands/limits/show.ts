@@ -1,6 +1,7 @@
 import { connectionName } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import type { LimitRule, Provider } from '../../src/providers/provider.ts';
+import { ruleName } from '../../src/providers/rule-name.ts';
 import { formatSpan } from '../../src/span.ts';
 import type { LimitState } from '../../src/store/permits.ts';
 import type { ConnectionRow, Store } from '../../src/store/store.ts';
@@ -56,7 +57,7 @@ async function entryOf(context: Context, store: Store, row: ConnectionRow): Prom
 
 /** Rules that no request has counted against yet. */
 function unusedRules(provider: Provider, used: readonly LimitState[]): readonly LimitRule[] {
-  const names = new Set(used.map(({ name }) => name.split(':', 1)[0]));
+  const names = new Set(used.map(({ name }) => ruleName(name)));
   return provider.limits.filter(({ name }) => !names.has(name));
 }
 

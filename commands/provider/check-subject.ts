@@ -7,12 +7,22 @@ import { variableName } from '../../src/oauth/app-credentials.ts';
 import type { Endpoints, Provider } from '../../src/providers/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import { isSecureUrl } from '../../src/secure-url.ts';
+import { isLwiMock } from './is-lwi-mock.ts';
+
+export interface SubjectOptions {
+  /** Another server in the place of the mock. */
+  readonly baseUrl: string | undefined;
+  /** Folder for throw-away homes. */
+  readonly place: string;
+  /** Aborts when the time of all checks is over. */
+  readonly signal: AbortSignal;
+}
 
 /** What `provider check` is about. Throws USAGE for an address that is none, UNSUPPORTED for a provider without a mock. */
 export async function subjectOf(
   context: Context,
   provider: Provider,
-  { baseUrl, place }: { readonly baseUrl: string | undefined; readonly place: string },
+  { baseUrl, place, signal }: SubjectOptions,
 ): Promise<Subject> {
   const { clock } = context;
   const { providers: own = {} } = await context.config();
@@ -23,13 +33,18 @@ export async function subjectOf(
   return {
     ...{ provider, place, time: clock, ofTheUser: Object.hasOwn(own, provider.id) },
     mock: (options) => createMock({ ...options, definitions: Object.values(own), providers: [provider.id] }),
-    elsewhere: baseUrl === undefined ? undefined : await elsewhereAt(context, provider, baseUrl),
+    elsewhere: baseUrl === undefined ? undefined : await elsewhereAt(context, provider, baseUrl, signal),
     trace: { verbosity: context.options.verbosity, log: context.terminal.trace },
     sandbox: (signal) => trySandbox(context, provider, signal),
   };
 }
 
-async function elsewhereAt(context: Context, provider: Provider, text: string): Promise<Elsewhere> {
+async function elsewhereAt(
+  context: Context,
+  provider: Provider,
+  text: string,
+  signal: AbortSignal,
+): Promise<Elsewhere> {
   const url = text.replace(/\/+$/, '');
   if (!URL.canParse(url) || !isSecureUrl(url) || new URL(url).search !== '')
     throw new LwiError('USAGE', '--base-url takes an https address, or http on loopback, without a query.');
@@ -39,7 +54,7 @@ async function elsewhereAt(context: Context, provider: Provider, text: string): 
     return value === undefined ? undefined : new Secret(value);
   };
   const [clientId, username, password] = [named('client-id'), named('username'), secret('password')];
-  const isMock = await isLwiMock(url, context.signal);
+  const isMock = await isLwiMock(context, { provider, url, signal });
   return {
     ...{ url, anyHost: isMock },
     endpoints: (standIn) => (isMock && provider.environments.mock?.(standIn)) || endpointsOn(provider, url, standIn),
@@ -47,17 +62,6 @@ async function elsewhereAt(context: Context, provider: Provider, text: string): 
     ...(username && password ? { login: { username, password, source: 'environment' } } : {}),
     ...(isMock ? {} : { token: secret('token') }),
   };
-}
-
-/** `lwi mock` says at its root what it is. */
-async function isLwiMock(url: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    const answer = await fetch(`${url}/`, { redirect: 'manual', signal });
-    return ((await answer.json()) as { mock?: unknown } | null)?.mock === 'lwi';
-  } catch {
-    signal.throwIfAborted();
-    return false;
-  }
 }
 
 /** An emulator: its API is at the address that was given, everything else at the paths that the provider itself has. */

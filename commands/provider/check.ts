@@ -17,8 +17,9 @@ export const define: Define = (parent, run) => {
 
 async function checkProvider(context: Context, options: Options, given?: string): Promise<number | undefined> {
   const { terminal, clock, signal } = context;
-  const { parseSpan } = await import('../../src/span.ts');
-  const deadlineMs = parseSpan(options.timeout, '--timeout');
+  const { checkDeadline } = await import('../shared/check-deadline.ts');
+  const { deadlineSignal } = await import('../../src/clock.ts');
+  const deadlineMs = checkDeadline(options.timeout);
   const { anyProvider, askedProvider } = await import('../shared/asked-provider.ts');
   const question = anyProvider(context, ({ environments }) => environments.mock !== undefined);
   const provider = await context.provider(await askedProvider(context, ['provider', 'check'], given, question));
@@ -27,17 +28,19 @@ async function checkProvider(context: Context, options: Options, given?: string)
   const { runChecks } = await import('../../src/checks/run-checks.ts');
   const { exitCodeOf, labelOf, reportChecks } = await import('../shared/check-report.ts');
   const place = await throwAwayPlace();
+  const limit = deadlineSignal(deadlineMs, signal);
   try {
-    const subject = await subjectOf(context, provider, { baseUrl: options.baseUrl, place });
+    const subject = await subjectOf(context, provider, { baseUrl: options.baseUrl, place, signal: limit.signal });
     const checks = checklistOf(subject);
     const { elsewhere } = subject;
     const where = elsewhere?.url ?? 'its mock, in a throw-away home';
     terminal.info(`${provider.title} against ${where}: ${checks.length} lines`);
     const widest = Math.max(...checks.map((check) => labelOf(check).length));
-    const results = runChecks(checks, { clock, signal, deadlineMs });
+    const results = runChecks(checks, { clock, signal, deadlineMs, limit });
     const more = { provider: provider.id, against: elsewhere?.url ?? 'mock' };
     return exitCodeOf(await reportChecks(context, results, { widest, more }));
   } finally {
+    limit.done();
     const { rm } = await import('node:fs/promises');
     // A line that was left behind may still write there.
     await rm(place, { recursive: true, force: true, maxRetries: 5 });

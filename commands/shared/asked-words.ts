@@ -2,6 +2,7 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { redactText } from '../../src/http/redact.ts';
 import type { Choice } from '../../src/prompt.ts';
+import { shellWord } from './shell-word.ts';
 
 /** One word that a command cannot do without. */
 export interface Question {
@@ -74,9 +75,4 @@ function missingWord(
 
 function usageOf(command: readonly string[], questions: readonly Question[]): string {
   return ['lwi', ...command, ...questions.map(({ argument }) => `<${argument}>`)].join(' ');
-}
-
-/** A word as a POSIX shell takes it. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,6 +1,7 @@
-import type { Context, OAuthTarget } from '../../src/context.ts';
+import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { variableName } from '../../src/oauth/app-credentials.ts';
+import type { OAuthTarget } from '../../src/oauth/oauth-target.ts';
 import type { TokenSet } from '../../src/oauth/token-set.ts';
 import { Secret } from '../../src/secret.ts';
 import { readSecret } from './read-secret.ts';

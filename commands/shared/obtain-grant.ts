@@ -1,6 +1,7 @@
-import type { Context, OAuthTarget } from '../../src/context.ts';
+import type { Context } from '../../src/context.ts';
 import { isLwiError, LwiError } from '../../src/errors.ts';
 import type { Authorized } from '../../src/oauth/browser-authorization.ts';
+import type { OAuthTarget } from '../../src/oauth/oauth-target.ts';
 import type { Protocol } from '../../src/oauth/protocol.ts';
 import { authorizationUi } from './authorization-ui.ts';
 import { portNumber } from './whole-number.ts';

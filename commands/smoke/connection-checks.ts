@@ -1,6 +1,6 @@
 import type { Answered } from '../../src/checks/answered.ts';
 import { type Check, type Finding, fail, skip } from '../../src/checks/check.ts';
-import { clockFinding } from '../../src/checks/clock-finding.ts';
+import { clockFinding, clockSkew } from '../../src/checks/clock-finding.ts';
 import { rateFinding } from '../../src/checks/rate-finding.ts';
 import { scopeFinding } from '../../src/checks/scope-finding.ts';
 import { accountOption } from '../../src/errors.ts';
@@ -56,7 +56,9 @@ export function connectionChecks(context: RecordableContext, subject: Subject): 
         return rateFinding(answer, definition, definition.limitsFor(method, path));
       }),
     ),
-    check('clock-skew', () => ofAnswer(async (answer) => clockFinding(answer, await title()))),
+    check('clock-skew', () =>
+      ofAnswer(async (answer) => clockFinding([{ by: await title(), skewMs: clockSkew(answer) }])),
+    ),
     check('webhook', () => context.look(look('webhook'), (live) => webhookCheck(live, row)), 'key'),
   ];
 }

@@ -66,10 +66,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text that every XML parser takes: what is no character of XML 1.0 (2.2), not even as a reference, becomes U+FFFD. */
 function escaped(text: string): string {
-  return text
-    .toWellFormed()
-    .replace(NO_CHARACTER, '\ufffd')
-    .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+  return (
+    text
+      .toWellFormed()
+      .replace(NO_CHARACTER, '\ufffd')
+      .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character)
+      // On stdout it may be a line in a log of GitHub Actions, where this would begin a command.
+      .replaceAll('##[', '#&#35;[')
+  );
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be found

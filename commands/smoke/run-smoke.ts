@@ -1,8 +1,8 @@
 import type { Check, CheckResult } from '../../src/checks/check.ts';
 import { runChecks } from '../../src/checks/run-checks.ts';
 import { LwiError } from '../../src/errors.ts';
-import { parseSpan } from '../../src/span.ts';
 import type { Terminal } from '../../src/terminal.ts';
+import { checkDeadline } from '../shared/check-deadline.ts';
 import { exitCodeOf, reportChecks } from '../shared/check-report.ts';
 import type { RecordableContext } from '../shared/recordable.ts';
 import { type CheckedConnection, connectionChecks } from './connection-checks.ts';
@@ -19,15 +19,14 @@ export async function runSmoke(
   providers: readonly string[],
 ): Promise<number | undefined> {
   const { clock, signal, terminal } = context;
-  const deadlineMs = parseSpan(options.timeout, '--timeout');
-  if (deadlineMs === 0) throw new LwiError('USAGE', '--timeout takes a time above 0.');
+  const deadlineMs = checkDeadline(options.timeout);
   if (options.junit === '-' && terminal.json)
     throw new LwiError('USAGE', 'Give --json or --junit -: both are the one document on stdout.');
   const junit = options.junit === undefined ? undefined : junitOutput(context, options.junit);
   try {
     const { account, subjects } = await chosenSubjects(context, providers);
     const checks = [...machineChecks(context), ...subjects.flatMap((subject) => connectionChecks(context, subject))];
-    const shown = { clock, terminal: options.junit === '-' ? onStderr(terminal) : terminal };
+    const shown = { clock, host: context.host, terminal: options.junit === '-' ? onStderr(terminal) : terminal };
     const seen: SmokeResult[] = [];
     const results = named(runChecks(checks, { clock, signal, deadlineMs }), checks, seen);
     const widest = Math.max(...checks.map(({ name }) => name.length));

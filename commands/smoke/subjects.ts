@@ -1,6 +1,7 @@
 import type { Environment } from '../../src/connection.ts';
 import { isLwiError, type LwiError } from '../../src/errors.ts';
 import type { Connected, RecordableContext } from '../shared/recordable.ts';
+import { storeToCheck } from '../shared/store-to-check.ts';
 
 /** What the checks of one connection are about. */
 export interface Subject {
@@ -58,8 +59,12 @@ async function existing(context: RecordableContext): Promise<{
   trouble?: LwiError;
 }> {
   try {
+    const env = await context.look('environment', async (live) => {
+      // Before anybody else opens it.
+      await storeToCheck(live);
+      return (await live.env()).env;
+    });
     const { account, rows } = await context.connections();
-    const env = await context.look('environment', async (live) => (await live.env()).env);
     return { account, env, rows };
   } catch (error) {
     if (!isLwiError(error) || !(error.category === 'storage' || error.code === 'CONFIG_INVALID')) throw error;

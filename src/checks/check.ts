@@ -4,8 +4,8 @@ import type { ErrorCode } from '../errors.ts';
 export type Finding =
   /** All is well, and what was seen that shows it. */
   | { readonly outcome: 'pass'; readonly evidence: string }
-  /** It does not apply here, or cannot be told, and why. Never a way to pass over trouble. */
-  | { readonly outcome: 'skip'; readonly reason: string }
+  /** It does not apply here, or cannot be told, and why. Never a way to pass over trouble. TIMEOUT: nobody looked, because the time of all was over. */
+  | { readonly outcome: 'skip'; readonly reason: string; readonly code?: 'TIMEOUT' }
   /** What is wrong, and the next thing to do: a sentence with the command in backquotes. */
   | { readonly outcome: 'fail'; readonly reason: string; readonly next: string; readonly code?: ErrorCode };
 

@@ -1,5 +1,6 @@
 import { type RateReading, readRateHeaders } from '../http/rate-headers.ts';
 import type { Provider } from '../providers/provider.ts';
+import { ruleName } from '../providers/rule-name.ts';
 import { formatSpan } from '../span.ts';
 import type { Answered } from './answered.ts';
 import { type Finding, fail, pass } from './check.ts';
@@ -32,9 +33,8 @@ function spoken({ limit, remaining, resetMs, retryAfterMs }: RateReading): strin
     .join(', ');
 }
 
-/** In `tier2:users.list` the part before the colon names the rule. */
 function knownRules({ limits: all }: Provider, names: readonly string[]): string {
-  const rules = all.filter(({ name }) => names.some((each) => each.split(':', 1)[0] === name));
+  const rules = all.filter(({ name }) => names.some((each) => ruleName(each) === name));
   if (rules.length === 0) return 'lwi knows no limit of its own for this request';
   return `lwi keeps to ${rules.map(({ permits, perMs }) => `${permits} in ${formatSpan(perMs)}`).join(' and ')} by itself`;
 }

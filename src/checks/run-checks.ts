@@ -9,38 +9,44 @@ export interface RunChecksOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** Whoever aborts it ends the run: its reason is thrown. */
   readonly signal: AbortSignal;
-  /** Time for all of them together, ms. The check that it ends fails; those that follow are skipped. */
+  /** Time for all of them together, ms. */
   readonly deadlineMs: number;
+  /** That time where it runs already, made with this `signal` and `deadlineMs`; its maker ends it. Absent: it begins now. */
+  readonly limit?: ReturnType<typeof deadlineSignal>;
 }
 
 /**
- * Runs checks one after the other and gives each result as soon as it is there. A check that does not heed its signal is left behind when the
- * time is over. Throws what a check throws that is no LwiError.
+ * Runs checks one after the other and gives each result as soon as it is there. The check that the end of the time interrupts fails, and is left behind when
+ * it does not heed its signal; one that blocked the process until then keeps its finding and says how long it took. Those that follow are skipped with
+ * TIMEOUT. Throws what a check throws that is no LwiError.
  */
 export async function* runChecks(
   checks: readonly Check[],
-  { clock, signal, deadlineMs }: RunChecksOptions,
+  { clock, signal, deadlineMs, limit }: RunChecksOptions,
 ): AsyncGenerator<CheckResult, void, undefined> {
-  const limit = deadlineSignal(deadlineMs, signal);
+  const time = limit ?? deadlineSignal(deadlineMs, signal);
   const results: CheckResult[] = [];
   try {
     for (const check of checks) {
       const started = clock.now();
-      const missing = missingNeed(check, results);
-      const finding = await (limit.signal.aborted
-        ? skip(`the ${formatSpan(deadlineMs)} for all checks were over`)
-        : missing !== undefined
-          ? skip(`${missing} did not pass`)
-          : findingOf(check, limit.signal, () => lateFinding(deadlineMs)));
+      const skipped = time.over() ? notReached(deadlineMs) : unmet(check, results);
+      const finding = skipped ?? (await findingOf(check, time.signal, () => lateFinding(deadlineMs)));
       signal.throwIfAborted();
+      const durationMs = Math.max(0, clock.now() - started);
       const { name, subject, group } = check;
-      const result = { name, subject, group, ...safe(finding), durationMs: Math.max(0, clock.now() - started) };
+      const told = !skipped && time.over() ? tooLong(finding, durationMs) : finding;
+      const result = { name, subject, group, ...safe(told), durationMs };
       results.push(result);
       yield result;
     }
   } finally {
-    limit.done();
+    if (!limit) time.done();
   }
+}
+
+function unmet(check: Check, results: readonly CheckResult[]): Finding | undefined {
+  const missing = missingNeed(check, results);
+  return missing === undefined ? undefined : skip(`${missing} did not pass`);
 }
 
 function missingNeed({ needs = [], subject }: Check, results: readonly CheckResult[]): string | undefined {
@@ -87,3 +93,15 @@ const lateFinding = (deadlineMs: number): Finding =>
     'Run again with a longer --timeout, or with -v to see what is waited for.',
     'TIMEOUT',
   );
+
+const notReached = (deadlineMs: number): Finding => ({
+  outcome: 'skip',
+  reason: `the ${formatSpan(deadlineMs)} for all checks were over`,
+  code: 'TIMEOUT',
+});
+
+/** The one that used the time up says so, that nobody looks for it elsewhere. */
+function tooLong(finding: Finding, durationMs: number): Finding {
+  if (finding.outcome !== 'pass') return finding;
+  return { ...finding, evidence: `${finding.evidence}; it took ${formatSpan(durationMs)}` };
+}

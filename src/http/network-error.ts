@@ -27,6 +27,10 @@ const WAITED_FOR: Readonly<Record<keyof Timeouts, (host: string, span: string) =
   callMs: (host) => `${host} did not answer before the time for the whole call was over`,
 };
 
+/** No command line names the address of a provider. */
+const WHERE_FROM =
+  'Name another port where the address comes from: LWI_MOCK_URL for --env mock, else `endpoints` or `providers` in the config.';
+
 /** What was under way when it failed. */
 export interface Attempt {
   readonly request: HttpRequest;
@@ -61,7 +65,8 @@ export function networkError(error: unknown, attempt: Attempt): LwiError {
   if (code === '' && error instanceof TypeError && (!source || source.message === 'bad port')) {
     // fetch refuses to send it and quotes the value, which may be a token: neither message nor cause may hold it.
     const what = source ? 'its port is one that HTTP never uses' : 'its method or a header is not valid HTTP';
-    return new LwiError('USAGE', `The request to ${host} cannot be sent: ${what}.`, { ...who, unsent: true });
+    const facts = { ...who, unsent: true, hint: source && WHERE_FROM };
+    return new LwiError('USAGE', `The request to ${host} cannot be sent: ${what}.`, facts);
   }
   return unreachable(code, source, new URL(request.url), failed);
 }

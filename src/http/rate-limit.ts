@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import { connectionName } from '../connection.ts';
 import { isLwiError, LwiError } from '../errors.ts';
 import type { LimitRule, Provider } from '../providers/provider.ts';
+import { ruleName } from '../providers/rule-name.ts';
 import { formatSpan } from '../span.ts';
 import type { PermitStore, QuotaLeft } from '../store/permits.ts';
 import { type Call, type HttpResponse, isHttpResponse, type Send } from './http.ts';
@@ -115,10 +116,10 @@ function tooLong(waitMs: number, provider: Provider, call: Call): LwiError {
   });
 }
 
-/** The rules behind names such as `minute` or `tier2:users.list`: the part before the colon is the rule, the whole names the bucket. */
+/** The rules behind names such as `minute` or `tier2:users.list`, of which the whole names the bucket. */
 function rulesFor(provider: Provider, names: readonly string[], share: number): LimitRule[] {
   return names.flatMap((name) => {
-    const rule = provider.limits.find((candidate) => candidate.name === name.split(':', 1)[0]);
+    const rule = provider.limits.find((candidate) => candidate.name === ruleName(name));
     return rule ? [{ ...shareOf(rule, share), name }] : [];
   });
 }

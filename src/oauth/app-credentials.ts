@@ -1,6 +1,7 @@
 import type { ConnectionKey, Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
-import type { OAuthSettings, Provider } from '../providers/provider.ts';
+import type { OAuthSettings } from '../providers/oauth-settings.ts';
+import type { Provider } from '../providers/provider.ts';
 import { Secret } from '../secret.ts';
 import type { Store } from '../store/store.ts';
 import type { Vault } from '../vault/vault.ts';

@@ -1,7 +1,8 @@
 import { isLwiError, LwiError } from '../errors.ts';
 import { bodyText } from '../http/http.ts';
 import { asArray, asText } from '../providers/json-value.ts';
-import type { Endpoints, Grant, OAuthSettings } from '../providers/provider.ts';
+import type { Grant, OAuthSettings } from '../providers/oauth-settings.ts';
+import type { Endpoints } from '../providers/provider.ts';
 import { isSecureUrl } from '../secure-url.ts';
 import { jsonObject } from './jwt.ts';
 import type { Protocol } from './protocol.ts';

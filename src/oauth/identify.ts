@@ -2,7 +2,8 @@ import type { ConnectionKey } from '../connection.ts';
 import { LwiError } from '../errors.ts';
 import { apiRequest } from '../http/api-request.ts';
 import { bodyJson, type Send } from '../http/http.ts';
-import type { Endpoints, GrantFacts, Provider } from '../providers/provider.ts';
+import type { GrantFacts } from '../providers/oauth-settings.ts';
+import type { Endpoints, Provider } from '../providers/provider.ts';
 import { plainFacts } from './plain-facts.ts';
 
 /** Asks the provider's probe who a token belongs to. Throws what the request comes to. */

@@ -1,6 +1,6 @@
 import { plainText } from '../printable.ts';
 import { defined } from '../providers/json-value.ts';
-import type { GrantFacts } from '../providers/provider.ts';
+import type { GrantFacts } from '../providers/oauth-settings.ts';
 
 /** Longest name that is kept, characters; a longer one is cut. */
 const LONGEST_NAME = 200;

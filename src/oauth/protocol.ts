@@ -1,7 +1,8 @@
 import * as oauth from 'oauth4webapi';
 import { LwiError } from '../errors.ts';
 import type { Call, Send } from '../http/http.ts';
-import type { Endpoints, OAuthSettings, Provider } from '../providers/provider.ts';
+import type { OAuthSettings } from '../providers/oauth-settings.ts';
+import type { Endpoints, Provider } from '../providers/provider.ts';
 import { Secret } from '../secret.ts';
 import type { AppCredentials, Login } from './app-credentials.ts';
 import { authenticateClient } from './client-authentication.ts';

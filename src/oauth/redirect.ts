@@ -1,7 +1,8 @@
 import type { Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
 import { isLoopbackHost, namesPort80 } from '../loopback-host.ts';
-import type { OAuthSettings, Provider } from '../providers/provider.ts';
+import type { OAuthSettings } from '../providers/oauth-settings.ts';
+import type { Provider } from '../providers/provider.ts';
 
 /** Where the provider sends the browser, and where lwi listens for it. */
 export interface RedirectPlan {

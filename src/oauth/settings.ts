@@ -1,7 +1,8 @@
 import type { Environment } from '../connection.ts';
 import { LwiError } from '../errors.ts';
 import { didYouMean } from '../providers/nearest-name.ts';
-import type { Endpoints, OAuthSettings, Provider } from '../providers/provider.ts';
+import type { OAuthSettings } from '../providers/oauth-settings.ts';
+import type { Endpoints, Provider } from '../providers/provider.ts';
 
 /** The provider's OAuth settings and endpoints with the chosen variant (`--as bot|user`) applied. */
 export function variantOf(

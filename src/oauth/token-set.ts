@@ -1,4 +1,4 @@
-import type { GrantFacts } from '../providers/provider.ts';
+import type { GrantFacts } from '../providers/oauth-settings.ts';
 import type { Secret } from '../secret.ts';
 import type { ConnectionRow } from '../store/store.ts';
 

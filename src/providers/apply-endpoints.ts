@@ -1,6 +1,7 @@
 import type { EndpointOverrides } from '../config.ts';
 import type { Environment } from '../connection.ts';
-import type { Endpoints, OAuthVariant, Provider } from './provider.ts';
+import type { OAuthVariant } from './oauth-settings.ts';
+import type { Endpoints, Provider } from './provider.ts';
 
 /** Endpoints of a built-in provider with those of the config in place. The mock's stay; an empty override is none. */
 export function applyEndpoints(

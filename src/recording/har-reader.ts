@@ -1,4 +1,5 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { formatBytes } from '../byte-size.ts';
 import { LwiError } from '../errors.ts';
 import { findJsonError } from '../json-error.ts';
 import { asArray, asObject, asText, isObject } from '../providers/json-value.ts';
@@ -64,7 +65,7 @@ function textOf(path: string, invalid: Invalid): string {
     descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const stat = fstatSync(descriptor);
     if (!stat.isFile()) throw invalid('is not a regular file');
-    if (stat.size > LARGEST_REPLAYED) throw invalid(`is larger than ${LARGEST_REPLAYED / 1024 / 1024} MiB`);
+    if (stat.size > LARGEST_REPLAYED) throw invalid(`is larger than ${formatBytes(LARGEST_REPLAYED)}`);
     return readFileSync(descriptor, 'utf8');
   } catch (error) {
     if (error instanceof LwiError) throw error;

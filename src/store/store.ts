@@ -79,8 +79,8 @@ export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, Inb
   removeSecret(name: SecretName): Promise<boolean>;
 
   /**
-   * Looks at the whole database: whether it can be written, whether it is whole inside, how large it is. Reads all of it, so it takes seconds where much
-   * is in it. What is wrong inside is told, or is STORE_DAMAGED where it cannot even be read.
+   * Looks at the whole database: whether it can be written, whether it is whole inside, how large it is. Reads all of it, about 200 MB in a second, and
+   * SQLite blocks the process meanwhile. What is wrong inside is told, or is STORE_DAMAGED where it cannot even be read.
    * Of one that is larger than `most` bytes only the tables are looked at without which nothing works: those of keys, tokens and secrets. Absent: all of any.
    */
   examine(most?: number): Promise<Examination>;

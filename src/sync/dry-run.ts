@@ -1,5 +1,6 @@
 import { LwiError } from '../errors.ts';
 import type { LimitRule, Provider } from '../providers/provider.ts';
+import { ruleName } from '../providers/rule-name.ts';
 import type { Stream } from '../providers/stream.ts';
 import { fetchPage } from './fetch-page.ts';
 import { type EntityPlan, planEntity } from './plan.ts';
@@ -89,7 +90,7 @@ async function costOf(deps: Deps, plan: EntityPlan): Promise<EntityCost> {
 /** The slowest of the limits that the requests count against decides. */
 function durationOf({ limits, limitsFor }: Provider, { walk }: EntityPlan, requests: number): number {
   if (!walk.request) return 0;
-  const names = limitsFor(walk.request.method, walk.request.path).map((name) => name.split(':', 1)[0]);
+  const names = limitsFor(walk.request.method, walk.request.path).map(ruleName);
   const rules = limits.filter(({ name }) => names.includes(name));
   return Math.round(Math.max(0, ...rules.map((rule) => timeFor(rule, requests))));
 }

@@ -1,4 +1,4 @@
-import { LwiError } from '../errors.ts';
+import { isLwiError, LwiError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
 import { generateKey, parseKey } from './encryption-key.ts';
 import { keyIdOf } from './envelope.ts';
@@ -38,7 +38,12 @@ export async function resolveKey(
 /** The key with the id that a database has claimed. Throws KEY_MISSING, KEY_INVALID, KEY_WRONG, KEYCHAIN_UNAVAILABLE. */
 export async function claimedKey(keyProvider: KeyProvider, keyId: string): Promise<NamedKey> {
   const source = keyProvider.describe();
-  const key = await keyProvider.read(keyId);
+  const key = await keyProvider.read(keyId).catch((error: unknown) => {
+    // Making a new key, the remedy elsewhere, would only lead to KEY_WRONG here.
+    if (!isLwiError(error, 'KEY_INVALID') || error.facts.hint !== undefined) throw error;
+    const give = keyProvider.write ? `Run \`lwi key import <file>\` with a backup of` : 'Give';
+    throw error.withHint(`${give} key ${keyId}, which sealed this database: 32 bytes in base64.`);
+  });
   if (key === undefined) {
     throw new LwiError(
       'KEY_MISSING',

@@ -1,4 +1,4 @@
-import type { WebhookEvent, WebhookSettings } from '../providers/provider.ts';
+import type { WebhookEvent, WebhookSettings } from '../providers/webhook-settings.ts';
 import type { Secret } from '../secret.ts';
 import type { NewEvent } from '../store/inbox.ts';
 import {

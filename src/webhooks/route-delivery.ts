@@ -1,4 +1,4 @@
-import type { WebhookEvent } from '../providers/provider.ts';
+import type { WebhookEvent } from '../providers/webhook-settings.ts';
 
 /** What of a connection decides whether a delivery is about it. */
 export interface Addressee {

@@ -7,6 +7,7 @@ import { systemClock } from '../../src/clock.ts';
 import { approve } from '../../src/mock/approve.ts';
 import { createMock } from '../../src/mock/mock.ts';
 import { serveMock } from '../../src/mock/serve.ts';
+import { ADDRESS_TO_APPROVE } from '../support/address-to-approve.ts';
 import { ageTokens } from '../support/store-file.ts';
 
 /**
@@ -48,7 +49,7 @@ async function connect(): Promise<void> {
   child.stderr?.on('data', (chunk) => {
     const before = said;
     said += String(chunk);
-    const address = /^ {2}(http\S+)$/m.exec(said)?.[1];
+    const address = ADDRESS_TO_APPROVE.exec(said)?.[1];
     if (address && !/^ {2}http\S+$/m.test(before)) void approve(address).then((callback) => fetch(callback));
   });
   await ended(child);

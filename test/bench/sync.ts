@@ -8,6 +8,7 @@ import { systemClock } from '../../src/clock.ts';
 import { approve } from '../../src/mock/approve.ts';
 import { createMock } from '../../src/mock/mock.ts';
 import { serveMock } from '../../src/mock/serve.ts';
+import { ADDRESS_TO_APPROVE } from '../support/address-to-approve.ts';
 
 /**
  * What a sync costs: its CPU time against the least that a sync can be (`bare-sync.mjs`), for 100,000 records of 1 KB; and its peak memory at 1,000,000
@@ -54,7 +55,7 @@ async function run(words: readonly string[], env: Record<string, string>, stdin 
   child.stderr.on('data', (chunk) => {
     const known = /^ {2}http\S+$/m.test(said);
     said += String(chunk);
-    const address = /^ {2}(http\S+)$/m.exec(said)?.[1];
+    const address = ADDRESS_TO_APPROVE.exec(said)?.[1];
     if (address !== undefined && !known) void approve(address).then((callback) => fetch(callback));
   });
   child.stdin.end(stdin);

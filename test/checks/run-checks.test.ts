@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Check, type CheckResult, fail, pass, skip } from '../../src/checks/check.ts';
 import { type RunChecksOptions, runChecks } from '../../src/checks/run-checks.ts';
+import { deadlineSignal } from '../../src/clock.ts';
 import { LwiError } from '../../src/errors.ts';
 
 let now = 0;
@@ -92,8 +93,38 @@ describe('checks', () => {
     );
     expect(results).toMatchObject([
       { name: 'deaf', outcome: 'fail', code: 'TIMEOUT' },
-      { name: 'after', outcome: 'skip', reason: 'the 20ms for all checks were over' },
+      { name: 'after', outcome: 'skip', reason: 'the 20ms for all checks were over', code: 'TIMEOUT' },
     ]);
+  });
+
+  it('that block the process until the time is over keep what they found, and none behind them is blamed', async () => {
+    const block = async () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+      now += 30;
+      return pass('whole');
+    };
+    const results = await all(
+      [
+        { name: 'blocking', run: block },
+        { name: 'after', run: async () => pass('') },
+        { name: 'next', run: never },
+      ],
+      { deadlineMs: 20 },
+    );
+    expect(results).toMatchObject([
+      { name: 'blocking', outcome: 'pass', evidence: 'whole; it took 30ms' },
+      { name: 'after', outcome: 'skip', code: 'TIMEOUT' },
+      { name: 'next', outcome: 'skip', code: 'TIMEOUT' },
+    ]);
+  });
+
+  it('begin with what is left of a time that runs already', async () => {
+    const { signal } = new AbortController();
+    const limit = deadlineSignal(20, signal);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 30);
+    const results = await all([{ name: 'late', run: never }], { deadlineMs: 20, limit });
+    limit.done();
+    expect(results).toMatchObject([{ outcome: 'skip', reason: 'the 20ms for all checks were over' }]);
   });
 
   it('are stopped by their caller', async () => {

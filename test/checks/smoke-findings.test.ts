@@ -46,7 +46,8 @@ describe('the clock', () => {
     [-300_001, 'fail', /^The clock of this machine is 5m behind Acme\.$/],
     [301_000, 'fail', /ahead of Acme\.$/],
   ])('off by %i ms', (off, outcome, said) => {
-    const finding = clockFinding(answered({ date: DATE }, NOON + off + (off > 0 ? 999 : 0)), 'Acme');
+    const skewMs = clockSkew(answered({ date: DATE }, NOON + off + (off > 0 ? 999 : 0)));
+    const finding = clockFinding([{ by: 'Acme', skewMs }]);
     expect(finding.outcome).toBe(outcome);
     expect(finding.outcome === 'pass' ? finding.evidence : finding.reason).toMatch(said);
   });

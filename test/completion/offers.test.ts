@@ -50,6 +50,9 @@ describe('what is offered', () => {
     ['status --env=', ['production', 'sandbox', 'mock']],
     ['status -a ', ['acme']],
     ['status -aac', ['acme']],
+    ['status -qaac', ['acme']],
+    ['-qa acme token ', ['list', 'inspect', 'refresh', 'get']],
+    ['-qa ', ['acme']],
     ['sync --output ', ['table', 'json', 'jsonl', 'singer']],
     ['records export --format ', ['jsonl', 'csv']],
     ['records export -o ', ['<files>']],
@@ -91,6 +94,14 @@ describe('what is offered', () => {
     expect(new Set(options).size).toBe(options.length);
     expect([options.includes('--version'), (await offered('--')).includes('--version')]).toEqual([false, true]);
   });
+
+  test.each(['-aacme', '-a acme', '-qvaacme', '-qa acme', '-a other -aacme', '--account=other -a acme'])(
+    'the account of a line with %s',
+    (typed) => {
+      const { values, command } = readTypedLine(program, `${typed} token get `.split(' '));
+      expect([values['account'], command.name()]).toEqual(['acme', 'get']);
+    },
+  );
 
   test('an event is looked for by what is typed of it and by the provider on the line', async () => {
     const asked: string[] = [];

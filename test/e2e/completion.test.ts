@@ -45,6 +45,13 @@ test('a Tab reads the home that the line names, makes and loads nothing, and nev
   expect(await complete(['token', 'get', ''])).toEqual(BUILT_IN);
 });
 
+test('an account that cannot be read costs its own words and no others', async () => {
+  const lwi = await openScenario();
+  const ran = await lwi.runHere(['complete', '--', 'webhook', 'replay', ''], { env: { LWI_ACCOUNT: '../north' } });
+  // Files, in the order that is given.
+  expect(ran).toEqual({ code: 0, stdout: ':32\n', stderr: '' });
+});
+
 test('without a shell it is the one of $SHELL, and otherwise the message names those there are', async () => {
   const lwi = await openScenario();
   const zsh = await lwi.run(['completion'], { env: { SHELL: '/bin/zsh' } });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { oddServer, type Received } from '../support/odd-server.ts';
-import { failureOf, openScenario, type Scenario, sandboxed } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario, sandboxed } from '../support/scenario.ts';
 
 const PATH = '/v3/company/9130000000000001/invoice';
 
@@ -32,7 +32,7 @@ async function openCompany(
     Object.assign(invoice, fields, { SyncToken: String(Number(update['SyncToken']) + 1) });
     return all();
   });
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const env = sandboxed(lwi);
   await lwi.connected(['quickbooks'], { env });
   sandboxed(lwi, { apiBaseUrl: url });

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { documentOf, failureOf, openScenario, sandboxed } from '../support/scenario.ts';
+import { documentOf, failureOf, inThisProcess, openScenario, sandboxed } from '../support/scenario.ts';
 
 describe('connecting an account again', () => {
   test('replaces the connection when the same company comes back', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connect(['quickbooks']);
     const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     expect((await lwi.connect(['quickbooks'])).code).toBe(0);
@@ -14,7 +14,7 @@ describe('connecting an account again', () => {
   });
 
   test('another company is refused with code 2, the old connection is intact, and --replace lets it in', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connect(['quickbooks']);
     const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     const refused = await lwi.connect(['quickbooks', '--json'], { company: 1 });
@@ -30,7 +30,7 @@ describe('connecting an account again', () => {
   });
 
   test('another environment is refused too', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connect(['quickbooks']);
     const env = sandboxed(lwi);
     expect(failureOf(await lwi.connect(['quickbooks', '--json'], { env }))).toMatchObject({
@@ -41,7 +41,7 @@ describe('connecting an account again', () => {
   });
 
   test('a failed attempt leaves the connection as it was', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connect(['quickbooks']);
     const before = (await lwi.run(['token', 'get', 'quickbooks'])).stdout;
     await lwi.control('faults?fault=500:quickbooks/tokens');
@@ -53,7 +53,7 @@ describe('connecting an account again', () => {
 
 describe('disconnecting', () => {
   test('revokes at the provider, then forgets; synced records stay', async () => {
-    const lwi = await openScenario({ records: 3 });
+    const lwi = inThisProcess(await openScenario({ records: 3 }));
     await lwi.connect(['quickbooks']);
     await lwi.json(['sync', 'quickbooks', '--entity', 'items']);
     expect(await lwi.json(['disconnect', 'quickbooks'])).toEqual({

@@ -2,6 +2,7 @@ import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openAcmeScenario } from '../support/acme-scenario.ts';
+import { DEVICE_TO_APPROVE } from '../support/address-to-approve.ts';
 import { oddServer } from '../support/odd-server.ts';
 import { CLIENTS, type OidcServer, startOidcServer } from '../support/oidc-server.ts';
 import { goThrough } from '../support/person.ts';
@@ -27,7 +28,7 @@ async function atServer(options: Options = {}): Promise<{ lwi: Scenario; server:
 /** Begins to connect; the page and the code that the person is shown. */
 async function begin(lwi: Scenario, words: readonly string[] = [], env: Record<string, string> = {}) {
   const running = lwi.start(['connect', 'acme', '--json', ...words], { env });
-  const [, page = '', code = ''] = await running.said(/^ {2}(https?:\/\/\S+)\n\n {2}(\S+)$/m);
+  const [, page = '', code = ''] = await running.said(DEVICE_TO_APPROVE);
   return { ...running, page, code, enter: `${page}?user_code=${code}` };
 }
 

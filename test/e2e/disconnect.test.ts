@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
@@ -8,7 +8,7 @@ const REVOKE = 'POST /quickbooks/v2/oauth2/tokens/revoke';
 const DISCONNECT = ['disconnect', 'quickbooks', '--json'];
 
 async function connected(): Promise<Scenario> {
-  const lwi = await openScenario({ records: 3 });
+  const lwi = inThisProcess(await openScenario({ records: 3 }));
   await lwi.connected(['quickbooks']);
   return lwi;
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { failureOf, openScenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario } from '../support/scenario.ts';
 
 const FIELDS = [
   ...['code', 'message', 'hint', 'provider', 'account', 'statusCode', 'providerCode', 'requestId', 'retryable'],
@@ -24,7 +24,7 @@ describe('a mistake on the command line', () => {
     ['an environment that the provider lacks', ['connect', 'slack', '--env', 'sandbox'], 'UNSUPPORTED', /sandbox/],
     ['a way of connecting that it lacks', ['connect', 'slack', '--as', 'robot'], 'USAGE', /bot, user/],
   ])('%s is code 2 with a word on what was meant', async (_, words, code, message) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const { exit, stdout, error } = failureOf(await lwi.run([...words, '--json']));
     expect({ exit, stdout, code: error['code'] }).toEqual({ exit: 2, stdout: '', code });
     expect(error['message']).toMatch(message);
@@ -35,7 +35,7 @@ describe('a mistake on the command line', () => {
   });
 
   test('a group without a verb, and --help, print help on stdout with code 0', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     for (const words of [['--help'], ['token'], ['help', 'connect'], ['connect', '-h'], []]) {
       const ran = await lwi.run(words);
       expect({ words, code: ran.code, stderr: ran.stderr }).toEqual({ words, code: 0, stderr: '' });
@@ -51,7 +51,7 @@ describe('a mistake on the command line', () => {
 
 describe('errors under --json', () => {
   test('are one line on stderr with no fields but those of the contract', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=403:quickbooks/v3');
     const cases = [
@@ -77,7 +77,7 @@ describe('errors under --json', () => {
   });
 
   test('carry what the provider said', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=403:quickbooks/v3');
     expect(failureOf(await lwi.run(['api', 'quickbooks', '/companyinfo/1', '--json'])).error).toEqual({
@@ -95,7 +95,7 @@ describe('errors under --json', () => {
 
 describe('global options', () => {
   test('work before and after the subcommand', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const env = { LWI_HOME: undefined, LWI_ENV: undefined };
     const options = ['--home', lwi.home, '--env', 'mock', '--account', 'north', '--json'];
     const connected = await lwi.run([...options, 'connect', 'mycarrierpackets'], { env });
@@ -107,7 +107,7 @@ describe('global options', () => {
   });
 
   test('a flag goes before the environment, and that before the config', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     lwi.config({ account: 'from-config' });
     const account = async (words: string[], env = {}) =>
       failureOf(await lwi.run(['token', 'get', 'slack', '--json', ...words], { env })).error['account'];
@@ -116,14 +116,22 @@ describe('global options', () => {
     expect(await account(['-a', 'from-flag'], { LWI_ACCOUNT: 'from-environment' })).toBe('from-flag');
   });
 
-  test('--quiet leaves out what is not the result', async () => {
+  test('an empty home is refused, and nothing is made elsewhere for it', async () => {
     const lwi = await openScenario();
+    const ran = await lwi.run(['status', '--json', '--home', ''], { env: { LWI_HOME: undefined } });
+    const error = { code: 'USAGE', message: '--home is empty.' };
+    expect(failureOf(ran)).toMatchObject({ exit: 2, stdout: '', error });
+    expect(readdirSync(lwi.cwd)).toEqual([]);
+  });
+
+  test('--quiet leaves out what is not the result', async () => {
+    const lwi = inThisProcess(await openScenario());
     expect((await lwi.run(['connect', 'mycarrierpackets'])).stderr).toContain('next: lwi sync mycarrierpackets');
     expect((await lwi.run(['connect', 'mycarrierpackets', '-q'])).stderr).toBe('');
   });
 
   test('another database, which this version does not have, is refused, not passed over', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const refused = { exit: 2, stdout: '', error: { code: 'USAGE' } };
     const env = { LWI_DATABASE_URL: 'postgres://db.example/lwi' };
     for (const words of [['token', 'list'], ['status'], ['secret', 'list'], ['connect', 'mycarrierpackets']]) {
@@ -135,7 +143,7 @@ describe('global options', () => {
 });
 
 test('a command that has nothing left to do before it has an end is code 1', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   cpSync(fileURLToPath(new URL('../../bin', import.meta.url)), join(lwi.cwd, 'bin'), { recursive: true });
   mkdirSync(join(lwi.cwd, 'dist'));
   writeFileSync(join(lwi.cwd, 'dist', 'lwi.cjs'), 'exports.main = () => new Promise(() => {});');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { startListen, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { postEvent, quickbooksEvent, slackEvent, slackSigned } from '../support/signed-event.ts';
 import { changeStore, queryStore } from '../support/store-file.ts';
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 
 /** An inbox with an event in each state that listen leaves behind, and one of another account and one of another provider. */
 async function filled(): Promise<{ lwi: Scenario; target: Target }> {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const target = await openTarget((one) => {
     const id = one.header('x-lwi-event-id');
     return id === 'EvFailed-1' ? 410 : id === 'EvWaits-1' ? 500 : 200;
@@ -83,7 +83,7 @@ describe('webhook list', () => {
   });
 
   test('an empty inbox is an empty list, with the commands that fill it; nothing is made for that', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.json(['webhook', 'list'])).toEqual([]);
     const ran = await lwi.run(['webhook', 'list']);
     expect(ran).toMatchObject({ code: 0, stdout: '', stderr: expect.stringContaining('lwi webhook listen') });
@@ -98,7 +98,7 @@ describe('webhook list', () => {
     ['no limit', ['--limit', '0'], 'USAGE'],
     ['too much at once', ['--limit', '10001'], 'USAGE'],
   ])('%s is code 2', async (_, words, code) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(failureOf(await lwi.run(['webhook', 'list', '--json', ...words]))).toMatchObject({
       exit: 2,
       error: { code },
@@ -141,7 +141,7 @@ describe('webhook show', () => {
   });
 
   test('--raw and --fixture give what verifies again, also of bytes that are no text', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const listen = await startListen(lwi);
     const bytes = Buffer.from([...Array(256).keys()]);
     const binary = await postEvent(`${listen.url}/webhooks/slack`, slackSigned(bytes), [
@@ -234,7 +234,7 @@ describe('webhook prune', () => {
     ['a span that is none', ['--older-than', 'old']],
     ['an unknown provider', ['slakc']],
   ])('%s is code 2', async (_, words) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect((await lwi.run(['webhook', 'prune', ...words])).code).toBe(2);
   });
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { keyIdOf } from '../../src/vault/envelope.ts';
 import { filesBelow, openTokens, shownIn } from '../support/planted.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 
 const KEY = 'LWI_ENCRYPTION_KEY';
 const KEY_FILE = 'LWI_ENCRYPTION_KEY_FILE';
@@ -20,7 +20,7 @@ const databasesBelow = (lwi: Scenario) =>
   filesBelow(lwi.cwd).flatMap(({ name }) => (name.endsWith('.db') ? [name] : []));
 
 async function connected(): Promise<Scenario> {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   await lwi.connected(['mycarrierpackets']);
   await lwi.run(['secret', 'set', 'slack', 'webhook-secret'], { stdin: 'a webhook secret' });
   return lwi;
@@ -97,7 +97,7 @@ describe('key rotate', () => {
   });
 
   test('has nothing to do where there is no database, and makes none', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const ran = await lwi.run(['key', 'rotate', '--json'], { env: { [NEW_KEY]: newKey() } });
     expect(failureOf(ran)).toMatchObject({ exit: 2, error: { code: 'USAGE' } });
     expect(databasesBelow(lwi)).toEqual([]);
@@ -210,7 +210,7 @@ describe('key status', () => {
   });
 
   test('makes no database to look at', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.json(['key', 'status'])).toMatchObject({ place: KEY, opens: 'no-key-yet' });
     expect(databasesBelow(lwi)).toEqual([]);
   });

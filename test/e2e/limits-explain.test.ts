@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { openScenario } from '../support/scenario.ts';
+import { inThisProcess, openScenario } from '../support/scenario.ts';
 
 const AT = '2026-01-05T10:00:00.000Z';
 const at = ['--at', AT];
 
 test('limits explain says how the headers of an answer are read, by our own clock', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const headers = [
     ...[
       '-H',
@@ -25,7 +25,7 @@ test('limits explain says how the headers of an answer are read, by our own cloc
 });
 
 test('a header that is given twice is one list, and what cannot be read is said with its reason', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const headers = [
     ...['-H', 'RateLimit-Policy: "minute";q=50;w=60', '-H', 'ratelimit-policy: "hour";q=1000;w=3600'],
     ...['-H', 'RateLimit: "hour";r=9;t=120', '-H', 'Retry-After: soon'],
@@ -41,7 +41,7 @@ test('a header that is given twice is one list, and what cannot be read is said 
 });
 
 test('without a header about limits every member is there and empty', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const empty = { limit: null, remaining: null, resetAt: null, retryAfterMs: null, policies: [], ignored: [] };
   expect(await lwi.json(['limits', 'explain', '-H', 'Content-Type: text/html'])).toEqual(empty);
   const ran = await lwi.run(['limits', 'explain', '-H', 'Content-Type: text/html']);
@@ -49,7 +49,7 @@ test('without a header about limits every member is there and empty', async () =
 });
 
 test('the head of an answer comes from a pipe, as curl -i shows it; the last of several counts', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const head =
     'HTTP/1.1 302 Found\r\nRetry-After: 99\r\n\r\nHTTP/2 429\r\nRetry-After: 7\r\nX-MinLimit-Remaining: 0\r\n\r\n{"a": 1}\r\nnot: read\r\n';
   expect(await lwi.json(['limits', 'explain', '--input', '-', ...at], { stdin: head })).toEqual({
@@ -60,7 +60,7 @@ test('the head of an answer comes from a pipe, as curl -i shows it; the last of 
 });
 
 test('what lwi api -i prints can be piped into it', async () => {
-  const lwi = await openScenario({ faults: ['headers=github:quickbooks/v3'] });
+  const lwi = inThisProcess(await openScenario({ faults: ['headers=github:quickbooks/v3'] }));
   await lwi.connected(['quickbooks']);
   const { stdout } = await lwi.run(['api', 'quickbooks', '/companyinfo/9130000000000001', '-i']);
   const reading = await lwi.json(['limits', 'explain', '--input', '-'], { stdin: stdout });
@@ -68,7 +68,7 @@ test('what lwi api -i prints can be piped into it', async () => {
 });
 
 test('for people it is a few lines, a table and what was ignored', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const headers = ['-H', 'X-RateLimit-Limit: 60', '-H', 'X-RateLimit-Remaining: 12', '-H', 'X-RateLimit-Reset: 90'];
   const ran = await lwi.run(['limits', 'explain', ...headers, '-H', 'X-RateLimit-Moon: full', ...at]);
   expect(ran).toEqual({
@@ -89,7 +89,7 @@ test('for people it is a few lines, a table and what was ignored', async () => {
 });
 
 test('it needs no home, no key and no network', async () => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const env = { LWI_HOME: '/proc/nowhere', LWI_ENCRYPTION_KEY: undefined, LWI_MOCK_URL: 'http://127.0.0.1:1' };
   const ran = await lwi.run(['limits', 'explain', '-H', 'Retry-After: 5'], { env });
   expect(ran).toEqual({ code: 0, stdout: 'retry after  5s\n', stderr: '' });
@@ -103,7 +103,7 @@ test.each([
   ['a head with a line that is no header', ['limits', 'explain', '--input', 'head'], 'INPUT_INVALID'],
   ['a file that is not there', ['limits', 'explain', '--input', 'nothing'], 'INPUT_INVALID'],
 ])('%s is code 2', async (_, words, code) => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   lwi.write('head', 'HTTP/1.1 200 OK\nRetry-After 5\n');
   expect(await lwi.run(words)).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining(code) });
 });

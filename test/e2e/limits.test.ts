@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { documentOf, failureOf, openScenario } from '../support/scenario.ts';
+import { documentOf, failureOf, inThisProcess, openScenario } from '../support/scenario.ts';
 
 const COMPANY = '/companyinfo/9130000000000001';
 
@@ -17,7 +17,7 @@ interface Entry {
 }
 
 async function connected(config: object = {}) {
-  const lwi = await openScenario({ records: 3 });
+  const lwi = inThisProcess(await openScenario({ records: 3 }));
   lwi.config(config);
   await lwi.connected(['quickbooks']);
   const entry = async (): Promise<Entry> => {
@@ -100,7 +100,7 @@ describe('lwi limits', () => {
   });
 
   test('says so where nothing is connected', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.run(['limits'])).toMatchObject({ code: 0, stdout: '' });
     expect(failureOf(await lwi.run(['limits', 'quickbooks', '--json']))).toMatchObject({ exit: 3 });
   });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { approveDevice } from '../../src/mock/approve.ts';
 import type { ProviderFile } from '../../src/providers/generic/definition.ts';
+import { DEVICE_TO_APPROVE } from '../support/address-to-approve.ts';
 import { documentOf, failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 
 const ACME: ProviderFile = {
@@ -103,7 +104,7 @@ test.each([
   const oauth = { ...ACME.oauth, grant: 'device_code', clientAuthentication: 'none' } as const;
   const { lwi } = await atMock({ ...ACME, oauth });
   const running = lwi.start(['connect', 'acme', '--json', '--no-browser']);
-  const [, page = '', code = ''] = await running.said(/^ {2}(https?:\/\/\S+)\n\n {2}([A-Z-]{9})$/m);
+  const [, page = '', code = ''] = await running.said(DEVICE_TO_APPROVE);
   const typed = code.toLowerCase().replace('-', ' ');
   expect((await fetch(page)).status).toBe(200);
   expect((await fetch(`${page}?user_code=ZZZZ-ZZZZ`)).status).toBe(400);

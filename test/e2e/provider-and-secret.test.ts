@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { failureOf, openScenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario } from '../support/scenario.ts';
 
 const ACME = {
   id: 'acme',
@@ -12,7 +12,7 @@ const ACME = {
 
 describe('provider', () => {
   test('list and show say what is known of each, in text and JSON', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.json(['provider', 'list'])).toMatchObject([
       { id: 'quickbooks', source: 'built in', grant: 'authorization_code', webhook: 'intuit' },
       { id: 'slack', source: 'built in', grant: 'authorization_code', webhook: 'slack' },
@@ -34,7 +34,7 @@ describe('provider', () => {
   });
 
   test('add keeps a definition in the config, from a file or from stdin', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.json(['provider', 'add', '--file', lwi.write('acme.json', ACME)]);
     await lwi.json(['provider', 'add', '--file', '-'], { stdin: JSON.stringify({ ...ACME, id: 'acme-two' }) });
     const list = (await lwi.json(['provider', 'list'])) as { id: string; source: string }[];
@@ -55,7 +55,7 @@ describe('provider', () => {
     ],
     ['that is no JSON', '{"id": acme}', /line 1, column 8/],
   ])('add refuses a definition %s with code 2 and its path', async (_, content, message) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const ran = await lwi.run(['provider', 'add', '--file', lwi.write('acme.json', content), '--json']);
     const { exit, stdout, error } = failureOf(ran);
     expect({ exit, stdout, code: error['code'] }).toEqual({ exit: 2, stdout: '', code: 'CONFIG_INVALID' });
@@ -64,7 +64,7 @@ describe('provider', () => {
   });
 
   test('add does not replace another provider unless told to', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const add = (definition: object, ...words: string[]) =>
       lwi.run(['provider', 'add', '--file', lwi.write('acme.json', definition), ...words]);
     expect((await add(ACME)).code).toBe(0);
@@ -77,7 +77,7 @@ describe('provider', () => {
 
 describe('secret', () => {
   test('set takes the value from stdin; list shows names and fingerprints; remove forgets', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const kept = { provider: 'slack', account: 'default', name: 'webhook-secret', fingerprint: '2bb80d537b1d' };
     expect(await lwi.json(['secret', 'set', 'slack', 'webhook-secret'], { stdin: 'secret\n' })).toEqual(kept);
     expect(await lwi.json(['secret', 'list'])).toEqual([{ ...kept, updatedAt: expect.any(String) }]);
@@ -93,7 +93,7 @@ describe('secret', () => {
     ['an unknown provider', ['slak', 'webhook-secret'], 'secret'],
     ['a value in the arguments', ['slack', 'webhook-secret', 'secret'], ''],
   ])('set with %s is code 2 and keeps nothing', async (_, words, stdin) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.run(['secret', 'set', ...words], { stdin })).toMatchObject({ code: 2, stdout: '' });
     expect(await lwi.json(['secret', 'list'])).toEqual([]);
   });

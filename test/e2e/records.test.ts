@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { plantRecord, plantSetAside } from '../support/planted-rows.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore } from '../support/store-file.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
 /** A company with so many invoices and customers, pulled. */
 async function pulled(records = 60): Promise<Scenario> {
-  const lwi = await openScenario({ records });
+  const lwi = inThisProcess(await openScenario({ records }));
   await lwi.connected(['quickbooks']);
   await lwi.prepare(['sync', 'quickbooks', '--entity', 'invoices', 'customers']);
   return lwi;
@@ -222,7 +222,7 @@ describe('whose records are read', () => {
   });
 
   test('a home without a database is an empty answer that says what to do, and no database is made', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     for (const verb of ['list', 'count', 'export']) {
       expect(await lwi.run(['records', verb, 'quickbooks', 'invoices'])).toEqual({
         ...{ code: 0, stdout: '' },
@@ -266,7 +266,7 @@ test.each([
   [['export', 'quickbooks', '--format', 'csv'], /CSV needs a provider and an entity/],
   [['export', '-o', '/nowhere/file'], /cannot be written/],
 ])('records %j is code 2', async (words, message) => {
-  const lwi = await openScenario();
+  const lwi = inThisProcess(await openScenario());
   const { exit, stdout, error } = failureOf(await lwi.run(['records', ...words, '--json']));
   expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
   expect(error['message']).toMatch(message);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Ran } from '../support/lwi.ts';
@@ -151,6 +151,26 @@ test('a home that is mounted for reading only is red, and nothing else is blamed
   expect({ code: ran.code, red: redOf(ran) }).toEqual({ code: 8, red: ['home STORE_READONLY'] });
 });
 
+test('a database of 0 bytes is red here and for doctor, and neither makes a new one of it', async () => {
+  const lwi = await openScenario();
+  mkdirSync(lwi.home, { mode: 0o700 });
+  const file = join(lwi.home, 'lwi.db');
+  writeFileSync(file, '', { mode: 0o600 });
+  for (const words of [['smoke'], ['smoke', 'slack'], ['doctor', '--offline']]) {
+    const ran = await lwi.runHere([...words, '--json']);
+    expect([ran.code, ...redOf(ran)]).toEqual([8, 'database STORE_DAMAGED']);
+    expect(find(ran, 'database')?.reason).toBe(
+      `${file} is empty: either the command that made it was stopped, or all is lost.`,
+    );
+    expect(find(ran, 'key')?.outcome).toBe('skip');
+  }
+  expect(readdirSync(lwi.home)).toEqual(['lwi.db']);
+  expect(statSync(file).size).toBe(0);
+  // Where nothing was lost, it goes on.
+  await lwi.prepare(['secret', 'set', 'slack', 'client-id'], { stdin: '1.2' });
+  expect(redOf(await lwi.runHere(['smoke', '--json']))).toEqual(['connection NOT_CONNECTED']);
+});
+
 test('the deadline ends what hangs, and loses no token that is on its way', async () => {
   const lwi = await openSlack();
   await lwi.control('faults?fault=hang:slack/auth.test');
@@ -172,7 +192,7 @@ test('without a connection smoke says what to run, and leaves nothing behind', a
   expect(ran).toMatchObject({ code: 8, stderr: '' });
   expect(ran.stdout).toMatch(/^pass {2}config {6}no file /);
   expect(ran.stdout).toMatch(
-    /\nfail {2}connection {2}Nothing is connected for account default here\.\n +next: Run `lwi connect <provider>`/,
+    /\nfail {2}connection {2}Nothing is connected for account default here\. {2}next: Run `lwi connect <provider>`/,
   );
   expect(ran.stdout).toMatch(/\n\n4 passed, 1 failed in \d+ms\n$/);
   expect(readdirSync(lwi.home)).toEqual(['cache']);
@@ -183,6 +203,10 @@ test('what cannot be read is a red check; what cannot be meant is code 2', async
   lwi.config('{ "account" }');
   const broken = await lwi.run(['smoke', 'slack', '--json']);
   expect({ code: broken.code, red: redOf(broken) }).toEqual({ code: 8, red: ['config CONFIG_INVALID'] });
+  // Requests would go elsewhere than this section says.
+  lwi.config({ endpoints: { slak: { apiBaseUrl: 'https://api.acme.example' } } });
+  const stray = await lwi.run(['smoke', 'slack', '--json']);
+  expect({ code: stray.code, red: redOf(stray) }).toEqual({ code: 8, red: ['config CONFIG_INVALID'] });
   lwi.config({});
   const words = [
     ['slak'],

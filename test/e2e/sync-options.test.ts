@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { openBroughtProvider } from '../support/brought-provider.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore, recordIds } from '../support/store-file.ts';
 
 const connected = async (records = 40): Promise<Scenario> => {
-  const lwi = await openScenario({ records });
+  const lwi = inThisProcess(await openScenario({ records }));
   await lwi.connected(['quickbooks']);
   return lwi;
 };
@@ -50,7 +50,7 @@ describe('sync --dry-run', () => {
   });
 
   test('keeps a rationed poll for the sync itself', async () => {
-    const lwi = await openScenario({ records: 4 });
+    const lwi = inThisProcess(await openScenario({ records: 4 }));
     await lwi.connected(['mycarrierpackets']);
     await lwi.json(['sync', 'mycarrierpackets', '--dry-run']);
     expect(Object.keys(await lwi.requests()).filter((path) => path.includes('CarriersChanges'))).toEqual([]);

@@ -8,7 +8,7 @@ import { ERROR_KINDS } from '../../src/errors.ts';
 import { type Action, isRetryable, rowOfStatus } from '../../src/http/taxonomy.ts';
 import { certificate } from '../support/certificate.ts';
 import { type Answer, oddServer, type Received } from '../support/odd-server.ts';
-import { failureOf, openScenario, type Scenario, withEnvironment } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario, withEnvironment } from '../support/scenario.ts';
 
 const ATTEMPTS = 3;
 /** Statuses of the table take many processes; so many run at once. */
@@ -39,7 +39,7 @@ async function openAcme(
     tokens += 1;
     return { json: { access_token: `made-up-${tokens}`, token_type: 'bearer', expires_in: 3600 } };
   });
-  const opened = await openScenario();
+  const opened = inThisProcess(await openScenario());
   const env: Record<string, string | undefined> = { LWI_ENV: undefined };
   const provider = (id: string, baseUrl: string) => {
     env[`LWI_${id.toUpperCase()}_CLIENT_ID`] = 'app';

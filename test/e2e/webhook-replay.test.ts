@@ -8,7 +8,7 @@ import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { freePort } from '../support/free-port.ts';
 import { oddServer, type Received } from '../support/odd-server.ts';
-import { openScenario, type Scenario } from '../support/scenario.ts';
+import { inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { WEBHOOK_SECRETS } from '../support/serving.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/webhooks', import.meta.url));
@@ -64,7 +64,7 @@ const bodies = (received: readonly Received[]) => received.map(({ body }) => bod
 
 describe('webhook replay of captures', () => {
   test('sends a directory as it was captured, and reports each', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const { code, report } = await replay(lwi, [FIXTURES, '--to', `${target.url}/hook`]);
     expect(code).toBe(0);
@@ -80,7 +80,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('a raw capture keeps its bytes, its path, its spelling and its repeats', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const file = lwi.write(
       'raw.http',
@@ -92,7 +92,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('--re-sign makes an old delivery verify now', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     await replay(lwi, [FIXTURES, '--to', target.url, '--re-sign']);
     expect(target.received.length).toBe(6);
@@ -104,7 +104,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('--scheme and --provider say what to sign with where the capture does not', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const file = lwi.write('raw.http', 'POST /x HTTP/1.1\nX-Hub-Signature-256: sha256=old\n\n{}');
     const to = ['--to', target.url, '--re-sign'];
@@ -118,7 +118,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('stdin is an input', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const stdin = readFileSync(MESSAGE);
     expect(await replay(lwi, ['-', '--to', target.url], { stdin })).toMatchObject({ code: 0, report: { sent: 1 } });
@@ -128,7 +128,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('JSON lines are as many captures, each named by its line', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const lines = ['a', 'b', 'c'].map((body) => JSON.stringify({ provider: 'slack', body, path: `/${body}` }));
     const file = lwi.write('captured.jsonl', `${lines.join('\n')}\n`);
@@ -139,7 +139,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('a scheme of one’s own signs as JSON', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const scheme = '{"header":"x-acme-signature","prefix":"sha256="}';
     const words = [MESSAGE, '--to', target.url, '--re-sign', '--scheme', scheme];
@@ -148,7 +148,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('--order goes by the time at which they came', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const at = (name: string, receivedAt?: string) => lwi.write(name, { body: name, receivedAt });
     const files = [
@@ -163,7 +163,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('--repeat sends the whole list again, --rate spreads it evenly', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const files = [lwi.write('a', { body: 'a' }), lwi.write('b', { body: 'b' })];
     const { report } = await replay(lwi, [...files, '--to', target.url, '--repeat', '5', '--rate', '20/s']);
@@ -173,7 +173,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('--concurrency sends several at once', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     let open = 0;
     let most = 0;
     const target = await oddServer(() => {
@@ -196,7 +196,7 @@ describe('webhook replay of captures', () => {
     ['a refusal and a failure', [404, 500], 5],
     ['too many requests', [200, 429], 5],
   ])('%s: %j is code %i', async (_name, statuses, code) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     let at = -1;
     const target = await oddServer(() => {
       at += 1;
@@ -209,7 +209,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('no answer is code 5 and says why', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const words = [MESSAGE, '--to', `http://127.0.0.1:${await freePort()}/`];
     const nobody = await replay(lwi, words);
     expect(nobody).toMatchObject({ code: 5, report: { sent: 1, ok: 0, results: [{ error: 'connection refused' }] } });
@@ -221,7 +221,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('an input that makes no sense does not stop the others, and is code 2', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const bad = lwi.write('notes.txt', 'hello');
     const ran = await replay(lwi, [bad, MESSAGE, '--to', target.url]);
@@ -235,14 +235,14 @@ describe('webhook replay of captures', () => {
   });
 
   test('-v shows each exchange', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({ status: 404 }));
     const { stderr } = await replay(lwi, [MESSAGE, '-v', '--repeat', '2', '--to', `${target.url}/hook?key=word`]);
     expect(stderr.match(/^\S+Z http webhook POST \S+\/hook 404 \d+ ms$/gm)).toHaveLength(2);
   });
 
   test('what HTTP cannot carry is not sent, and counts so', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const files = [
       lwi.write('header.json', { headers: { 'x-a': 'one\r\nx-b: two' }, body: '{}' }),
@@ -259,7 +259,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('another machine is not written to without a yes', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     for (const to of ['https://api.example.com/hook', 'http://10.0.0.1/', 'http://localhost.example.com/']) {
       const ran = await lwi.run(['webhook', 'replay', FIXTURES, '--to', to], { env });
       expect(ran).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/6 requests to .*\n.*--yes/) });
@@ -282,7 +282,7 @@ describe('webhook replay of captures', () => {
     ['--since with files', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--since', '1d'], '--failed'],
     ['a provider that is none', [MESSAGE, '--to', 'http://127.0.0.1:1/', '--provider', 'slak'], 'slack'],
   ])('%s is code 2', async (_name, words, said) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.run(['webhook', 'replay', ...words], { env })).toMatchObject({
       ...{ code: 2, stdout: '' },
       stderr: expect.stringContaining(said),
@@ -290,13 +290,13 @@ describe('webhook replay of captures', () => {
   });
 
   test('without a secret --re-sign is code 2, naming the variable', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const ran = await lwi.run(['webhook', 'replay', MESSAGE, '--re-sign', '--to', 'http://127.0.0.1:1/']);
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('LWI_SLACK_WEBHOOK_SECRET') });
   });
 
   test('Ctrl-C stops with what went so far, and code 130', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     const words = ['webhook', 'replay', MESSAGE, '--to', target.url, '--repeat', '1000', '--rate', '20/s', '--json'];
     const running = lwi.start(words, { env });
@@ -310,7 +310,7 @@ describe('webhook replay of captures', () => {
   });
 
   test('Ctrl-C while the target hangs says that no answer came', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => 'hang');
     const running = lwi.start(['webhook', 'replay', MESSAGE, '--to', target.url, '--json'], { env });
     await expect.poll(() => target.received.length, { timeout: 10_000 }).toBe(1);
@@ -326,7 +326,7 @@ describe('webhook replay of the inbox', () => {
 
   /** An event whose forwarding failed, one that waits, and one that is only kept. */
   async function filled(): Promise<Scenario> {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await withStore(lwi, async (store) => {
       await store.acceptEvents([
         event('Ev-failed-1', { forwardTo: [TARGET] }),
@@ -386,7 +386,7 @@ describe('webhook replay of the inbox', () => {
   });
 
   test('an id is found among many that begin with it, and an unknown provider is told', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const keys = ['Ev-all', ...Array.from({ length: 120 }, (_, at) => `Ev-all-${at}`)];
     await withStore(lwi, (store) => store.acceptEvents(keys.map((key) => event(key))));
     const target = await oddServer(() => ({}));
@@ -435,7 +435,7 @@ describe('webhook replay of the inbox', () => {
   });
 
   test('more than fit on a page all go once, in their order, although they change their state meanwhile', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const keys = Array.from({ length: 450 }, (_, at) => `Ev-many-${String(at).padStart(3, '0')}`);
     await withStore(lwi, (store) => store.acceptEvents(keys.map((key) => event(key, { forwardTo: [TARGET] }))));
     const target = await oddServer(() => ({}));
@@ -464,7 +464,7 @@ describe('webhook replay of the inbox', () => {
   });
 
   test('of several accounts it wants to be told whose go, before anything does', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({}));
     await withStore(lwi, async (store) => {
       const accounts = ['north', 'south', ''];
@@ -485,14 +485,14 @@ describe('webhook replay of the inbox', () => {
   });
 
   test('a mistyped name makes no database', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const ran = await lwi.run(['webhook', 'replay', 'mistyped.json', '--to', 'http://127.0.0.1:1/']);
     expect(ran).toMatchObject({ code: 2, stderr: expect.stringContaining('is no file') });
     expect(existsSync(join(lwi.home, 'lwi.db'))).toBe(false);
   });
 
   test('without any inbox there is nothing to send', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const ran = await lwi.run(['webhook', 'replay', '--failed', '--to', 'http://127.0.0.1:1/']);
     expect(ran).toMatchObject({ code: 0, stdout: '', stderr: 'There was nothing to send.\n' });
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { oddServer } from '../support/odd-server.ts';
-import { openScenario, type Scenario } from '../support/scenario.ts';
+import { inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { startServe, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { changeStore } from '../support/store-file.ts';
 
@@ -25,7 +25,7 @@ describe('webhook trigger', () => {
     ['quickbooks', 'customer.merged', ['--format', 'legacy']],
     ['mycarrierpackets', 'carrier.packet.completed', []],
   ])('prints %s %s as a fixture and as a raw request, which verify', async (provider, event, more) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     for (const form of [[], ['--raw'], ['--json']]) {
       const printed = await lwi.run(['webhook', 'trigger', provider, event, ...more, ...form], { env });
       expect(printed).toMatchObject({ code: 0, stderr: '' });
@@ -35,7 +35,7 @@ describe('webhook trigger', () => {
   });
 
   test('--set changes the body before it is signed', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const words = ['slack', 'message', '--set', 'event.text=héllo', '--set', 'event.blocks.0.n=12345678901234567890'];
     const made = await fixture(lwi, words);
     expect(made.content).toMatchObject({ event: { text: 'héllo', type: 'message' } });
@@ -45,7 +45,7 @@ describe('webhook trigger', () => {
   });
 
   test('is about the tenant that the account is connected to', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect((await fixture(lwi, ['quickbooks', 'bill.created'])).content).toMatchObject([
       { intuitaccountid: '9130000000000001' },
     ]);
@@ -55,13 +55,13 @@ describe('webhook trigger', () => {
   });
 
   test('is fresh each time', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const [one, two] = [await fixture(lwi, ['slack', 'message']), await fixture(lwi, ['slack', 'message'])];
     expect((one.content as { event_id: string }).event_id).not.toBe((two.content as { event_id: string }).event_id);
   });
 
   test('--to sends it, to the path of the provider where the address has none', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(({ path }) => ({ status: path === '/no' ? 404 : 200 }));
     const at = (path: string) => ['webhook', 'trigger', 'quickbooks', 'invoice.voided', '--to', `${target.url}${path}`];
     expect(await lwi.json(at('/hook'), { env })).toMatchObject({ provider: 'quickbooks', ok: true, status: 200 });
@@ -88,7 +88,7 @@ describe('webhook trigger', () => {
   });
 
   test('-v shows the exchange, without the query', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const target = await oddServer(() => ({ status: 204 }));
     const to = (url: string) => ['webhook', 'trigger', 'slack', 'message', '-v', '--to', url];
     const { stderr } = await lwi.run(to(`${target.url}/hook?key=planted-query`), { env });
@@ -98,7 +98,7 @@ describe('webhook trigger', () => {
   });
 
   test('serve takes what it sends', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     const serve = await startServe(lwi);
     expect(
@@ -108,7 +108,7 @@ describe('webhook trigger', () => {
   });
 
   test('lists the events of a provider', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const listed = (await lwi.json(['webhook', 'trigger', 'slack', '--list'])) as { events: { event: string }[] };
     expect(listed.events.map(({ event }) => event)).toEqual(expect.arrayContaining(['message', 'app_rate_limited']));
     const people = await lwi.run(['webhook', 'trigger', 'mycarrierpackets']);
@@ -117,7 +117,7 @@ describe('webhook trigger', () => {
   });
 
   test('a provider of the user’s own gets a plain event under its own scheme', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const webhook = {
       scheme: 'hmac',
       header: 'x-acme-signature',
@@ -148,7 +148,7 @@ describe('webhook trigger', () => {
     ['a name with a blank', ['acme', 'load covered'], 'visible ASCII'],
     ['another machine, and nobody to ask', ['slack', 'message', '--to', 'https://api.example.com/'], '--yes'],
   ])('%s is code 2', async (_name, words, said) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const webhook = { header: 'x-acme-signature', typeHeader: 'x-acme-event' };
     lwi.config({ providers: { acme: { id: 'acme', api: { baseUrl: 'https://acme.example' }, webhook } } });
     const ran = await lwi.run(['webhook', 'trigger', ...words], { env: { ...env, LWI_ACME_WEBHOOK_SECRET: 'word' } });
@@ -157,7 +157,7 @@ describe('webhook trigger', () => {
   });
 
   test('without a secret is code 2, naming the variable', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(await lwi.run(['webhook', 'trigger', 'slack', 'message'])).toMatchObject({
       ...{ code: 2, stdout: '' },
       stderr: expect.stringContaining('LWI_SLACK_WEBHOOK_SECRET'),

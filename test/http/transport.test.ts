@@ -148,6 +148,7 @@ describe('the transport', () => {
     const error = await failureOf(wire()(get('http://127.0.0.1:25/'), call()));
     const message = 'The request to 127.0.0.1:25 cannot be sent: its port is one that HTTP never uses.';
     expect(isLwiError(error) && [error.code, error.facts.unsent, error.message]).toEqual(['USAGE', true, message]);
+    expect(isLwiError(error) && error.hint).toMatch(/^Name another port where .* LWI_MOCK_URL .* in the config\.$/);
   });
 
   it('names connection and host in its errors, and never the query', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { authorizationUrl, newAuthorization } from '../../src/oauth/authorization-request.ts';
 import type { Protocol } from '../../src/oauth/protocol.ts';
-import type { OAuthSettings } from '../../src/providers/provider.ts';
+import type { OAuthSettings } from '../../src/providers/oauth-settings.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { acme } from '../http/support.ts';
 import { protocolFor } from './support.ts';

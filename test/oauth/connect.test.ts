@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type NewGrant, storeGrant } from '../../src/oauth/connect.ts';
 import { openAccessToken, openRefreshToken } from '../../src/oauth/sealed-token.ts';
-import type { GrantFacts } from '../../src/providers/provider.ts';
+import type { GrantFacts } from '../../src/providers/oauth-settings.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import { database, failureOf, KEY } from '../http/support.ts';

@@ -12,7 +12,7 @@ import {
   refreshGrant,
 } from '../../src/oauth/protocol.ts';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
-import type { OAuthSettings } from '../../src/providers/provider.ts';
+import type { OAuthSettings } from '../../src/providers/oauth-settings.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
 import { Secret } from '../../src/secret.ts';

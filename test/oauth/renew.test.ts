@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { prepareRenewal } from '../../src/oauth/renew.ts';
-import type { OAuthSettings } from '../../src/providers/provider.ts';
+import type { OAuthSettings } from '../../src/providers/oauth-settings.ts';
 import { Secret } from '../../src/secret.ts';
 import { acme, database, failureOf } from '../http/support.ts';
 import { type Answer, oddServer, type Received } from '../support/odd-server.ts';

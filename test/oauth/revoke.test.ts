@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Protocol } from '../../src/oauth/protocol.ts';
 import { revoke } from '../../src/oauth/revoke.ts';
-import type { OAuthSettings } from '../../src/providers/provider.ts';
+import type { OAuthSettings } from '../../src/providers/oauth-settings.ts';
 import { Secret } from '../../src/secret.ts';
 import { acme, failureOf } from '../http/support.ts';
 import { type Answer, oddServer } from '../support/odd-server.ts';

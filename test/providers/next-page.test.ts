@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { HttpRequest } from '../../src/http/http.ts';
+import type { NextApiPage } from '../../src/providers/api-settings.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
-import type { NextApiPage, Provider } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { quickbooks } from '../../src/providers/quickbooks/provider.ts';
 import { statementPage } from '../../src/providers/quickbooks/statement-page.ts';
 import { slack } from '../../src/providers/slack/provider.ts';

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../src/mock/seeded-random.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
-import type { Provider, WebhookEvent } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import type { SampleFacts } from '../../src/providers/webhook-samples.ts';
+import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 
 const NOW = Date.UTC(2026, 0, 5, 10);
 

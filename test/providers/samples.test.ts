@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isObject } from '../../src/providers/json-value.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import type { StreamRecord } from '../../src/providers/stream.ts';
 import { faultsOf, readings, readSample, rowsIn, samplesOf, withRows } from './sample.ts';
@@ -98,8 +99,4 @@ function timeOf(provider: string, row: unknown): number | undefined {
 
 function at(row: unknown, path: string): unknown {
   return path.split('.').reduce((value, name) => (isObject(value) ? value[name] : undefined), row);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { WebhookEvent } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
+import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 
 const FIXTURES = new URL('../fixtures/webhooks/', import.meta.url);
 

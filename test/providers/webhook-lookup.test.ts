@@ -1,8 +1,9 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { mycarrierpackets } from '../../src/providers/mycarrierpackets/provider.ts';
-import type { Provider, WebhookEvent } from '../../src/providers/provider.ts';
+import type { Provider } from '../../src/providers/provider.ts';
 import { slack } from '../../src/providers/slack/provider.ts';
+import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 import { control } from '../mock/started-mock.ts';
 import { listening } from '../support/listening.ts';
 import { type MockSource, mockSource } from './mock-source.ts';

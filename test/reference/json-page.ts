@@ -1,4 +1,4 @@
-import { isObject } from '../support/json-schema.ts';
+import { isObject } from '../../src/providers/json-value.ts';
 import { type JsonSchema, STDERR, schemaFilesOf, strictOutputs } from './json-schemas.ts';
 import { code, generated, page, table } from './markdown.ts';
 import { OUTPUTS, WITHOUT_OUTPUT } from './outputs/outputs.ts';

@@ -1,5 +1,5 @@
 import { toJsonSchema } from '@valibot/to-json-schema';
-import { isObject } from '../support/json-schema.ts';
+import { isObject } from '../../src/providers/json-value.ts';
 import { errorLine, warningLine } from './outputs/errors.ts';
 import { OUTPUTS } from './outputs/outputs.ts';
 import type { AnySchema, Output } from './outputs/words.ts';

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { toJsonSchema } from '@valibot/to-json-schema';
 import { configFile } from '../../src/config-schema.ts';
 import { providerFile } from '../../src/provider-schema.ts';
-import { isObject, type Schema } from '../support/json-schema.ts';
+import { isObject } from '../../src/providers/json-value.ts';
+import type { Schema } from '../support/json-schema.ts';
 import { table } from './markdown.ts';
 import { CONFIG_NOTES, PROVIDER_NOTES, WEBHOOK_NOTES } from './provider-schema-notes.ts';
 

@@ -1,7 +1,8 @@
 import type { Environment } from '../../src/connection.ts';
 import { ERROR_KINDS } from '../../src/errors.ts';
 import { mockUrl } from '../../src/mock/mock-url.ts';
-import type { Endpoints, OAuthSettings, Provider } from '../../src/providers/provider.ts';
+import type { OAuthSettings } from '../../src/providers/oauth-settings.ts';
+import type { Endpoints, Provider } from '../../src/providers/provider.ts';
 import { BUILT_IN } from '../../src/providers/registry.ts';
 import { formatSpan } from '../../src/span.ts';
 import { PRESETS } from '../../src/webhooks/presets.ts';

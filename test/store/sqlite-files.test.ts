@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   closeSync,
   copyFileSync,
   mkdirSync,
@@ -19,6 +20,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { LATEST_VERSION } from '../../src/store/sqlite/migrations.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { assertSafeVersion } from '../../src/store/sqlite/sqlite-version.ts';
+import { NOBODY, unprivileged } from '../support/unprivileged.ts';
 import { bytes, KEY, NOW, sampleConnection, samplePage, sampleRecord, sampleToken, TARGET } from './sample-rows.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
@@ -75,6 +77,26 @@ test('loose modes of an existing database are tightened, with those of its log',
   expect(await open(path).vaultKeyId()).toBe('aaaa');
   expect(modeOf(home)).toBe('700');
   expect(readdirSync(home).map((name) => modeOf(join(home, name)))).toEqual(['600', '600', '600']);
+});
+
+test('a home that its owner has made read-only stays so, and is STORE_READONLY', async () => {
+  const home = temporaryDirectory();
+  const path = join(home, 'lwi.db');
+  await open(path).close();
+  // Root may write everywhere, so that somebody else is the owner.
+  if (process.geteuid?.() === 0) for (const owned of [home, path]) chownSync(owned, NOBODY, NOBODY);
+  const modes: [home: number, database: number][] = [
+    [0o555, 0o600],
+    [0o755, 0o444],
+    [0o555, 0o444],
+  ];
+  for (const [ofHome, ofDatabase] of modes) {
+    chmodSync(path, ofDatabase);
+    chmodSync(home, ofHome);
+    const claim = unprivileged(async () => open(path).claimVaultKey('aaaa'));
+    await expect(claim).rejects.toMatchObject({ code: 'STORE_READONLY' });
+    expect([modeOf(home), modeOf(path)]).toEqual([ofHome & 0o700, ofDatabase & 0o700].map((mode) => mode.toString(8)));
+  }
 });
 
 test('a directory with the files of others is left open; the database in it is not', async () => {

@@ -4,8 +4,8 @@
  */
 import { readSync, writeSync } from 'node:fs';
 import { argv } from 'node:process';
-import { openDatabase } from '../../src/store/sqlite/database.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
+import { openDatabase } from '../../src/store/sqlite/open-database.ts';
 import type { Store } from '../../src/store/store.ts';
 import { KEY, NOW, sampleConnection, samplePage, sampleRecord, sampleToken } from './sample-rows.ts';
 

@@ -5,6 +5,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 const LONGEST = [
   ...['thousand-refreshes', 'sync-killed', 'listen-killed', 'keychain-command', 'keychain'],
   ...['sync-churn', 'token', 'exec', 'records', 'authorization-server', 'recording', 'refresh-killed', 'tenants'],
+  ...['every-error', 'provider-checklist', 'json-outputs', 'smoke', 'example-providers'],
 ];
 
 /** The order of test files: the longest first, then as vitest has it, which knows only their size on a machine that has not run them. */

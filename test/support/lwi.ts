@@ -4,9 +4,6 @@ import { deadlineSignal } from '../../src/clock.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../bin/lwi.js', import.meta.url));
 
-/** The single-file executable, in place of the package, when test/system/executable.sh runs these tests. */
-const EXECUTABLE = process.env['EXECUTABLE_TO_TEST'];
-
 /** No command of the tests takes longer than this, ms; then it is killed and the test fails. */
 const LONGEST_MS = 25_000;
 
@@ -42,7 +39,7 @@ export interface Running {
 /** Starts the built command as a process of its own. */
 export function startLwi(words: readonly string[], options: RunOptions): Running {
   const { cwd, env, stdin, shell, limitMs = LONGEST_MS } = options;
-  const self = EXECUTABLE ? [EXECUTABLE] : [process.execPath, PROGRAM];
+  const self = [process.execPath, PROGRAM];
   const line = shell?.replaceAll('$LWI', self.map((word) => `'${word}'`).join(' '));
   const [program = '', ...rest] = line === undefined ? [...self, ...words] : ['/bin/sh', '-c', line, 'sh', ...words];
   const child = spawn(program, rest, { cwd, env: given(env), stdio: 'pipe' });

@@ -1,8 +1,5 @@
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { STDERR, strictOutputs } from '../reference/json-schemas.ts';
-import { isDateTime } from './json-schema.ts';
-
-const ajv = new Ajv2020({ allErrors: true, strict: true, formats: { 'date-time': isDateTime } });
+import { misfits, type Schema } from './json-schema.ts';
 
 /**
  * Where a document does not fit what the reference says that `lwi <command> --json` writes `when` so: members that it does not name are
@@ -13,26 +10,21 @@ export function outputMisfits(command: string, when: string, stdout: string): st
   if (!found) return [`the reference has no output of lwi ${command} ${JSON.stringify(when)}`];
   const texts = stdout.trimEnd().split('\n');
   if (found.form === 'document' && texts.length > 1) return ['it is not one document'];
-  return texts.flatMap((text) => misfits(found.schema, text));
+  return texts.flatMap((text) => lineMisfits(found.schema, text));
 }
 
 /** The same of what stands on stderr: warnings, and the error at the end. */
 export function stderrMisfits(stderr: string): string[] {
   const texts = stderr === '' ? [] : stderr.trimEnd().split('\n');
-  return texts.flatMap((text) => misfits(text.startsWith('{"warning"') ? STDERR.warning : STDERR.error, text));
+  return texts.flatMap((text) => lineMisfits(text.startsWith('{"warning"') ? STDERR.warning : STDERR.error, text));
 }
 
-function misfits(schema: object, text: string): string[] {
+function lineMisfits(schema: object, text: string): string[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
     return [`no JSON: ${text.slice(0, 200)}`];
   }
-  const fits = ajv.compile(schema);
-  if (fits(value)) return [];
-  const told = (fits.errors ?? []).map(
-    ({ instancePath, message, params }) => `${instancePath} ${message} ${JSON.stringify(params)}`,
-  );
-  return told.map((each) => `${each} in ${text.slice(0, 300)}`);
+  return misfits(value, schema as Schema).map((each) => `${each} in ${text.slice(0, 300)}`);
 }

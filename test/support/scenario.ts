@@ -8,14 +8,12 @@ import { createMock } from '../../src/mock/mock.ts';
 import { serveMock } from '../../src/mock/serve.ts';
 import type { MockOptions } from '../../src/mock/settings.ts';
 import { generateKey } from '../../src/vault/encryption-key.ts';
+import { ADDRESS_TO_APPROVE } from './address-to-approve.ts';
 import { freePort } from './free-port.ts';
 import { type Ran, type Running, type RunOptions, runLwi, startLwi } from './lwi.ts';
 import { startHere } from './lwi-here.ts';
 
 type Options = Omit<Partial<RunOptions>, 'env'> & { readonly env?: RunOptions['env'] | undefined };
-
-/** The line with the address that is to be opened in a browser. */
-const ADDRESS = /^ {2}(https?:\/\/\S+)$/m;
 
 /** One machine of one person: a fresh home with a key of its own, and a mock of all providers. Gone when the test ends. */
 export interface Scenario {
@@ -86,7 +84,7 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
   const startConnect: Scenario['startConnect'] = async (words, options) => {
     const port = await freePort();
     const running = start(['connect', ...words, '--port', String(port), '--no-browser'], options);
-    const [, address = ''] = await running.said(ADDRESS);
+    const [, address = ''] = await running.said(ADDRESS_TO_APPROVE);
     return { ...running, address, port };
   };
   const run: Scenario['run'] = (words, options = {}) =>
@@ -112,7 +110,7 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
       const running = startHere(['connect', ...words, '--port', String(port), '--no-browser'], {
         env: { ...env, ...more },
       });
-      const address = running.said(ADDRESS).then(([, found = '']) => found);
+      const address = running.said(ADDRESS_TO_APPROVE).then(([, found = '']) => found);
       // Not every grant needs a person.
       const browsed = address.then(async (at) => visit(await approve(at, company === undefined ? {} : { company })));
       browsed.catch(() => {});
@@ -144,6 +142,19 @@ export function withEnvironment(lwi: Scenario, env: RunOptions['env']): Scenario
     connected: (words, options) => lwi.connected(words, all(options)),
     startConnect: (words, options) => lwi.startConnect(words, all(options)),
   };
+}
+
+/**
+ * The same scenario with `run` and `json` in this process, for tables of many cases of a command whose start and end other tests show. What is asked of
+ * the process itself (a working directory, a shell) still gets one of its own.
+ */
+export function inThisProcess(lwi: Scenario): Scenario {
+  const run: Scenario['run'] = (words, options = {}) => {
+    const { env, stdin, ...rest } = options;
+    const own = Object.keys(rest).length > 0 || stdin === 'open' || words.includes('--');
+    return own ? lwi.run(words, options) : lwi.runHere(words, { env, stdin });
+  };
+  return { ...lwi, run, json: async (words, options) => documentOf(await run([...words, '--json'], options)) };
 }
 
 /** Goes to an address as a browser would; the page that came. */

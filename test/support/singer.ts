@@ -1,4 +1,5 @@
-import { isDateTime, isObject, misfits, type Schema, schemaFaults } from './json-schema.ts';
+import { isObject } from '../../src/providers/json-value.ts';
+import { isDateTime, misfits, type Schema } from './json-schema.ts';
 
 /** A stream as a target would have it. */
 export interface SingerStream {
@@ -47,8 +48,12 @@ type Refuse = (what: string) => never;
 function readSchema(message: Message, streams: Map<string, SingerStream>, refuse: Refuse): void {
   const name = textIn(message, 'stream', refuse);
   const schema = objectIn(message, 'schema', refuse);
-  for (const fault of schemaFaults(schema)) refuse(fault);
   if (schema['type'] !== 'object') refuse('a schema must be of type object');
+  try {
+    misfits({}, schema);
+  } catch (error) {
+    refuse(String(error));
+  }
   const properties = objectIn(schema, 'properties', refuse);
   const listed = (member: string) => {
     const list = message[member];
@@ -69,7 +74,7 @@ function readRecord(message: Message, streams: ReadonlyMap<string, SingerStream>
   const missing = stream.keyProperties.filter((key) => record[key] === undefined || record[key] === null);
   if (missing.length > 0) refuse(`the record has no ${missing.join(', ')}, which is a key property`);
   const [problem] = misfits(record, stream.schema);
-  if (problem !== undefined) refuse(problem);
+  if (problem !== undefined) refuse(`the record does not fit: ${problem}`);
   const at = message['time_extracted'];
   if (at !== undefined && !isDateTime(at)) refuse(`time_extracted is no RFC 3339 time: ${JSON.stringify(at)}`);
   stream.records.push(record);

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { LwiError } from '../../src/errors.ts';
 import type { HttpRequest } from '../../src/http/http.ts';
-import type { WebhookEvent } from '../../src/providers/provider.ts';
 import type { Stream, StreamRecord } from '../../src/providers/stream.ts';
+import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 import { applyEvents } from '../../src/sync/apply-event.ts';
 import { acme, failureOf, response } from '../http/support.ts';
 import { START } from '../support/virtual-clock.ts';

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { platform } from 'node:process';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { approve } from '../../src/mock/approve.ts';
+import { ADDRESS_TO_APPROVE } from '../support/address-to-approve.ts';
 import { freePort } from '../support/free-port.ts';
 import { documentOf, openScenario, type Scenario, visit } from '../support/scenario.ts';
 
@@ -22,7 +23,7 @@ function program(lwi: Scenario, name: string): { path: string; given(): Promise<
 async function connecting(lwi: Scenario, env: Record<string, string | undefined>, words: readonly string[] = []) {
   const port = String(await freePort());
   const running = lwi.start(['connect', 'quickbooks', '--port', port, '--json', ...words], { env });
-  const [, address = ''] = await running.said(/^ {2}(https?:\/\/\S+)$/m);
+  const [, address = ''] = await running.said(ADDRESS_TO_APPROVE);
   return { ...running, address };
 }
 

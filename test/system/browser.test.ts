@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { ADDRESS_TO_APPROVE } from '../support/address-to-approve.ts';
 import { freePort } from '../support/free-port.ts';
 import { documentOf, failureOf, openScenario } from '../support/scenario.ts';
 import { openConnect, useChromium } from './chromium.ts';
@@ -108,7 +109,7 @@ describe('connect in a real browser', () => {
     const port = String(await freePort());
     const attempt = async () => {
       const running = lwi.start(['connect', 'quickbooks', '--no-browser', '--port', port, '--json']);
-      const [, address = ''] = await running.said(/^ {2}(https?:\/\/\S+)$/m);
+      const [, address = ''] = await running.said(ADDRESS_TO_APPROVE);
       const page = await browser.newPage();
       await page.goto(address);
       return { running, page };

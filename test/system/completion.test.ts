@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { writeLwi } from '../support/lwi-script.ts';
 import { openScenario } from '../support/scenario.ts';
 import { changeStore } from '../support/store-file.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../bin/lwi.js', import.meta.url));
 const LIMIT_MS = 30_000;
 
 /** Ids of events as somebody could send them who knows the secret; each would run a command or break a word that is not quoted. */
@@ -24,8 +23,7 @@ async function openHome() {
     lwi.home,
     `INSERT INTO inbox (account_id, provider, key, type, method, path, headers, body, received_at, state, due_at) VALUES ${rows.join()}`,
   );
-  const command = lwi.write('lwi', `#!/bin/sh\nexec '${process.execPath}' '${PROGRAM}' "$@"\n`);
-  chmodSync(command, 0o755);
+  writeLwi(lwi.cwd);
   lwi.write('notes.har', '');
   return {
     ...lwi,

@@ -1,10 +1,19 @@
 #!/usr/bin/env bash
 # Builds the single-file executable and runs it as a user would who has neither Node nor npm: in a directory with a blank in its name, with an empty
-# environment, and (root only) with a root directory that holds nothing but the file and the C and C++ libraries. Then the tests of the command run on it.
+# environment, and (root only) with a root directory that holds nothing but the file and the C and C++ libraries. Only what the file could break is tried:
+# what it says of itself, its native parts, its thread, the command that takes its place, and how it ends.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+# Processes that go on until they are ended.
+started=()
+# The bus ends with the keyring that is in its session.
+clean() {
+  [ "${#started[@]}" = 0 ] || kill "${started[@]}" 2>/dev/null || true
+  wait
+  rm -rf "$work"
+}
+trap clean EXIT
 export PATH="$root/node_modules/.bin:$PATH:/usr/sbin"
 cd "$root"
 
@@ -15,14 +24,29 @@ mkdir -p "$work/a machine/home"
 lwi="$work/a machine/lwi"
 cp "$built" "$lwi"
 
-# bare <words>: no environment but a home and a PATH with nothing in it.
-bare() { (cd "$work/a machine" && env -i HOME="$work/a machine/home" PATH="$work" "$lwi" "$@"); }
+# No environment but a home, a PATH with nothing in it, and what stands here.
+environment=()
+# become <words>: the shell itself becomes lwi, so that signals to it reach lwi.
+become() { cd "$work/a machine" && exec env -i HOME="$work/a machine/home" PATH="$work" "${environment[@]}" "$lwi" "$@"; }
+bare() { (become "$@"); }
+# same <what> <got> <wanted>
+same() { [ "$2" = "$3" ] || { printf '%s: %s, not %s\n' "$1" "$2" "$3"; cat "$work/out"; exit 1; }; }
 # ends <code> <words>
 ends() {
   local want=$1 code=0
   shift
   bare "$@" >"$work/out" 2>&1 </dev/null || code=$?
-  [ "$code" = "$want" ] || { printf 'lwi %s ended with %s, not %s:\n' "$*" "$code" "$want"; cat "$work/out"; exit 1; }
+  same "lwi $* ended with" "$code" "$want"
+}
+# said <file> <pattern>: the first that stands there as soon as it does; half a minute at most.
+said() {
+  for _ in {1..300}; do
+    grep -m 1 -oE "$2" "$1" | head -n 1 | grep . && return
+    sleep 0.1
+  done
+  printf 'never said: %s\n' "$2" >&2
+  cat "$1" >&2
+  return 1
 }
 
 [ "$(bare --version)" = "$(node -p 'require("./package.json").version')" ]
@@ -66,8 +90,47 @@ else
   bare demo | tail -n 5 | head -n 1
 fi
 
-# What differs from the package: its own process again, its thread, the command that takes its place, signals, the keychain.
-export EXECUTABLE_TO_TEST="$lwi"
-vitest run --reporter default --no-file-parallelism --config test/vitest.config.ts test/e2e/{exec,listen,serve,hang-up}.test.ts -t \
-  'a token that the provider takes|with exit code 7|Ctrl-C while|a 200 means|SIGTERM ends it|closed in mid-refresh'
-vitest run --config test/system/vitest.config.ts test/system/keychain-command.test.ts -t "keeps its key there" --reporter default
+become mock --port 0 >"$work/mock" 2>&1 &
+started+=($!)
+environment=("LWI_MOCK_URL=$(said "$work/mock" 'http://127.0.0.1:[0-9]+')" LWI_ENV=mock)
+keychain=yes
+for program in dbus-run-session dbus-send gnome-keyring-daemon secret-tool; do
+  command -v "$program" >/dev/null || keychain=no
+done
+if [ "$keychain" = yes ]; then
+  mkdir -m 700 "$work/session"
+  export XDG_RUNTIME_DIR="$work/session" XDG_DATA_HOME="$work/session" XDG_CONFIG_HOME="$work/session"
+  dbus-run-session -- bash -c 'echo "$$ $DBUS_SESSION_BUS_ADDRESS"
+    exec gnome-keyring-daemon --foreground --unlock --components=secrets < <(printf "a pass phrase")' >"$work/bus" 2>/dev/null &
+  read -r keyring DBUS_SESSION_BUS_ADDRESS <<<"$(said "$work/bus" '[0-9]+ unix:.+')"
+  started+=("$keyring")
+  export DBUS_SESSION_BUS_ADDRESS
+  # Its login keyring is there a moment later.
+  for _ in {1..300}; do
+    dbus-send --session --print-reply --dest=org.freedesktop.secrets /org/freedesktop/secrets \
+      org.freedesktop.Secret.Service.ReadAlias string:default 2>/dev/null | grep -q /collection/ && break
+    sleep 0.1
+  done
+  environment+=("DBUS_SESSION_BUS_ADDRESS=$DBUS_SESSION_BUS_ADDRESS" "XDG_RUNTIME_DIR=$XDG_RUNTIME_DIR")
+  ends 0 connect mycarrierpackets
+  same 'the key in the keychain, characters' "$(secret-tool lookup service lwi | wc -c)" 44
+  printf 'keychain: the key is there\n'
+else
+  printf 'skipped: no keyring: the keychain of the executable was not tried\n'
+  environment+=("LWI_ENCRYPTION_KEY=$(bare key generate 2>/dev/null)")
+  ends 0 connect mycarrierpackets
+fi
+ends 7 exec mycarrierpackets -- /bin/sh -c '[ -n "$LWI_ACCESS_TOKEN" ] && exit 7'
+
+environment+=(LWI_SLACK_WEBHOOK_SECRET=lwi-demo-signing-secret)
+become webhook listen --port 0 >"$work/listen" 2>&1 &
+listen=$!
+started+=("$listen")
+receiver=$(said "$work/listen" 'receiving webhooks at http://127.0.0.1:[0-9]+')
+ends 0 webhook trigger slack message --to "${receiver##* }/webhooks/slack"
+kill -INT "$listen"
+code=0
+wait "$listen" || code=$?
+same 'lwi webhook listen after Ctrl-C ended with' "$code" 130
+same 'events that are kept' "$(bare webhook list --json | grep -o '"eventId"' | wc -l)" 1
+printf 'exec: the code of the command; listen: the event is kept, Ctrl-C is code 130\n'

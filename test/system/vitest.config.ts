@@ -6,6 +6,9 @@ import SkipReporter from '../support/skip-reporter.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+// The home of the developer must not leak in, and an empty one is refused. Workers get the environment of this process.
+delete process.env['LWI_HOME'];
+
 /** Tests that need parts of the system: a keychain, a browser. A missing part is skipped aloud, with its name. */
 export default defineConfig({
   root,
@@ -19,6 +22,6 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    env: { LWI_HOME: '', NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE },
+    env: { NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE },
   },
 });

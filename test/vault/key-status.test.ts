@@ -72,6 +72,26 @@ test.each([
   expect(status).toMatchObject({ keyId: ID, opens: 'no', problem: { code } });
 });
 
+test.each([
+  ['a variable', environmentKey('hunter2'), 'Give'],
+  [
+    'a keychain',
+    keychainOver({ ...memoryKeychain(), getPassword: async () => 'hunter2' }),
+    'Run `lwi key import <file>` with a backup of',
+  ],
+])(
+  'where something is sealed, the remedy for what is no key in %s is the key that sealed it, not a new one',
+  async (_, keyProvider, give) => {
+    const store = newStore();
+    await store.claimVaultKey(ID);
+    const { problem } = await keyStatus({ store, keyProvider, keychain: keychainOver(memoryKeychain()) });
+    expect([problem?.code, problem?.hint]).toEqual([
+      'KEY_INVALID',
+      `${give} key ${ID}, which sealed this database: 32 bytes in base64.`,
+    ]);
+  },
+);
+
 test('before anything is sealed there is nothing to open, and a variable is looked at all the same', async () => {
   const keychain = keychainOver(memoryKeychain());
   for (const store of [undefined, newStore()]) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { WebhookEvent } from '../../src/providers/provider.ts';
+import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 import { routeDelivery } from '../../src/webhooks/route-delivery.ts';
 
 const A = { account: 'a', externalId: 'co-a' };

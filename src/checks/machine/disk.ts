@@ -1,9 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { formatBytes } from '../../byte-size.ts';
 import type { Paths } from '../../paths.ts';
 import { isNodeError } from '../../read-bounded.ts';
 import { type Check, fail, pass, skip } from '../check.ts';
-import { formatBytes } from './byte-size.ts';
 
 export interface DiskDeps {
   readonly paths: () => Paths;
@@ -46,7 +46,10 @@ export function diskCheck({ paths, platform, statfs = statfsSync }: DiskDeps): C
         }
         const free = bavail * bsize;
         if (free < LEAST_FREE) {
-          return fail(`${formatBytes(free)} free in ${place}`, 'Free space on the disk: 64 MB are needed at least.');
+          return fail(
+            `${formatBytes(free)} free in ${place}`,
+            `Free space on the disk: ${formatBytes(LEAST_FREE)} are needed at least.`,
+          );
         }
         return pass(`${formatBytes(free)} free${platform === 'linux' ? ', no network file system' : ''}`);
       } catch (error) {

@@ -57,6 +57,7 @@ function conflicts(environment: EnvironmentDeps['environment']): string[] {
 function values(environment: EnvironmentDeps['environment']): string[] {
   const url = environment['LWI_MOCK_URL'];
   return [
+    ...(environment['LWI_HOME'] === '' ? ['LWI_HOME is empty'] : []),
     ...refusal('LWI_ENV', () => chosenEnvironment(environment['LWI_ENV'])),
     ...refusal('LWI_ACCOUNT', () => chosenAccount(environment['LWI_ACCOUNT'])),
     ...(url && !URL.canParse(url) ? ['LWI_MOCK_URL is no URL'] : []),

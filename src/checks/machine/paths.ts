@@ -3,9 +3,9 @@ import type { Paths } from '../../paths.ts';
 import { type Check, pass } from '../check.ts';
 
 export interface PathsDeps {
-  /** Throws USAGE where nobody names a home. */
+  /** Throws USAGE where nobody names a home, and where somebody names an empty one. */
   readonly paths: () => Paths;
-  /** What `--home` or `LWI_HOME` says. */
+  /** What `--home` says. */
   readonly home: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
@@ -18,7 +18,7 @@ export function pathsCheck({ paths, home, environment, platform }: PathsDeps): C
     run: async () => {
       const { config, data, cache } = paths();
       const rule = ruleOf({ home, environment, platform });
-      if (home) return pass(`all in ${dirname(data)}, by ${rule}`);
+      if ((home ?? environment['LWI_HOME']) !== undefined) return pass(`all in ${dirname(data)}, by ${rule}`);
       return pass(`config ${config}, database ${data}, cache ${cache}, by ${rule}`);
     },
   };
@@ -26,7 +26,8 @@ export function pathsCheck({ paths, home, environment, platform }: PathsDeps): C
 
 /** The same order as in `resolvePaths`. */
 function ruleOf({ home, environment, platform }: Omit<PathsDeps, 'paths'>): string {
-  if (home) return home === environment['LWI_HOME'] ? 'LWI_HOME' : '--home';
+  if (home !== undefined) return '--home';
+  if (environment['LWI_HOME'] !== undefined) return 'LWI_HOME';
   if (platform === 'darwin') return 'the rule of macOS (~/Library)';
   if (platform === 'win32') return 'APPDATA and LOCALAPPDATA';
   const names = ['XDG_CONFIG_HOME', 'XDG_DATA_HOME', 'XDG_CACHE_HOME'];

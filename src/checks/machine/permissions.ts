@@ -18,6 +18,9 @@ interface Trouble {
   readonly next: string;
 }
 
+/** Every command that opens the database does so with it, and with a directory that has nothing else in it; the check of the database is one. */
+const MAYBE_DONE = ', unless opening the database has taken that access away meanwhile';
+
 /** Directories 0700, files 0600, all of this user, and usable. Looks before the database is opened, which tightens loose modes of its own files. */
 export function permissionsCheck({ paths, uid }: PermissionsDeps): Check {
   return {
@@ -29,7 +32,8 @@ export function permissionsCheck({ paths, uid }: PermissionsDeps): Check {
       const directories = [...new Set([dirname(config), dirname(data)])];
       const looked = [
         ...directories.map((path) => directoryAt(path, uid)),
-        ...[config, data, `${data}-wal`, `${data}-shm`].map((path) => fileAt(path, uid)),
+        fileAt(config, uid, ''),
+        ...[data, `${data}-wal`, `${data}-shm`].map((path) => fileAt(path, uid, MAYBE_DONE)),
       ];
       const troubles = looked.flatMap((each) => (typeof each === 'object' ? each : []));
       const [first] = troubles;
@@ -50,25 +54,30 @@ function directoryAt(path: string, uid: number): 'good' | 'absent' | Trouble {
     return { reason: `${path} is no directory`, next: 'Move it away, or choose another place with --home.' };
   }
   const needed = constants.R_OK | constants.W_OK | constants.X_OK;
-  return ownership(path, stat, uid, '700') ?? access(path, needed) ?? 'good';
+  return ownership(path, stat, uid, { mode: '700', unless: MAYBE_DONE }) ?? access(path, needed) ?? 'good';
 }
 
-function fileAt(path: string, uid: number): 'good' | 'absent' | Trouble {
+function fileAt(path: string, uid: number, unless: string): 'good' | 'absent' | Trouble {
   const stat = look(path);
   // What hides it is told of its directory.
   if (stat === undefined || 'reason' in stat) return 'absent';
   if (!stat.isFile()) return { reason: `${path} is no regular file`, next: `Move ${path} away.` };
-  return ownership(path, stat, uid, '600') ?? access(path, constants.R_OK | constants.W_OK) ?? 'good';
+  return ownership(path, stat, uid, { mode: '600', unless }) ?? access(path, constants.R_OK | constants.W_OK) ?? 'good';
 }
 
-function ownership(path: string, stat: Stats, uid: number, mode: string): Trouble | undefined {
+function ownership(
+  path: string,
+  stat: Stats,
+  uid: number,
+  { mode, unless }: { mode: string; unless: string },
+): Trouble | undefined {
   if (stat.uid !== uid) {
     const next = `Run lwi as the user who owns it, or choose a place of your own with --home.`;
     return { reason: `${path} belongs to user ${stat.uid}, lwi runs as ${uid}`, next };
   }
   if ((stat.mode & OTHERS) === 0) return undefined;
   const found = (stat.mode & 0o7777).toString(8).padStart(4, '0');
-  return { reason: `others have access to ${path} (${found})`, next: `Run \`chmod ${mode} '${path}'\`.` };
+  return { reason: `others have access to ${path} (${found})`, next: `Run \`chmod ${mode} '${path}'\`${unless}.` };
 }
 
 function access(path: string, needed: number): Trouble | undefined {

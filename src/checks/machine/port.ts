@@ -9,12 +9,14 @@ export interface PortDeps {
   readonly purpose: string;
   /** What to do when somebody else has it: a sentence with the command. */
   readonly otherwise: string;
+  /** What it means that another lwi has it, and what then: no sentence. */
+  readonly ownUse: string;
   /** Who listens there, as far as this system tells. */
   readonly holder: (port: number) => PortHolder | undefined;
 }
 
 /** Whether a port that lwi takes by default is free on this machine's loopback. */
-export function portCheck({ name, port, purpose, otherwise, holder }: PortDeps): Check {
+export function portCheck({ name, port, purpose, otherwise, ownUse, holder }: PortDeps): Check {
   return {
     name,
     run: async () => {
@@ -22,7 +24,7 @@ export function portCheck({ name, port, purpose, otherwise, holder }: PortDeps):
       if (code === undefined) return pass(`${port} is free, ${purpose}`);
       if (code !== 'EADDRINUSE') return fail(`${port} cannot be listened on (${code}), ${purpose}`, otherwise);
       const found = holder(port);
-      if (found?.isLwi) return pass(`${port} is held by lwi itself (process ${found.pid})`);
+      if (found?.isLwi) return skip(`${port} is held by lwi itself (process ${found.pid}): ${ownUse}`);
       if (found) return fail(`${port} is held by ${found.name} (process ${found.pid}), ${purpose}`, otherwise);
       return skip(`${port} is in use, by whom cannot be told: unless that is lwi itself, ${lowered(otherwise)}`);
     },

@@ -18,6 +18,7 @@ import type { ConnectionRow, Store } from '../../store/store.ts';
 import { generateKey } from '../../vault/encryption-key.ts';
 import { environmentKey } from '../../vault/environment-key.ts';
 import { openVault, type Vault } from '../../vault/vault.ts';
+import { closeAll } from './close-all.ts';
 import { handOn } from './hand-on.ts';
 import { type IdleClock, idleClock } from './idle-clock.ts';
 import type { Line } from './line.ts';
@@ -71,11 +72,16 @@ export async function withBench<T>(
 ): Promise<T> {
   const home = await mkdtemp(join(subject.place, 'home-'));
   const closers: (() => Promise<void>)[] = [() => rm(home, { recursive: true, force: true })];
+  let done: T;
   try {
-    return await work(await openBench(subject, { signal, home, how, onClose: (close) => closers.unshift(close) }));
-  } finally {
-    for (const close of closers) await close();
+    done = await work(await openBench(subject, { signal, home, how, onClose: (close) => closers.unshift(close) }));
+  } catch (error) {
+    // Why the work failed says more than what could not be closed after it.
+    await closeAll(closers).catch(() => {});
+    throw error;
   }
+  await closeAll(closers);
+  return done;
 }
 
 async function openBench(

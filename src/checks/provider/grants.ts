@@ -1,5 +1,5 @@
 import { LwiError } from '../../errors.ts';
-import { approve } from '../../mock/approve.ts';
+import { approve, approveDevice } from '../../mock/approve.ts';
 import { authorizationUrl } from '../../oauth/authorization-request.ts';
 import { storeGrant } from '../../oauth/connect.ts';
 import { awaitApproval, requestDeviceCode } from '../../oauth/device-authorization.ts';
@@ -43,7 +43,7 @@ export async function obtain(
       return { set: await clientCredentialsGrant(protocol, settings.scopes) };
     case 'device_code': {
       const device = await requestDeviceCode(protocol, settings.scopes);
-      await approveDevice(device.verificationUriComplete ?? device.verificationUri);
+      await approveDevice((device.verificationUriComplete ?? device.verificationUri).href, { company });
       return { set: await awaitApproval(protocol, device, bench.clock) };
     }
     case 'token':
@@ -76,12 +76,4 @@ export async function keep(bench: Bench, protocol: Protocol, set: TokenSet, way:
 
 function setOf(accessToken: Secret, issuedAt: number): TokenSet {
   return { accessToken, tokenType: 'bearer', issuedAt, scopes: [], facts: {} };
-}
-
-/** Plays the person at the page where a device's code is approved. */
-async function approveDevice(page: URL): Promise<void> {
-  const html = await (await fetch(page, { redirect: 'manual' })).text();
-  const company = /<input type="radio" name="company" value="([^"]*)"/.exec(html)?.[1] ?? '';
-  const body = new URLSearchParams({ company, decision: 'approve' });
-  await fetch(page, { method: 'POST', body, redirect: 'manual' });
 }

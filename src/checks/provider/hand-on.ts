@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { type Pacer, pacer } from '../../pacer.ts';
+import { ruleName } from '../../providers/rule-name.ts';
 import { type Elsewhere, isApi, type Subject } from './subject.ts';
 
 /** Real time between two requests that are handed on, for each subject: here waits cost nothing, there time must pass. */
@@ -9,6 +10,9 @@ const LONGEST_PACE_MS = 250;
 
 /** Largest answer that is handed back, bytes. */
 const LARGEST_ANSWER = 64 * 1024 * 1024;
+
+/** These have no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5), and a `Response` with one cannot be made of them. */
+const BODILESS = [204, 205, 304];
 
 /** Headers that are about one connection (RFC 9110, 7.6.1), or about a body as it came. */
 const OWN = ['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'accept-encoding'];
@@ -33,7 +37,7 @@ export function handOn(
 
 function paceOf({ provider }: Subject): number {
   const { method, path } = provider.api.probe;
-  const names = provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
+  const names = provider.limitsFor(method, path).map(ruleName);
   const paces = provider.limits.filter(({ name }) => names.includes(name)).map(({ permits, perMs }) => perMs / permits);
   return Math.min(LONGEST_PACE_MS, Math.max(0, ...paces));
 }
@@ -70,6 +74,6 @@ async function read(answer: IncomingMessage): Promise<Response> {
   for (const [name, values = []] of Object.entries(answer.headersDistinct))
     if (!OWN.includes(name)) for (const value of values) headers.append(name, value);
   const { statusCode: status = 502 } = answer;
-  const body = [204, 304].includes(status) ? null : Buffer.concat(chunks);
+  const body = BODILESS.includes(status) ? null : Buffer.concat(chunks);
   return new Response(body, { status, headers });
 }

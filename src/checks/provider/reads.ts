@@ -2,6 +2,7 @@ import { isLwiError } from '../../errors.ts';
 import type { ApiRequest } from '../../http/api-request.ts';
 import { bodyJson, type HttpResponse } from '../../http/http.ts';
 import type { LimitRule, Provider } from '../../providers/provider.ts';
+import { ruleName } from '../../providers/rule-name.ts';
 import type { Page } from '../../providers/stream.ts';
 import type { ConnectionRow } from '../../store/store.ts';
 import { readPage } from '../../sync/read-page.ts';
@@ -42,7 +43,7 @@ export function withoutLimits(provider: Provider): Provider {
 /** The rules that a read counts against. */
 export function rulesOf(provider: Provider, row: ConnectionRow, read: Read, now: number): readonly LimitRule[] {
   const { method, path } = read.of(row, now);
-  const names = provider.limitsFor(method, path).map((name) => name.split(':', 1)[0]);
+  const names = provider.limitsFor(method, path).map(ruleName);
   return provider.limits.filter(({ name }) => names.includes(name));
 }
 

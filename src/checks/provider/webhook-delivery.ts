@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { WebhookSettings } from '../../providers/provider.ts';
+import type { WebhookSettings } from '../../providers/webhook-settings.ts';
 import { Secret } from '../../secret.ts';
 import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { type Finding, skip } from '../check.ts';

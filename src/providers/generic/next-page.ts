@@ -1,7 +1,7 @@
 import { dottedValue } from '../../dotted-path.ts';
 import type { HttpRequest, HttpResponse } from '../../http/http.ts';
+import type { NextApiPage } from '../api-settings.ts';
 import { parseBytes } from '../json-value.ts';
-import type { NextApiPage } from '../provider.ts';
 import type { StreamDefinition } from './definition.ts';
 import { nextLink } from './link-header.ts';
 import { type NextPage, pagerOf } from './paging.ts';

@@ -1,7 +1,7 @@
 import { dottedValue } from '../../dotted-path.ts';
 import { namesPort80 } from '../../loopback-host.ts';
 import { asId, asPositive } from '../json-value.ts';
-import type { GrantFacts, GrantInput, OAuthSettings, RedirectRule } from '../provider.ts';
+import type { GrantFacts, GrantInput, OAuthSettings, RedirectRule } from '../oauth-settings.ts';
 import type { OAuthDefinition, ProviderFile } from './definition.ts';
 
 /** RFC 8252, 7.3: a loopback IP, any free port. */

@@ -1,4 +1,5 @@
-import type { ApiSettings, LimitRule, Provider } from '../provider.ts';
+import type { ApiSettings } from '../api-settings.ts';
+import type { LimitRule, Provider } from '../provider.ts';
 import type { LimitDefinition, ProviderFile } from './definition.ts';
 import { classifyAnswer } from './fault.ts';
 import { mockEndpoints } from './mock-endpoints.ts';

@@ -2,7 +2,7 @@ import { dottedValue } from '../../dotted-path.ts';
 import { schemeFrom, type WebhookDefinition } from '../../webhooks/presets.ts';
 import type { WebhookScheme } from '../../webhooks/scheme.ts';
 import { asText, isObject, parseBytes } from '../json-value.ts';
-import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import type { WebhookEvent, WebhookSettings } from '../webhook-settings.ts';
 import { samplesFor } from './sample-events.ts';
 
 /** Where bodies name the kind of event, most usual first. */

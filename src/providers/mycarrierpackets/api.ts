@@ -1,4 +1,5 @@
-import type { ApiSettings, LimitRule } from '../provider.ts';
+import type { ApiSettings } from '../api-settings.ts';
+import type { LimitRule } from '../provider.ts';
 import { nextPage } from './next-page.ts';
 
 /** Operations that change something; every other one only reads, although all are POST (Swagger document "v1"). */

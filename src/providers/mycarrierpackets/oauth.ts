@@ -1,5 +1,6 @@
 import { asText, withNumbers } from '../json-value.ts';
-import type { OAuthSettings, Provider } from '../provider.ts';
+import type { OAuthSettings } from '../oauth-settings.ts';
+import type { Provider } from '../provider.ts';
 
 /** One host, no public sandbox, and nothing but a token endpoint. Source: mycarrierpackets.com/IntegrationGuide. */
 export const environments: Provider['environments'] = {

@@ -1,6 +1,6 @@
 import { PRESETS } from '../../webhooks/presets.ts';
 import { asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
-import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import type { WebhookEvent, WebhookSettings } from '../webhook-settings.ts';
 import { carrierContacts } from './carrier-contacts.ts';
 import { carrierId } from './carrier-id.ts';
 import { carriers } from './carriers.ts';

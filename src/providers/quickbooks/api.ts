@@ -1,5 +1,5 @@
+import type { ApiSettings } from '../api-settings.ts';
 import { asObject, asText } from '../json-value.ts';
-import type { ApiSettings } from '../provider.ts';
 import { nextPage } from './next-page.ts';
 import { resolveStaleToken } from './stale-token.ts';
 

@@ -1,6 +1,6 @@
 import type { HttpRequest, HttpResponse } from '../../http/http.ts';
+import type { NextApiPage } from '../api-settings.ts';
 import { asObject, parseBytes } from '../json-value.ts';
-import type { NextApiPage } from '../provider.ts';
 import { statementPage } from './statement-page.ts';
 
 /**

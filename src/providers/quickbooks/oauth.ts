@@ -1,5 +1,6 @@
 import { asNumber, asText, withNumbers } from '../json-value.ts';
-import type { Endpoints, OAuthSettings, Provider } from '../provider.ts';
+import type { OAuthSettings } from '../oauth-settings.ts';
+import type { Endpoints, Provider } from '../provider.ts';
 
 /**
  * Authorize, token and revoke are the same for sandbox and production; only the key pair and the API host differ.

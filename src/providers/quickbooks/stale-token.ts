@@ -1,6 +1,6 @@
 import type { HttpRequest } from '../../http/http.ts';
+import type { ConflictResolution } from '../api-settings.ts';
 import { asId, asObject, isObject } from '../json-value.ts';
-import type { ConflictResolution } from '../provider.ts';
 
 /** The one place of a SyncToken in a body; as text, so that every other byte of the change stays as it was written. */
 const SYNC_TOKEN = /"SyncToken"\s*:\s*(?:"[^"\\]*"|\d+)/g;

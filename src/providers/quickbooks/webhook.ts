@@ -1,6 +1,6 @@
 import { PRESETS } from '../../webhooks/presets.ts';
 import { asArray, asId, asInstant, asObject, asText, defined, parseBytes } from '../json-value.ts';
-import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import type { WebhookEvent, WebhookSettings } from '../webhook-settings.ts';
 import { entityNamed } from './entities.ts';
 import { samples } from './sample-events.ts';
 

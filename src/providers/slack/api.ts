@@ -1,5 +1,6 @@
+import type { ApiSettings } from '../api-settings.ts';
 import { asObject, asText, defined } from '../json-value.ts';
-import type { ApiSettings, GrantFacts } from '../provider.ts';
+import type { GrantFacts } from '../oauth-settings.ts';
 import { methodOf } from './limits.ts';
 import { nextPage } from './next-page.ts';
 

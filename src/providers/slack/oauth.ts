@@ -1,4 +1,5 @@
-import type { Endpoints, OAuthSettings, Provider } from '../provider.ts';
+import type { OAuthSettings } from '../oauth-settings.ts';
+import type { Endpoints, Provider } from '../provider.ts';
 import { adaptTokenAnswer, readGrant } from './token-answer.ts';
 
 /** Slack has no sandbox host; a free workspace serves as one. Source: docs.slack.dev, installing with OAuth. */

@@ -1,5 +1,5 @@
 import { asId, asNumber, asObject, asText, isObject } from '../json-value.ts';
-import type { GrantFacts, GrantInput, TokenAnswer } from '../provider.ts';
+import type { GrantFacts, GrantInput, TokenAnswer } from '../oauth-settings.ts';
 
 /** Slack's errors of `oauth.v2.access` in the terms of RFC 6749, 5.2. Source: docs.slack.dev oauth.v2.access and oauth.v2.user.access. */
 const BY_ERROR: Readonly<Record<string, readonly [status: number, error: string]>> = {

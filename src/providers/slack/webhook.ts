@@ -1,6 +1,6 @@
 import { PRESETS } from '../../webhooks/presets.ts';
 import { asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
-import type { WebhookEvent, WebhookSettings } from '../provider.ts';
+import type { WebhookEvent, WebhookSettings } from '../webhook-settings.ts';
 import { memberId } from './members.ts';
 import { instantOfTs, messageId } from './message.ts';
 import { samples } from './sample-events.ts';

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { LwiError } from '../../errors.ts';
-import { openDatabase, type SqliteDatabase } from './database.ts';
+import type { SqliteDatabase } from './database.ts';
 import type { BatchReply, EventBatch } from './event-batch.ts';
 import { insertEvent } from './event-row.ts';
+import { openDatabase } from './open-database.ts';
 
 /**
  * The thread of an event writer: stores one batch after the other in the database of its `workerData`, each in one transaction, until it is told to close. The

@@ -1,21 +1,13 @@
-import { existsSync } from 'node:fs';
-import Driver from 'better-sqlite3';
 import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
+import type { Driver, DriverStatement } from './driver.ts';
 import { storeError } from './errors.ts';
-import { LATEST_VERSION, migrate } from './migrations.ts';
-import { preparePrivateFile } from './private-file.ts';
-import { takeViewsDown } from './record-views.ts';
-import { assertSafeVersion } from './sqlite-version.ts';
 
 /** How long a statement waits for another process that writes, ms. */
-const BUSY_TIMEOUT_MS = 5000;
+export const BUSY_TIMEOUT_MS = 5000;
 
 /** Between two tries of one that waits aside, ms. */
 const ASIDE_MS = 10;
-
-/** `lwi` and a zero byte: marks the file as ours (https://www.sqlite.org/pragma.html#pragma_application_id). */
-const APPLICATION_ID = 0x6c776900;
 
 /** What a table file may bind: text, numbers, ciphertexts; undefined becomes NULL. */
 export type Value = string | number | Uint8Array | null | undefined;
@@ -32,26 +24,14 @@ export interface Statement<Row> {
   iterate(...values: Values): IterableIterator<Row>;
 }
 
-/** Version of the SQLite that is built in. Throws what loading it throws. */
-export function sqliteVersion(): string {
-  const driver = new Driver(':memory:');
-  try {
-    return versionOf(driver);
-  } finally {
-    driver.close();
-  }
-}
-
-const versionOf = (driver: Driver.Database) => String(driver.prepare('SELECT sqlite_version()').pluck().get());
-
 /** One open database file. Work given to `read` and `write` is synchronous; errors come out as LwiError. */
 export class SqliteDatabase {
   readonly path: string;
-  readonly #driver: Driver.Database;
+  readonly #driver: Driver;
   #aside = false;
-  readonly #statements = new Map<string, Driver.Statement>();
+  readonly #statements = new Map<string, DriverStatement>();
 
-  constructor(path: string, driver: Driver.Database) {
+  constructor(path: string, driver: Driver) {
     this.path = path;
     this.#driver = driver;
   }
@@ -136,130 +116,5 @@ export class SqliteDatabase {
       this.#statements.clear();
       this.#driver.close();
     });
-  }
-}
-
-/**
- * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
- */
-export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
-  let driver: Driver.Database | undefined;
-  try {
-    preparePrivateFile(path);
-    driver = new Driver(path, { timeout: patienceMs });
-    configure(driver, path);
-    return new SqliteDatabase(path, driver);
-  } catch (error) {
-    driver?.close();
-    throw storeError(error, path);
-  }
-}
-
-/** A database that is read as it is. */
-interface ReadDatabase {
-  /** Throws errors of the driver. */
-  all<Row>(sql: string, ...values: Values): Row[];
-  close(): void;
-}
-
-/**
- * Opens the database at `path` to read from it in passing: nothing is made, brought up to date or changed, and a statement waits `patienceMs` at most.
- * Undefined where there is no file. Throws STORE_DAMAGED, STORE_LOCKED, STORE_READONLY, STORE_TOO_NEW.
- */
-export function openToRead(path: string, patienceMs: number): ReadDatabase | undefined {
-  if (!existsSync(path)) return undefined;
-  let driver: Driver.Database | undefined;
-  try {
-    driver = new Driver(path, { readonly: true, fileMustExist: true, timeout: patienceMs });
-    driver.pragma('trusted_schema = OFF');
-    ownVersion(driver, path);
-    const opened = driver;
-    return {
-      all: <Row>(sql: string, ...values: Values) => (opened.prepare(sql) as unknown as Statement<Row>).all(...values),
-      close: () => void opened.close(),
-    };
-  } catch (error) {
-    driver?.close();
-    throw storeError(error, path);
-  }
-}
-
-/**
- * Locks the file `path`, which is made if it is not there, until the function that is returned is called or this process ends in whatever way: the
- * system lets go of it then (https://www.sqlite.org/lockingv3.html). Undefined when another process, or another place in this one, has it.
- * Throws like `openDatabase`.
- */
-export function lockFile(path: string): (() => void) | undefined {
-  let driver: Driver.Database | undefined;
-  try {
-    preparePrivateFile(path);
-    driver = new Driver(path, { timeout: 0 });
-    driver.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    driver?.close();
-    if (error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
-    throw storeError(error, path);
-  }
-  const held = driver;
-  return () => void held.close();
-}
-
-function configure(driver: Driver.Database, path: string): void {
-  assertSafeVersion(versionOf(driver));
-  driver.pragma('foreign_keys = ON');
-  driver.pragma('trusted_schema = OFF');
-  // Another process may be making the schema just now: version and marks must be of one moment.
-  const version = driver.transaction(() => ownVersion(driver, path))();
-  // Records have about a kilobyte: in larger pages a sync costs a fifth less. Only a new file takes it (https://www.sqlite.org/pragma.html#pragma_page_size).
-  driver.pragma('page_size = 8192');
-  useWriteAheadLog(driver, path);
-  // After the journal mode, for which better-sqlite3 compiles in NORMAL: that may lose a commit when the power fails.
-  driver.pragma('synchronous = FULL');
-  // KiB. better-sqlite3 compiles in 16 MB, which only a large database fills; the system's own cache stands behind it.
-  driver.pragma('cache_size = -4000');
-  if (version < LATEST_VERSION) {
-    driver
-      .transaction(() => {
-        const version = ownVersion(driver, path);
-        const putViewsBack = takeViewsDown(driver);
-        migrate(driver, version, APPLICATION_ID);
-        putViewsBack();
-      })
-      .immediate();
-  }
-}
-
-/** The schema version of a database that is ours and not newer than this program; 0 for an empty file. */
-function ownVersion(driver: Driver.Database, path: string): number {
-  const version = Number(driver.pragma('user_version', { simple: true }));
-  const ours = driver.pragma('application_id', { simple: true }) === APPLICATION_ID;
-  const empty = () => driver.prepare('SELECT count(*) FROM sqlite_schema').pluck().get() === 0;
-  if (!ours && !(version === 0 && empty())) {
-    throw new LwiError('STORE_DAMAGED', `${path}: this is a database of another program`);
-  }
-  if (version > LATEST_VERSION) {
-    throw new LwiError('STORE_TOO_NEW', `${path}: has schema ${version}, this lwi knows ${LATEST_VERSION}`);
-  }
-  return version;
-}
-
-/**
- * Switches to WAL. The switch needs the file for itself and SQLite does not wait for that in every case; a transaction
- * does wait, so after a refusal one is awaited before the next try.
- */
-function useWriteAheadLog(driver: Driver.Database, path: string): void {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      if (driver.pragma('journal_mode = WAL', { simple: true }) === 'wal') return;
-      throw new LwiError(
-        'STORE_READONLY',
-        `${path}: the file system has no shared memory, which several processes need`,
-      );
-    } catch (error) {
-      const busy = error instanceof Driver.SqliteError && error.code.startsWith('SQLITE_BUSY');
-      if (!busy || attempt === 20) throw error;
-      driver.exec('BEGIN IMMEDIATE; ROLLBACK');
-    }
   }
 }

@@ -5,11 +5,8 @@ import type { SqliteDatabase } from './database.ts';
 /** How many problems are told; one page that is gone makes thousands. */
 const MOST_PROBLEMS = 5;
 
-/**
- * A larger database is looked at without comparing indexes with their tables, bytes. The check blocks this process, and it reads about 200 MB in a
- * second.
- */
-const THOROUGH_UP_TO = 512 * 1024 * 1024;
+/** Tells what is wrong by table, row and index, never by content (https://www.sqlite.org/pragma.html#pragma_integrity_check). */
+const METHOD = 'integrity_check';
 
 /** Without these nothing works; they stay small, whatever is synced. */
 const VITAL = ['meta', 'oauth_tokens', 'secrets', 'leases'];
@@ -24,16 +21,14 @@ export function databaseExamination(db: SqliteDatabase): Pick<Store, 'examine'> 
       return db.read(() => {
         const page = number('page_size');
         const sizeBytes = number('page_count') * page;
-        // Both name what is wrong by table, row and index, never by content (https://www.sqlite.org/pragma.html#pragma_integrity_check).
-        const method = sizeBytes > THOROUGH_UP_TO ? 'quick_check' : 'integrity_check';
         const looked = (what: string | number) =>
-          db.statement<Record<string, string>>(`PRAGMA ${method}(${what})`).all();
+          db.statement<Record<string, string>>(`PRAGMA ${METHOD}(${what})`).all();
         const said = (sizeBytes > most ? VITAL : [MOST_PROBLEMS]).flatMap((what) =>
-          looked(what).map((row) => row[method] ?? ''),
+          looked(what).map((row) => row[METHOD] ?? ''),
         );
         return {
           engine: `SQLite ${db.statement<{ version: string }>('SELECT sqlite_version() AS version').get()?.version}`,
-          ...{ method, problems: said.filter((line) => line !== 'ok'), schemaVersion: number('user_version') },
+          ...{ method: METHOD, problems: said.filter((line) => line !== 'ok'), schemaVersion: number('user_version') },
           ...{ sizeBytes, freeBytes: number('freelist_count') * page },
           logBytes: statSync(`${db.path}-wal`, { throwIfNoEntry: false })?.size ?? 0,
         };

@@ -1,6 +1,7 @@
 import type { Forward, ForwardCount, ForwardEnd, Forwards, ReplayEnd } from '../forwards.ts';
-import { lockFile, type SqliteDatabase } from './database.ts';
+import type { SqliteDatabase } from './database.ts';
 import { readEvent } from './inbox.ts';
+import { lockFile } from './lock-file.ts';
 import { lockPath } from './sync-hold.ts';
 
 const TAKE = `

@@ -1,8 +1,9 @@
 import type { EventState, Inbox, InboxCount, InboxEvent } from '../inbox.ts';
 import { bytes } from './connection-row.ts';
-import { lockFile, type SqliteDatabase } from './database.ts';
+import type { SqliteDatabase } from './database.ts';
 import { insertEvent, toEventRow } from './event-row.ts';
 import { type EventWriter, eventWriter } from './event-writer.ts';
+import { lockFile } from './lock-file.ts';
 import { lockPath } from './sync-hold.ts';
 
 /** A row of `inbox`. */

@@ -1,5 +1,5 @@
 import type { NamedEvent, StoredNames } from '../stored-names.ts';
-import { openToRead } from './database.ts';
+import { openToRead } from './read-database.ts';
 
 /** Somebody waits for a Tab, ms. */
 const PATIENCE_MS = 100;

@@ -1,6 +1,7 @@
 import { connectionName } from '../../connection.ts';
 import type { SyncHolder, SyncTables } from '../sync-tables.ts';
-import { lockFile, type SqliteDatabase } from './database.ts';
+import type { SqliteDatabase } from './database.ts';
+import { lockFile } from './lock-file.ts';
 
 const NOTE = `
 INSERT INTO sync_holders (account_id, provider, external_id, owner, since) VALUES (?, ?, ?, ?, ?)

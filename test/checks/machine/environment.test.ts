@@ -28,6 +28,7 @@ describe('the variables of lwi', () => {
     ['an empty one of the two', { LWI_ENCRYPTION_KEY: '', LWI_ENCRYPTION_KEY_FILE: '/k' }, 'are both set'],
     ['no environment', { LWI_ENV: 'sandbx' }, 'LWI_ENV: "sandbx" is no environment'],
     ['no account', { LWI_ACCOUNT: 'a b' }, 'LWI_ACCOUNT: "a b" is no account id'],
+    ['an empty home', { LWI_HOME: '' }, 'LWI_HOME is empty'],
     ['no URL', { LWI_MOCK_URL: 'localhost' }, 'LWI_MOCK_URL is no URL'],
     ['another database', { LWI_DATABASE_URL: `postgres://u:${SECRET}@db` }, 'LWI_DATABASE_URL is set'],
   ])('%s fail', async (_, environment, reason) => {

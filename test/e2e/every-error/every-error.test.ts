@@ -3,6 +3,7 @@ import { ERROR_KINDS, type ErrorCode } from '../../../src/errors.ts';
 import { approve } from '../../../src/mock/approve.ts';
 import { problemWith } from '../../reference/command-lines.ts';
 import { commandTree } from '../../reference/commands-page.ts';
+import { ADDRESS_TO_APPROVE } from '../../support/address-to-approve.ts';
 import type { Ran } from '../../support/lwi.ts';
 import { visit } from '../../support/scenario.ts';
 import { AUTH_ERRORS } from './auth-errors.ts';
@@ -33,7 +34,7 @@ const commandsIn = (hint: string) =>
 async function follow({ lwi, told }: Trouble, command: string, { env }: Partial<Line>): Promise<void> {
   const shell = command.replace(/^lwi/, '$LWI');
   const running = lwi.start([], { shell, env, stdin: told });
-  const page = running.said(/^ {2}(https?:\/\/\S+)$/m).then(async ([, address = '']) => visit(await approve(address)));
+  const page = running.said(ADDRESS_TO_APPROVE).then(async ([, address = '']) => visit(await approve(address)));
   page.catch(() => {});
   const { code, stderr } = await running.ended;
   expect({ command, code, stderr: code === 0 ? '' : stderr }).toEqual({ command, code: 0, stderr: '' });

@@ -1,70 +1,68 @@
 import { ERROR_KINDS } from '../../../src/errors.ts';
-import {
-  account,
-  document,
-  environment,
-  list,
-  maybe,
-  ms,
-  type Output,
-  object,
-  oneOf,
-  provider,
-  text,
-  time,
-  whole,
-} from './words.ts';
+import * as w from './words.ts';
 
 /** What became of a check, and of what. */
-const result = (of: Parameters<typeof object>[0]) =>
-  object({
-    name: text('what is looked at: `clock-skew`'),
+const result = (of: Parameters<typeof w.object>[0]) =>
+  w.object({
+    name: w.text('what is looked at: `clock-skew`'),
     ...of,
-    outcome: oneOf(['pass', 'fail', 'skip'], 'what came of it'),
-    evidence: maybe(text('of one that passed: what was seen')),
-    reason: maybe(text('of one that failed: what is wrong; of one that was skipped: why')),
-    next: maybe(text('of one that failed: what to do; commands stand in backquotes')),
-    code: maybe(oneOf(Object.keys(ERROR_KINDS), 'of one that failed: code of the error')),
-    durationMs: ms('how long it took'),
+    group: w.maybe(w.text('of `provider check`: the heading that it stands under')),
+    outcome: w.oneOf(['pass', 'fail', 'skip'], 'what came of it'),
+    evidence: w.maybe(w.text('of one that passed: what was seen')),
+    reason: w.maybe(w.text('of one that failed: what is wrong; of one that was skipped: why')),
+    next: w.maybe(w.text('of one that failed: what to do; commands stand in backquotes')),
+    code: w.maybe(
+      w.oneOf(
+        Object.keys(ERROR_KINDS),
+        'of one that failed: code of the error; of one that was skipped because the time was over: `TIMEOUT`',
+      ),
+    ),
+    durationMs: w.ms('how long it took'),
   });
 
-/** Checks and their sum; the command ends with 8 when one failed. */
-const report = (head: Parameters<typeof object>[0], of: Parameters<typeof object>[0] = {}) =>
-  object({
+/** Checks and their sum; the command ends with 8 when one failed, or the time was over before all had run. */
+const report = (head: Parameters<typeof w.object>[0], of: Parameters<typeof w.object>[0] = {}) =>
+  w.object({
     ...head,
-    passed: whole('checks that passed'),
-    failed: whole('checks that failed'),
-    skipped: whole('checks that do not apply, or could not be made'),
-    startedAt: time('when the first began'),
-    durationMs: ms('of all'),
-    checks: list(result(of), 'each check, in the order in which they ran'),
+    passed: w.whole('checks that passed'),
+    failed: w.whole('checks that failed'),
+    skipped: w.whole('checks that do not apply, or could not be made'),
+    startedAt: w.time('when the first began'),
+    durationMs: w.ms('of all'),
+    checks: w.list(result(of), 'each check, in the order in which they ran'),
   });
 
 /** Commands that check something. */
-export const CHECK_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
+export const CHECK_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
   smoke: [
-    document(
+    w.document(
       'always',
-      report({ account }, { provider: maybe(provider), account: maybe(account), env: maybe(environment) }),
+      report(
+        { account: w.account },
+        { provider: w.maybe(w.provider), account: w.maybe(w.account), env: w.maybe(w.environment) },
+      ),
     ),
   ],
   doctor: [
-    document(
+    w.document(
       'always',
       report(
         {
-          version: text('version of lwi'),
-          node: text('version of Node'),
-          platform: text('platform, as Node names it'),
+          version: w.text('version of lwi'),
+          node: w.text('version of Node'),
+          platform: w.text('platform, as Node names it'),
         },
-        { subject: maybe(text('of what: a host, a file')) },
+        { subject: w.maybe(w.text('of what: a host, a file')) },
       ),
     ),
   ],
   'provider check': [
-    document(
+    w.document(
       'always',
-      report({ provider, against: text('`mock`, or the URL that was given') }, { subject: maybe(text('of what')) }),
+      report(
+        { provider: w.provider, against: w.text('`mock`, or the URL that was given') },
+        { subject: w.maybe(w.text('of what')) },
+      ),
     ),
   ],
 };

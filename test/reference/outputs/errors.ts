@@ -1,25 +1,25 @@
 import { ERROR_KINDS } from '../../../src/errors.ts';
-import { account, flag, maybe, ms, object, oneOf, provider, text, whole } from './words.ts';
+import * as w from './words.ts';
 
 /** The error of the contract, on stderr and wherever a document tells of a failure. */
-export const error = object(
+export const error = w.object(
   {
-    code: oneOf(Object.keys(ERROR_KINDS), 'stable code; the reference of errors has all'),
-    message: text('what failed and why, for people'),
-    hint: text('what to do next, for people; commands stand in backquotes'),
-    provider: maybe(provider),
-    account: maybe(account),
-    statusCode: maybe(whole('HTTP status of the answer')),
-    providerCode: maybe(text("the provider's own code")),
-    requestId: maybe(text("the provider's id of the request")),
-    retryable: flag('whether the same command may succeed later with nothing changed'),
-    retryAfterMs: maybe(ms('after this a repeat makes sense')),
+    code: w.oneOf(Object.keys(ERROR_KINDS), 'stable code; the reference of errors has all'),
+    message: w.text('what failed and why, for people'),
+    hint: w.text('what to do next, for people; commands stand in backquotes'),
+    provider: w.maybe(w.provider),
+    account: w.maybe(w.account),
+    statusCode: w.maybe(w.whole('HTTP status of the answer')),
+    providerCode: w.maybe(w.text("the provider's own code")),
+    requestId: w.maybe(w.text("the provider's id of the request")),
+    retryable: w.flag('whether the same command may succeed later with nothing changed'),
+    retryAfterMs: w.maybe(w.ms('after this a repeat makes sense')),
   },
   'why it failed; its members are those of the line on stderr',
 );
 
 /** The last line on stderr of a command that failed. */
-export const errorLine = object({ error });
+export const errorLine = w.object({ error });
 
 /** A line on stderr beside it: something that a person should know. */
-export const warningLine = object({ warning: text('one sentence') });
+export const warningLine = w.object({ warning: w.text('one sentence') });

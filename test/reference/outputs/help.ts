@@ -2,120 +2,116 @@ import { CATEGORY_MEANINGS } from '../../../commands/help/error-meanings.ts';
 import { TOPIC_NAMES } from '../../../commands/help/topic-names.ts';
 import { ERROR_KINDS } from '../../../src/errors.ts';
 import { entities, environments, grant, rule, source, title, webhook } from './provider-words.ts';
-import {
-  document,
-  flag,
-  list,
-  maybe,
-  number,
-  type Output,
-  object,
-  oneOf,
-  provider,
-  text,
-  texts,
-  whole,
-} from './words.ts';
+import * as w from './words.ts';
 
-const commandRow = object({ command: text('as it is typed'), description: text('what it does') });
-const option = object({
-  flags: text('as it is typed'),
-  description: text('what it does'),
-  required: flag('whether it must be given'),
-  default: maybe(text('what holds without it')),
+const commandRow = w.object({ command: w.text('as it is typed'), description: w.text('what it does') });
+const option = w.object({
+  flags: w.text('as it is typed'),
+  description: w.text('what it does'),
+  required: w.flag('whether it must be given'),
+  default: w.maybe(w.text('what holds without it')),
 });
 const commandFacts = {
-  command: text('as it is typed'),
-  description: text('what it does'),
-  usage: text('what follows its name'),
-  arguments: list(
-    object({
-      name: text('its name'),
-      required: flag('whether it must be given'),
-      variadic: flag('whether there may be several'),
-      description: text('what it is'),
+  command: w.text('as it is typed'),
+  description: w.text('what it does'),
+  usage: w.text('what follows its name'),
+  arguments: w.list(
+    w.object({
+      name: w.text('its name'),
+      required: w.flag('whether it must be given'),
+      variadic: w.flag('whether there may be several'),
+      description: w.text('what it is'),
     }),
     'in their order',
   ),
-  options: list(option, 'its own; those of every command are on `lwi` alone'),
-  commands: list(commandRow, 'its verbs'),
+  options: w.list(option, 'its own; those of every command are on `lwi` alone'),
+  commands: w.list(commandRow, 'its verbs'),
 };
 const errorFact = {
-  code: oneOf(Object.keys(ERROR_KINDS), 'the code'),
-  category: oneOf(Object.keys(CATEGORY_MEANINGS), 'its category'),
-  exitCode: whole('exit code of the process'),
-  retryable: flag('whether the same command may succeed later with nothing changed'),
-  meaning: text('what has happened'),
-  remedy: text('what to do'),
+  code: w.oneOf(Object.keys(ERROR_KINDS), 'the code'),
+  category: w.oneOf(Object.keys(CATEGORY_MEANINGS), 'its category'),
+  exitCode: w.whole('exit code of the process'),
+  retryable: w.flag('whether the same command may succeed later with nothing changed'),
+  meaning: w.text('what has happened'),
+  remedy: w.text('what to do'),
 };
 
 /** `help`, by what it is asked. */
-export const HELP_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
+export const HELP_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
   help: [
-    document(
+    w.document(
       'without words',
-      object({
+      w.object({
         ...commandFacts,
-        topics: list(object({ topic: oneOf(TOPIC_NAMES, 'its name'), about: text('what it is about') }), 'each topic'),
+        topics: w.list(
+          w.object({ topic: w.oneOf(TOPIC_NAMES, 'its name'), about: w.text('what it is about') }),
+          'each topic',
+        ),
       }),
     ),
-    document('for a command', object(commandFacts)),
-    document(
+    w.document('for a command', w.object(commandFacts)),
+    w.document(
       'for `exit-codes`',
-      list(
-        object({
+      w.list(
+        w.object({
           exitCode: errorFact.exitCode,
-          category: maybe(errorFact.category),
-          meaning: text('what it means'),
-          errors: texts('codes of errors that end with it'),
+          category: w.maybe(errorFact.category),
+          meaning: w.text('what it means'),
+          errors: w.texts('codes of errors that end with it'),
         }),
         'each exit code',
       ),
     ),
-    document(
+    w.document(
       'for `environment`',
-      list(
-        object({
-          name: text('its name'),
-          group: text('what it is about'),
-          does: text('what it does'),
-          readBy: maybe(text('the package that reads it')),
+      w.list(
+        w.object({
+          name: w.text('its name'),
+          group: w.text('what it is about'),
+          does: w.text('what it does'),
+          readBy: w.maybe(w.text('the package that reads it')),
         }),
         'each variable',
       ),
     ),
-    document(
+    w.document(
       'for `providers`',
-      list(
-        object({
-          ...{ id: provider, title, source, grant, variables: texts('variables that it takes credentials from') },
-          ...{ environments, entities, limits: list(object(rule), 'each limit'), webhook },
+      w.list(
+        w.object({
+          ...{ id: w.provider, title, source, grant, variables: w.texts('variables that it takes credentials from') },
+          ...{ environments, entities, limits: w.list(w.object(rule), 'each limit'), webhook },
         }),
         'each provider',
       ),
     ),
-    document('for `errors`', list(object(errorFact), 'each error code')),
-    document('for an error code', object(errorFact)),
-    document(
+    w.document('for `errors`', w.list(w.object(errorFact), 'each error code')),
+    w.document('for an error code', w.object(errorFact)),
+    w.document(
       'for `limits`, which is a command too',
-      object({
+      w.object({
         ...commandFacts,
-        providers: list(object({ provider, limits: list(object(rule), 'each limit') }), 'each provider'),
-        bounds: list(
-          object({
-            group: text('what it is about'),
-            what: text('what is bounded'),
-            value: number('how much'),
-            unit: oneOf(['ms', 'bytes', 'count', 'share'], 'of the value; `share`: 0 to 1'),
-            changedBy: maybe(text('option or member of the config that changes it')),
+        providers: w.list(
+          w.object({ provider: w.provider, limits: w.list(w.object(rule), 'each limit') }),
+          'each provider',
+        ),
+        bounds: w.list(
+          w.object({
+            group: w.text('what it is about'),
+            what: w.text('what is bounded'),
+            value: w.number('how much'),
+            unit: w.oneOf(['ms', 'bytes', 'count', 'share'], 'of the value; `share`: 0 to 1'),
+            changedBy: w.maybe(w.text('option or member of the config that changes it')),
           }),
           'what lwi does not go beyond',
         ),
       }),
     ),
-    document(
+    w.document(
       'for `reference`',
-      object({ options: list(option, 'those of every command'), commands: list(object(commandFacts), 'each command') }),
+      w.object({
+        options: w.list(option, 'those of every command'),
+        commands: w.list(w.object(commandFacts), 'each command'),
+      }),
     ),
   ],
 };

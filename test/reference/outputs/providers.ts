@@ -1,67 +1,52 @@
 import { FACTORS } from '../../../src/providers/decision.ts';
 import { entities, environments, grant, rule, source, title, webhook } from './provider-words.ts';
-import {
-  document,
-  either,
-  flag,
-  list,
-  map,
-  maybe,
-  ms,
-  type Output,
-  object,
-  oneOf,
-  provider,
-  text,
-  texts,
-  word,
-} from './words.ts';
+import * as w from './words.ts';
 
-const endpoints = object(
+const endpoints = w.object(
   {
-    authorizationEndpoint: maybe(text('authorization endpoint')),
-    tokenEndpoint: maybe(text('token endpoint')),
-    revocationEndpoint: maybe(text('revocation endpoint')),
-    deviceAuthorizationEndpoint: maybe(text('device authorization endpoint')),
-    issuer: maybe(text('issuer, for discovery')),
-    apiBaseUrl: text('base URL of the API'),
+    authorizationEndpoint: w.maybe(w.text('authorization endpoint')),
+    tokenEndpoint: w.maybe(w.text('token endpoint')),
+    revocationEndpoint: w.maybe(w.text('revocation endpoint')),
+    deviceAuthorizationEndpoint: w.maybe(w.text('device authorization endpoint')),
+    issuer: w.maybe(w.text('issuer, for discovery')),
+    apiBaseUrl: w.text('base URL of the API'),
   },
   'endpoints of the environment',
 );
 
-const shown = object({
-  ...{ id: provider, title, grant, pkce: flag('whether PKCE is used') },
-  clientAuthentication: oneOf(['basic', 'body', 'none', 'omitted'], 'how the app proves who it is'),
-  scopes: texts('scopes that are asked for'),
-  variants: texts('kinds of connection, for `connect --as`'),
-  redirectUri: text('redirect URI that is used when none is given'),
-  httpsRedirectOnlyIn: texts('environments that take no loopback redirect'),
-  endpoints: map(endpoints, 'by environment'),
-  probe: text('path that proves that a token works'),
-  limits: list(object(rule), 'each limit'),
-  entities: list(
-    object({
-      name: text('kind of the records'),
-      overlapMs: ms('how far a window reaches back behind the cursor'),
-      minIntervalMs: ms('shortest time between two runs'),
-      resumable: flag('whether an interrupted run goes on at its page'),
+const shown = w.object({
+  ...{ id: w.provider, title, grant, pkce: w.flag('whether PKCE is used') },
+  clientAuthentication: w.oneOf(['basic', 'body', 'none', 'omitted'], 'how the app proves who it is'),
+  scopes: w.texts('scopes that are asked for'),
+  variants: w.texts('kinds of connection, for `connect --as`'),
+  redirectUri: w.text('redirect URI that is used when none is given'),
+  httpsRedirectOnlyIn: w.texts('environments that take no loopback redirect'),
+  endpoints: w.map(endpoints, 'by environment'),
+  probe: w.text('path that proves that a token works'),
+  limits: w.list(w.object(rule), 'each limit'),
+  entities: w.list(
+    w.object({
+      name: w.text('kind of the records'),
+      overlapMs: w.ms('how far a window reaches back behind the cursor'),
+      minIntervalMs: w.ms('shortest time between two runs'),
+      resumable: w.flag('whether an interrupted run goes on at its page'),
     }),
     'each entity',
   ),
-  webhook: maybe(
-    object(
+  webhook: w.maybe(
+    w.object(
       {
-        scheme: text('name of the scheme'),
-        header: text('header with the signature'),
-        toleranceMs: ms('how far the signed time may be off'),
-        delivery: maybe(
-          object(
+        scheme: w.text('name of the scheme'),
+        header: w.text('header with the signature'),
+        toleranceMs: w.ms('how far the signed time may be off'),
+        delivery: w.maybe(
+          w.object(
             {
-              answerWithinMs: maybe(ms('a later answer counts as a failure')),
-              retriesForMs: maybe(either(ms('how long it tries again'), word('unlimited', 'it does not stop'))),
-              ordered: maybe(flag('whether events come in order')),
-              covers: maybe(texts('entities that have events')),
-              source: text('where that is written'),
+              answerWithinMs: w.maybe(w.ms('a later answer counts as a failure')),
+              retriesForMs: w.maybe(w.either(w.ms('how long it tries again'), w.word('unlimited', 'it does not stop'))),
+              ordered: w.maybe(w.flag('whether events come in order')),
+              covers: w.maybe(w.texts('entities that have events')),
+              source: w.text('where that is written'),
             },
             'what the provider promises',
           ),
@@ -70,15 +55,15 @@ const shown = object({
       'absent: it has no webhooks',
     ),
   ),
-  sync: object(
+  sync: w.object(
     {
-      advice: oneOf(['both', 'polling', 'webhooks'], 'how it is best kept in sync'),
-      because: text('one sentence'),
-      matrix: list(
-        object({
-          factor: oneOf(FACTORS, 'what is weighed'),
-          favours: oneOf(['webhooks', 'polling', 'either'], 'what it speaks for'),
-          why: text('one sentence'),
+      advice: w.oneOf(['both', 'polling', 'webhooks'], 'how it is best kept in sync'),
+      because: w.text('one sentence'),
+      matrix: w.list(
+        w.object({
+          factor: w.oneOf(FACTORS, 'what is weighed'),
+          favours: w.oneOf(['webhooks', 'polling', 'either'], 'what it speaks for'),
+          why: w.text('one sentence'),
         }),
         'every factor',
       ),
@@ -88,13 +73,15 @@ const shown = object({
 });
 
 /** Commands about providers. */
-export const PROVIDER_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
+export const PROVIDER_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
   'provider list': [
-    document(
+    w.document(
       'always',
-      list(object({ id: provider, title, source, grant, environments, entities, webhook }), 'each provider'),
+      w.list(w.object({ id: w.provider, title, source, grant, environments, entities, webhook }), 'each provider'),
     ),
   ],
-  'provider show': [document('always', shown)],
-  'provider add': [document('when it is added', object({ provider, config: text('path of the config') }))],
+  'provider show': [w.document('always', shown)],
+  'provider add': [
+    w.document('when it is added', w.object({ provider: w.provider, config: w.text('path of the config') })),
+  ],
 };

@@ -1,16 +1,18 @@
-import { document, lines, list, ms, type Output, object, text, whole, word } from './words.ts';
+import * as w from './words.ts';
 
 /** Commands to try things with. */
-export const TRYING_OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
+export const TRYING_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
   demo: [
-    document(
+    w.document(
       'at the end',
-      object({
-        steps: list(object({ command: text('as it was run'), code: whole('its exit code') }), 'every step'),
-        durationMs: ms('of all'),
+      w.object({
+        steps: w.list(w.object({ command: w.text('as it was run'), code: w.whole('its exit code') }), 'every step'),
+        durationMs: w.ms('of all'),
       }),
     ),
   ],
-  completion: [document('always', object({ shell: text('the shell'), script: text('what the shell is to run') }))],
-  mock: [lines('one line', object({ type: word('ready', 'kind of the line'), url: text('where it listens') }))],
+  completion: [
+    w.document('always', w.object({ shell: w.text('the shell'), script: w.text('what the shell is to run') })),
+  ],
+  mock: [w.lines('one line', w.object({ type: w.word('ready', 'kind of the line'), url: w.text('where it listens') }))],
 };

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import packageJson from '../../../package.json' with { type: 'json' };
+import { writeLwi, writeScript } from '../../support/lwi-script.ts';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
 import { readXml } from '../../support/xml.ts';
 
@@ -26,10 +27,12 @@ async function openMachine(): Promise<
   const lwi = await openScenario({ records: 3 });
   const bin = join(lwi.cwd, 'bin');
   mkdirSync(bin);
-  const script = (name: string, text: string) =>
-    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
-  script('lwi', `exec '${process.execPath}' '${ROOT}bin/lwi.js' "$@"`);
-  script('npm', `[ "$*" = 'install --global ./lwi-${packageJson.version}.tgz' ] || { echo "npm $*" >&2; exit 1; }`);
+  writeLwi(bin);
+  writeScript(
+    bin,
+    'npm',
+    `[ "$*" = 'install --global ./lwi-${packageJson.version}.tgz' ] || { echo "npm $*" >&2; exit 1; }`,
+  );
   const sh = async (line: string, env: Record<string, string> = {}, shell = 'bash -e') => {
     const PATH = `${bin}:/usr/bin:/bin`;
     // A file, as a runner does it, so that the line is the shell's to read and nobody else's.

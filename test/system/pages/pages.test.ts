@@ -1,8 +1,9 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { writeLwi, writeScript } from '../../support/lwi-script.ts';
 import { type PageStep, pageSteps } from './page-steps.ts';
 import { differenceOf } from './same-output.ts';
 import { openShell, type Shell } from './shell.ts';
@@ -14,13 +15,9 @@ function openMachine() {
   const place = mkdtempSync(join(tmpdir(), 'lwi-page-'));
   const bin = join(place, 'bin');
   mkdirSync(bin);
-  const script = (name: string, text: string) => {
-    writeFileSync(join(bin, name), `#!/bin/sh\n${text}\n`);
-    chmodSync(join(bin, name), 0o755);
-  };
-  script('lwi', `exec '${process.execPath}' '${ROOT}bin/lwi.js' "$@"`);
-  script('node', `exec '${process.execPath}' "$@"`);
-  script('npx', `program="$1"; shift; exec '${ROOT}node_modules/.bin/'"$program" "$@"`);
+  writeLwi(bin);
+  writeScript(bin, 'node', `exec '${process.execPath}' "$@"`);
+  writeScript(bin, 'npx', `program="$1"; shift; exec '${ROOT}node_modules/.bin/'"$program" "$@"`);
   const env = { PATH: `${bin}:/usr/local/bin:/usr/bin:/bin`, HOME: place, TMPDIR: tmpdir(), LANG: 'C.UTF-8' };
   const shells: Shell[] = [];
   onTestFinished(async () => {
