@@ -58,12 +58,19 @@ export async function tokenFinding(context: Context, key: ConnectionKey, signal:
 export async function scopeFactsOf(
   context: Context,
   { provider: id }: ConnectionKey,
-): Promise<Pick<ScopeFacts, 'title' | 'needed' | 'granted' | 'connect'>> {
+): Promise<Pick<ScopeFacts, 'title' | 'ofTheUser' | 'needed' | 'granted' | 'connect'>> {
   const row = await context.connection(id);
   const provider = await context.provider(id);
   const { variantOf } = await import('../../src/oauth/settings.ts');
   const { settings } = variantOf(provider, await context.endpoints(provider, row.env), row.variant);
+  const ofTheUser = Object.hasOwn((await context.config()).providers ?? {}, id);
   return {
-    ...{ title: provider.title, needed: settings.scopes, granted: row.token.scopes, connect: connectCommand(row) },
+    ...{
+      title: provider.title,
+      ofTheUser,
+      needed: settings.scopes,
+      granted: row.token.scopes,
+      connect: connectCommand(row),
+    },
   };
 }

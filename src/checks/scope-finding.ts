@@ -2,7 +2,9 @@ import { type Finding, fail, pass, skip } from './check.ts';
 
 export interface ScopeFacts {
   readonly title: string;
-  /** What the provider's streams need. */
+  /** The provider is the user's own: what is asked for stands in the config. */
+  readonly ofTheUser: boolean;
+  /** What the provider's streams need; of the user's own, what is asked for. */
   readonly needed: readonly string[];
   /** What was granted when the token was made, as far as it is known. */
   readonly granted: readonly string[];
@@ -21,7 +23,7 @@ const IDENTITY: readonly string[] = ['openid', 'profile', 'email', 'address', 'p
 const SCOPES_HEADER = 'x-oauth-scopes';
 
 /** Whether the token has the scopes that the provider's streams need. */
-export function scopeFinding({ title, needed, granted, headers, refusal, connect }: ScopeFacts): Finding {
+export function scopeFinding({ title, ofTheUser, needed, granted, headers, refusal, connect }: ScopeFacts): Finding {
   const next = `Add it to the app at ${title} where it is not there yet, then run ${connect}.`;
   if (refusal !== undefined) return fail(refusal, next, 'FORBIDDEN');
   const wanted = needed.filter((scope) => !IDENTITY.includes(scope));
@@ -30,6 +32,15 @@ export function scopeFinding({ title, needed, granted, headers, refusal, connect
   const has = told ?? granted;
   if (has.length === 0) return skip(`${title} did not say which were granted`);
   const missing = wanted.filter((scope) => !has.some((one) => covers(one, scope)));
+  if (missing.length > 0 && ofTheUser) {
+    const were = missing.length === 1 ? 'was' : 'were';
+    const correct = `Allow ${missing.length === 1 ? 'it' : 'them'} to the app at ${title}, or correct \`oauth.scopes\` of the definition`;
+    return fail(
+      `${missing.join(', ')} ${were} asked for, not granted (granted: ${has.join(', ')})`,
+      `${correct}; then run ${connect}.`,
+      'FORBIDDEN',
+    );
+  }
   if (missing.length > 0) {
     const are = missing.length === 1 ? 'is' : 'are';
     return fail(`${missing.join(', ')} ${are} missing, which lwi needs to read from ${title}.`, next, 'FORBIDDEN');

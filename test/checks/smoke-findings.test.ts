@@ -77,6 +77,7 @@ describe('rate headers', () => {
 describe('scopes', () => {
   const facts = {
     title: 'Acme',
+    ofTheUser: false,
     needed: ['a:read', 'b:read', 'openid', 'offline_access'],
     connect: '`lwi connect acme`',
   };
@@ -94,6 +95,16 @@ describe('scopes', () => {
       reason: expect.stringMatching(/^b:read is missing/),
     });
     expect(of([], undefined, 'needs c:read')).toMatchObject({ outcome: 'fail', reason: 'needs c:read' });
+  });
+
+  test('of a provider of the own, all that is known is that it was asked for', () => {
+    const own = { ...facts, ofTheUser: true, headers: undefined, refusal: undefined };
+    expect(scopeFinding({ ...own, granted: ['dummy'] })).toEqual({
+      ...{ outcome: 'fail', code: 'FORBIDDEN' },
+      reason: 'a:read, b:read were asked for, not granted (granted: dummy)',
+      next: 'Allow them to the app at Acme, or correct `oauth.scopes` of the definition; then run `lwi connect acme`.',
+    });
+    expect(scopeFinding({ ...own, granted: ['a:read', 'b:read'] })).toMatchObject({ outcome: 'pass' });
   });
 
   test('what the answer says of the token goes before what was granted once', () => {
