@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     reporters: ['default', new SkipReporter()],
     globalSetup: ['test/support/build.ts'],
+    setupFiles: ['test/support/forget-secrets.ts'],
     sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Most of the time is spent waiting for child processes and clocks, so that three are not too many for two cores.
