@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest. One of them that begins last runs alone while the other core has nothing to do. */
 const LONGEST = [
-  ...['thousand-refreshes', 'sync-killed', 'listen-killed', 'keychain-command', 'keychain'],
+  ...['many-refreshes', 'sync-killed', 'listen-killed', 'keychain-command', 'keychain'],
   ...['sync-churn', 'token', 'exec', 'records', 'authorization-server', 'recording', 'refresh-killed', 'tenants'],
   ...['every-error', 'provider-checklist', 'json-outputs', 'smoke', 'example-providers'],
 ];

@@ -11,7 +11,8 @@ import { queryStore, recordIds } from '../support/store-file.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run, as far as processes repeat themselves. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
-const KILLS = 200;
+/** With `LWI_TEST_THOROUGH=1` twice as many. */
+const KILLS = process.env['LWI_TEST_THOROUGH'] === '1' ? 200 : 100;
 const RECORDS = 50_000;
 const PAGE = 1000;
 const PAGES = RECORDS / PAGE;

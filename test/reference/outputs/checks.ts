@@ -6,7 +6,7 @@ const result = (of: Parameters<typeof w.object>[0]) =>
   w.object({
     name: w.text('what is looked at: `clock-skew`'),
     ...of,
-    group: w.maybe(w.text('of `provider check`: the heading that it stands under')),
+    group: w.maybe(w.text('the heading under which people see it')),
     outcome: w.oneOf(['pass', 'fail', 'skip'], 'what came of it'),
     evidence: w.maybe(w.text('of one that passed: what was seen')),
     reason: w.maybe(w.text('of one that failed: what is wrong; of one that was skipped: why')),
