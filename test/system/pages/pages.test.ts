@@ -54,7 +54,7 @@ async function untruth(machine: Machine, shell: Shell, step: PageStep): Promise<
 }
 
 describe('followed to the letter, from an empty machine, every command works and its output is the one that is shown', () => {
-  test.each(['docs/guide.md', 'docs/webhooks.md', 'docs/recordings.md', 'docs/ci.md'])(
+  test.each(['docs/guide.md', 'docs/webhooks.md', 'docs/recordings.md', 'docs/ci.md', 'docs/adding-a-provider.md'])(
     '%s',
     { timeout: 180_000 },
     async (page) => {

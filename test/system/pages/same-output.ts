@@ -13,7 +13,7 @@ const VARIABLE: readonly (readonly [RegExp, string])[] = [
 ];
 
 /** What moves on a terminal, and is a line of its own only where there is none. */
-const PROGRESS = /^\w+ [\w-]+: \d+ changed, \d+ same, \d+ deleted, \d+ requests?$/;
+const PROGRESS = /^\w+ [\w-]+: (?:\d+ changed, \d+ same, \d+ deleted, \d+ requests?|[A-Z_]+: .+)$/;
 
 function normal(line: string): string {
   const told = VARIABLE.reduce((text, [pattern, name]) => text.replace(pattern, name), line);
