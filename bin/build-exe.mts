@@ -1,8 +1,7 @@
 // `npm run build:exe`: one file with Node and lwi in it, for the system that it is built on
 // (https://nodejs.org/docs/latest-v24.x/api/single-executable-applications.html).
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +9,7 @@ import { Script } from 'node:vm';
 import { build, type OutputChunk } from 'rolldown';
 import packageJson from '../package.json' with { type: 'json' };
 import { chunks, script } from './rolldown-exe.config.mts';
-import { writePapers } from './shipping/executable-papers.mts';
+import { sumOf, writePapers } from './shipping/executable-papers.mts';
 import { bundledPackages } from './shipping/shipped-package.mts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -51,8 +50,7 @@ function addChunk({ fileName, code }: OutputChunk): void {
 
 /** The name says what is inside, and becomes that of the file from which the system loads it. */
 function addAddon(name: string, path: string): void {
-  const hash = createHash('sha256').update(readFileSync(path)).digest('hex');
-  assets[`${name}-${hash.slice(0, 16)}.node`] = path;
+  assets[`${name}-${sumOf(path).slice(0, 16)}.node`] = path;
 }
 
 /** Puts script and assets into a copy of the Node that runs this. Node 25.5 and later would do it alone, by --build-sea. */

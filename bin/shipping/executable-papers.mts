@@ -40,6 +40,7 @@ function nodeLicense({ execPath, platform, arch }: NodeJS.Process): string {
   return found;
 }
 
-function sumOf(path: string): string {
+/** SHA-256 of a file, in hex. */
+export function sumOf(path: string): string {
   return createHash('sha256').update(readFileSync(path)).digest('hex');
 }

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { openAccessToken, openRefreshToken } from '../../oauth/sealed-token.ts';
+import { Secret } from '../../secret.ts';
 import { pass, skip } from '../check.ts';
 import { demand, failureOf } from './demand.ts';
 import { CONNECTED, type Line } from './line.ts';
@@ -78,19 +78,13 @@ const scoped: Line = {
       const error = await failureOf((async () => bench.request(rows[0], { method: 'GET', path }))());
       demand(error?.code === 'USAGE', `the path ${path} is not refused`);
     }
-    const shown = seen.map(({ headers }) => fingerprint(headers.get('authorization') ?? ''));
+    const shown = seen.map(({ headers }) =>
+      new Secret((headers.get('authorization') ?? '').replace(/^Bearer /, '')).fingerprint(),
+    );
     return pass(
       `4 requests for two accounts at once: tokens ${[...new Set(shown)].join(' and ')}, ${oneToken ? 'the one that was given' : 'each with its own'}; ${refused.length} ways to another host refused (USAGE)`,
     );
   },
 };
-
-/** Enough to tell two tokens apart, useless to guess one. */
-function fingerprint(authorization: string): string {
-  return createHash('sha256')
-    .update(authorization.replace(/^Bearer /, ''))
-    .digest('hex')
-    .slice(0, 12);
-}
 
 export const TENANCY_LINES: readonly Line[] = [isolation, scoped];
