@@ -1,8 +1,9 @@
-import { existsSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { isLwiError } from '../errors.ts';
 import { openPrivateOutput } from '../private-output.ts';
 import { type Finding, fail, pass } from './check.ts';
+import { nearestThere } from './nearest-there.ts';
 
 /** What is written for the try, bytes: a block, because a full disk still takes names. */
 const BLOCK = 4096;
@@ -29,10 +30,4 @@ export function homeFinding(directory: string): Finding {
     return fail(`${there} cannot be written.`, NEXT, 'STORE_READONLY');
   }
   return pass(there === directory ? `${directory} can be written` : `${directory} is not there yet, and can be made`);
-}
-
-function nearestThere(path: string): string {
-  let there = path;
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
-  return there;
 }

@@ -1,9 +1,10 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatBytes } from '../../byte-size.ts';
 import type { Paths } from '../../paths.ts';
 import { isNodeError } from '../../read-bounded.ts';
 import { type Check, fail, pass, skip } from '../check.ts';
+import { nearestThere } from '../nearest-there.ts';
 
 export interface DiskDeps {
   readonly paths: () => Paths;
@@ -33,8 +34,7 @@ export function diskCheck({ paths, platform, statfs = statfsSync }: DiskDeps): C
     name: 'disk',
     needs: ['paths'],
     run: async () => {
-      let place = dirname(paths().data);
-      while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+      const place = nearestThere(dirname(paths().data));
       try {
         const { type, bavail, bsize } = statfs(place);
         const network = platform === 'linux' ? NETWORK.get(type >>> 0) : undefined;
