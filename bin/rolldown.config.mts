@@ -66,7 +66,8 @@ const GROUPS = [
     test: /src[\\/](context|oauth[\\/]settings|mock[\\/]mock-url|config|read-bounded|json-error|dotted-path|paths|prompt|terminal|private-directory|loopback-host)\.ts$|src[\\/](context|providers)[\\/]|src[\\/]webhooks[\\/](presets|scheme|headers)\.ts$/,
   },
   // Not the thread: what stands in it would run wherever the store is used.
-  { name: 'store', test: /src[\\/]store[\\/](?!sqlite[\\/]accept-thread)/ },
+  { name: 'store', test: /src[\\/]store[\\/](?!sqlite[\\/]accept-thread|postgres[\\/])/ },
+  { name: 'postgres', test: /src[\\/]store[\\/]postgres[\\/]|node_modules[\\/]pg(-[a-z-]+)?[\\/]/ },
   {
     name: 'tokens',
     test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|keep-token|refresh-failed|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,
@@ -81,7 +82,8 @@ export default defineConfig({
   cwd: root,
   input: { lwi: 'commands/main.ts', 'accept-thread': 'src/store/sqlite/accept-thread.ts' },
   platform: 'node',
-  external: ['keytar', /\.node$/],
+  // pg looks for these and does without them.
+  external: ['keytar', 'pg-native', 'pg-cloudflare', /\.node$/],
   plugins: [lazyChildProcess, bundledSqlite, thirdPartyLicenses],
   output: {
     dir: 'dist',

@@ -42,8 +42,14 @@ describe('the house', () => {
     ['src/http/', ['src/oauth/', 'src/sync/', 'src/webhooks/', 'src/context', 'src/config', 'src/mock/']],
     ['src/vault/', ['src/oauth/', 'src/http/', 'src/sync/', 'src/webhooks/', 'src/context', 'src/mock/']],
     ['src/store/', ['src/oauth/', 'src/http/', 'src/sync/', 'src/webhooks/', 'src/vault/', 'src/context', 'src/mock/']],
-    ['src/oauth/', ['src/sync/', 'src/webhooks/', 'src/context', 'src/store/sqlite', 'src/mock/']],
-    ['src/sync/', ['src/oauth/', 'src/webhooks/', 'src/context', 'src/store/sqlite', 'src/mock/']],
+    [
+      'src/oauth/',
+      ['src/sync/', 'src/webhooks/', 'src/context', 'src/store/sqlite', 'src/store/postgres', 'src/mock/'],
+    ],
+    [
+      'src/sync/',
+      ['src/oauth/', 'src/webhooks/', 'src/context', 'src/store/sqlite', 'src/store/postgres', 'src/mock/'],
+    ],
     ['src/webhooks/', ['src/oauth/', 'src/sync/', 'src/http/', 'src/store/', 'src/context', 'src/mock/']],
     [
       'src/providers/',
@@ -137,7 +143,7 @@ describe('the rules', () => {
   it('a statement of SQL stands in the store only', () => {
     const broken = sources.filter(
       ({ path, text }) =>
-        !path.startsWith('src/store/sqlite/') &&
+        !/^src\/store\/(sqlite|postgres)\//.test(path) &&
         /\b(SELECT .+ FROM|INSERT INTO|DELETE FROM)\b/.test(withoutComments(text)),
     );
     // QuickBooks' query language is no SQL of ours, and is written in lower case.

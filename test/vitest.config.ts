@@ -15,7 +15,7 @@ export default defineConfig({
   root,
   test: {
     reporters: ['default', new SkipReporter()],
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/postgres-setup.ts'],
     setupFiles: ['test/support/forget-secrets.ts'],
     sequence: { sequencer: LongFirst },
     pool: 'forks',

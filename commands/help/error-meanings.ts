@@ -65,6 +65,10 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   STORE_DAMAGED: 'The database file is damaged, or is no database.',
   STORE_READONLY: 'The database or its directory cannot be written or opened.',
   STORE_TOO_NEW: 'A newer version of lwi has written the database.',
+  STORE_AWAY: 'The PostgreSQL server cannot be reached, is starting or stopping, or takes no more connections.',
+  STORE_REFUSED: 'The PostgreSQL server does not accept the user or the password, or has no such database.',
+  STORE_OUTDATED:
+    'The schema of the PostgreSQL database is older than this version of lwi, and its role may not change it.',
   STORE_UNSAFE: 'The SQLite in use has a known defect that loses data.',
   KEY_MISSING: 'There is no key where lwi looks for it.',
   KEY_INVALID: 'What is given as the key is no key, or others have access to its file.',

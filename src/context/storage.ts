@@ -2,7 +2,6 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, systemUptime } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { LwiError } from '../errors.ts';
 import { once } from '../once.ts';
 import type { Paths } from '../paths.ts';
 import type { Store } from '../store/store.ts';
@@ -29,25 +28,28 @@ interface StorageParts {
 
 /** Opens the store and the vault when they are asked for first, and once. */
 export function storage({ environment, clock, paths, config, onStuck, closeFirst }: StorageParts): Storage {
-  /** A database that was asked for is refused aloud, never passed over for the file. */
-  const refuseOtherDatabase = async () => {
-    const where = environment['LWI_DATABASE_URL']
-      ? 'LWI_DATABASE_URL'
-      : (await config()).database && `\`database\` in ${paths().config}`;
-    if (!where) return;
-    throw new LwiError('USAGE', `${where} is set, but this version keeps its data in SQLite only.`, {
-      hint: `Unset ${where}.`,
-    });
+  /** The database that takes the place of the file, and who asked for it. */
+  const otherDatabase = async () => {
+    const url = environment['LWI_DATABASE_URL'];
+    if (url) return { url, source: 'LWI_DATABASE_URL' };
+    const { database } = await config();
+    return database ? { url: database, source: `\`database\` in ${paths().config}` } : undefined;
   };
   const store = once(async () => {
-    await refuseOtherDatabase();
-    const { openSqliteStore } = await import('../store/sqlite/open.ts');
-    const opened = openSqliteStore(paths().data, { now: () => clock.now(), uptime: systemUptime });
+    const other = await otherDatabase();
+    const opened = other
+      ? await (await import('../store/postgres/open.ts')).openPostgresStore(other.url, other.source, {
+          now: () => clock.now(),
+        })
+      : (await import('../store/sqlite/open.ts')).openSqliteStore(paths().data, {
+          now: () => clock.now(),
+          uptime: systemUptime,
+        });
     closeFirst(() => opened.close());
     return opened;
   });
   const existingStore = async () => {
-    await refuseOtherDatabase();
+    if (await otherDatabase()) return store();
     const home = statSync(dirname(paths().data), { throwIfNoEntry: false });
     // A home that is a file is no empty home; the store says what is wrong with it.
     return existsSync(paths().data) || home?.isDirectory() === false ? store() : undefined;

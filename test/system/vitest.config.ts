@@ -13,7 +13,7 @@ delete process.env['LWI_HOME'];
 export default defineConfig({
   root,
   test: {
-    globalSetup: ['test/support/build.ts'],
+    globalSetup: ['test/support/build.ts', 'test/support/postgres-setup.ts'],
     include: ['test/system/**/*.test.ts'],
     reporters: ['default', new SkipReporter()],
     sequence: { sequencer: LongFirst },

@@ -1,0 +1,3 @@
+/** Released, and never edited. */
+export const INBOX = `
+`;
