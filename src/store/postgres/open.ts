@@ -60,7 +60,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...connectionsTable(db),
     ...leasesTable(db, clock),
     ...permits,
-    ...circuitsTable(db),
+    ...circuitsTable(db, clock, options),
     ...syncTables(db),
     ...seenTable(db),
     ...syncHolds(db, holds),

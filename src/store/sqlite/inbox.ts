@@ -1,5 +1,5 @@
+import { bytes } from '../connection-row.ts';
 import type { EventState, Inbox, InboxCount, InboxEvent } from '../inbox.ts';
-import { bytes } from './connection-row.ts';
 import type { SqliteDatabase } from './database.ts';
 import { insertEvent, toEventRow } from './event-row.ts';
 import { type EventWriter, eventWriter } from './event-writer.ts';
