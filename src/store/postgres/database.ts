@@ -94,7 +94,7 @@ export class PostgresDatabase implements Queries {
   }
 
   async close(): Promise<void> {
-    await this.#pool.end();
+    if (!this.#pool.ending) await this.#pool.end();
   }
 
   async #transaction<T>(begin: string, work: (tx: Queries) => Promise<T>): Promise<T> {
