@@ -7,6 +7,8 @@ export interface Hold {
   readonly name: string;
   /** Grows each time that somebody takes the right; whoever writes under it says which one is his. */
   readonly generation: number;
+  /** False once the connection that carried it is gone: somebody else may have it by now. */
+  held(): boolean;
   release(): Promise<void>;
 }
 
@@ -44,13 +46,11 @@ export function holdsTable(db: PostgresDatabase, locks: SessionLocks): Holds {
         const row = await db.row<{ generation: number }>(TAKE, [name, owner, at]);
         const generation = row?.generation ?? 0;
         const release = async () => {
-          try {
-            await db.run(FORGET, [name, generation]);
-          } finally {
-            await lock.release();
-          }
+          // The name is for people; that nobody has the right, the lock says.
+          await db.run(FORGET, [name, generation]).catch(() => {});
+          await lock.release();
         };
-        return { name, generation, release };
+        return { name, generation, held: lock.held, release };
       } catch (error) {
         await lock.release();
         throw error;
