@@ -86,7 +86,7 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
       forgetSeen: async () => {},
       finishRun: async () => {},
       keepViews: async () => {},
-      holdSync: async () => ({ held: () => true, release: async () => {} }),
+      holdSync: async () => ({ release: async () => {} }),
     }),
     uniqueId: async () => String(tape.answer('unique id')),
     look: async (name) => tape.answer(name) as never,

@@ -31,7 +31,13 @@ export interface Inbox {
    * Takes the right to work off the deliveries of one connection, which nobody else then has until `release`, or the death of this process. Undefined when
    * somebody has it. Once another one has it, `finishEvents` leaves these deliveries alone.
    */
-  holdInbox(key: ConnectionKey): Promise<SyncHold | undefined>;
+  holdInbox(key: ConnectionKey): Promise<WorkHold | undefined>;
+}
+
+/** A right to work something off. */
+export interface WorkHold extends SyncHold {
+  /** False once it is known that somebody else may have it: the connection to the database that stood for it is gone, or another one has taken it. */
+  held(): boolean;
 }
 
 /**

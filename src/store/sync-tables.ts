@@ -97,8 +97,6 @@ export interface NewRun {
 }
 
 export interface SyncHold {
-  /** False once it is known that somebody else may have the right: the connection to the database that stood for it is gone, or another one has taken it. */
-  held(): boolean;
   release(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@ import type { Alarm } from '../alarm.ts';
 import type { Clock, Random } from '../clock.ts';
 import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
 import type { Forward, ForwardEnd, Forwards } from '../store/forwards.ts';
-import type { SyncHold } from '../store/sync-tables.ts';
+import type { WorkHold } from '../store/inbox.ts';
 import { forwardRequest } from './forward-request.ts';
 import { nextWait } from './forward-schedule.ts';
 import { groupCommit } from './group-commit.ts';
@@ -57,7 +57,7 @@ export async function forwardEvents(work: Forwarding): Promise<never> {
   }
 }
 
-async function waitForHold(work: Forwarding): Promise<SyncHold> {
+async function waitForHold(work: Forwarding): Promise<WorkHold> {
   for (let told = false; ; ) {
     const hold = await patiently(work, () => work.forwards.holdTarget(work.target));
     if (hold) return hold;
@@ -68,7 +68,7 @@ async function waitForHold(work: Forwarding): Promise<SyncHold> {
 }
 
 /** Until the right is lost, and what was under way then has ended: whoever takes the right lets wait again what is under way. */
-async function send(work: Forwarding, hold: SyncHold): Promise<void> {
+async function send(work: Forwarding, hold: WorkHold): Promise<void> {
   const { forwards, clock, signal, alarm, target, concurrency } = work;
   const underWay = new Set<Promise<void>>();
   const circuit = targetCircuit();

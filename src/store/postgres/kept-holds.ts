@@ -1,4 +1,4 @@
-import type { SyncHold } from '../sync-tables.ts';
+import type { WorkHold } from '../inbox.ts';
 import type { Hold, Holds } from './holds.ts';
 
 /** A right that this process has, or had until another one took it. */
@@ -11,7 +11,7 @@ export interface KeptHold extends Pick<Hold, 'name' | 'generation'> {
 /** The rights to one kind of work that this process has: what it writes under one of them names its generation. */
 export interface KeptHolds {
   /** Undefined when another one has it. */
-  take(key: readonly string[]): Promise<SyncHold | undefined>;
+  take(key: readonly string[]): Promise<WorkHold | undefined>;
   of(key: readonly string[]): KeptHold | undefined;
   all(): readonly KeptHold[];
 }

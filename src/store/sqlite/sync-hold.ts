@@ -44,7 +44,6 @@ export function syncHolds(db: SqliteDatabase): Pick<SyncTables, 'holdSync'> {
         throw error;
       }
       return {
-        held: () => true,
         release: async () => {
           try {
             await db.write(() => db.statement(FORGET).run(...key, owner));
