@@ -48,7 +48,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** `pg` has no code for these. */
 const LOST =
-  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
+  /Connection terminated|timeout expired|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
 
 /** Says what an error of the server, the driver or the network means for the person: an LwiError of the storage category that names `place`. Anything else comes back unchanged. */
 export function storeError(error: unknown, place: string): unknown {

@@ -10,6 +10,7 @@ import { holdsTable } from './holds.ts';
 import { inboxTable } from './inbox.ts';
 import { inboxReading } from './inbox-reading.ts';
 import { leasesTable } from './leases.ts';
+import { machineTime } from './machine-time.ts';
 import { metaTable } from './meta.ts';
 import { recordReading } from './record-reading.ts';
 import { recordViews } from './record-views.ts';
@@ -54,7 +55,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
-  const { closeWriter, ...inbox } = inboxTable(db, holds);
+  const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
   return {
     ...metaTable(db),
     ...connectionsTable(db),
@@ -66,7 +67,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...syncHolds(db, holds),
     ...inbox,
     ...inboxReading(db),
-    ...forwardsTable(db, holds),
+    ...forwardsTable(db, holds, machineTime(clock, options.now)),
     ...recordReading(db),
     ...recordViews(db),
     ...secretsTable(db),
