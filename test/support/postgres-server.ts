@@ -67,7 +67,9 @@ const START_MS = 20_000;
 
 /** Ends a server and takes its folder away as soon as its input ends, however the process at the other end died. */
 const WATCHMAN = `read -r _
-p=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$p" && while kill -0 "$p"; do sleep 0.02; done
+n=0
+p=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$p" &&
+  while [ -e "$0/data/postmaster.pid" ] && [ $n -lt 250 ]; do n=$((n + 1)); sleep 0.02; done
 rm -rf "$0"`;
 
 /** Makes a server and starts it. Throws where there is none to start: see `postgresPrograms`. */
