@@ -105,7 +105,7 @@ describe('sync', () => {
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=hang:quickbooks/query');
     const first = lwi.start(['sync', 'quickbooks', '--entity', 'invoices']);
-    await vi.waitFor(() => expect(syncHolders(lwi.home)).toBe(1));
+    await expect.poll(() => syncHolders(lwi.home), { timeout: 20_000 }).toBe(1);
     const second = failureOf(await lwi.run(['sync', 'quickbooks', '--json']));
     expect({ exit: second.exit, ...second.error }).toMatchObject({ exit: 5, code: 'LEASE_BUSY', retryable: true });
     expect(second.error['message']).toContain(`${first.child.pid}@`);

@@ -35,7 +35,7 @@ export interface PostgresServer {
 }
 
 export interface ServerOptions {
-  /** Addresses to listen on, the first of which is in its URL; default: 127.0.0.1. */
+  /** The address to listen on; default: 127.0.0.1. */
   readonly listen?: string;
   /** Lines of pg_hba.conf that go before "everybody, without a password". */
   readonly hba?: readonly string[];
@@ -62,6 +62,8 @@ const SETTINGS = {
   ...{ shared_buffers: '64MB', jit: 'off', log_checkpoints: 'off', max_wal_size: '256MB' },
 };
 
+const LOOPBACK = '127.0.0.1';
+
 /** How long a server may take until it listens, ms. */
 const START_MS = 20_000;
 
@@ -74,7 +76,7 @@ rm -rf "$0"`;
 
 /** Makes a server and starts it. Throws where there is none to start: see `postgresPrograms`. */
 export async function postgresServer({
-  listen = '127.0.0.1',
+  listen = LOOPBACK,
   hba = [],
   settings = {},
 }: ServerOptions = {}): Promise<PostgresServer> {
@@ -153,7 +155,8 @@ export async function postgresServer({
   await start();
   return {
     ...{ port, folder, start, stop },
-    url: (database) => `postgres://postgres@${listen.split(',')[0]}:${port}/${database}`,
+    url: (database) =>
+      `postgres://postgres@${listen}:${port}/${database}${listen === LOOPBACK ? '' : '?sslmode=disable'}`,
     remove: async () => {
       await stop('immediate');
       watchman.ref();

@@ -18,8 +18,13 @@ const urls = new Map<string, string>();
 export async function storeFor(home: string): Promise<{ readonly LWI_DATABASE_URL?: string }> {
   if (!ON_POSTGRES) return {};
   const { url } = await freshDatabase();
-  urls.set(home, url);
+  placeStore(home, url);
   return { LWI_DATABASE_URL: url };
+}
+
+/** Notes that a home has its store in this database. */
+export function placeStore(home: string, url: string): void {
+  urls.set(home, url);
 }
 
 /** Where the store of a home is; undefined: in its file. */
