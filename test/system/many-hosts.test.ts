@@ -100,10 +100,14 @@ async function cutOffWhileStoring([host, other]: readonly [Host, Host]): Promise
       host.cutOff();
     }),
   );
+  // Somebody else looks, and waits for the token, while the cable is out.
   const second = other.start(lwi, GET, LIMIT);
-  await second.said(/never/).catch(() => {});
+  expect(await other.run(lwi, ['token', 'list'])).toMatchObject({ code: 0 });
   host.rejoin();
-  expect([await first.ended, await second.ended]).toEqual([]);
+  const token = (await first.ended).stdout;
+  expect(await first.ended).toEqual({ code: 0, stdout: expect.stringMatching(/^\S+\n$/), stderr: '' });
+  expect(await second.ended).toEqual({ code: 0, stdout: token, stderr: '' });
+  expect(await asked(lwi)).toBe(2);
   expectOneOutcome(lwi);
   await expectAlive(lwi, [host, other]);
 }
