@@ -30,7 +30,7 @@ export function bookQueue(keepBooks: Bookkeeping): BookQueue {
   let pending: Entry[] = [];
   let kept: Entry[] = [];
   let running: Promise<void> | undefined;
-  let due: NodeJS.Immediate | undefined;
+  let due = false;
 
   const start = () => {
     running ??= run();
@@ -66,10 +66,13 @@ export function bookQueue(keepBooks: Bookkeeping): BookQueue {
     },
     addLanding(work) {
       const added = entry(work, true);
-      due ??= setImmediate(() => {
-        due = undefined;
-        start();
-      });
+      if (!due) {
+        due = true;
+        setImmediate(() => {
+          due = false;
+          start();
+        });
+      }
       return added;
     },
     async flush() {

@@ -52,7 +52,10 @@ interface Row {
 const NEXT_SLOTS = `asked a
     CROSS JOIN LATERAL generate_series(
       0::bigint, least(a.permits - 1, $4::bigint + (SELECT count(*) FROM throttle_waiters w WHERE w.scope = a.scope))) AS turn
-    JOIN throttle_permits p ON p.bucket = a.bucket AND p.slot = (a.sent + turn) % a.permits`;
+    CROSS JOIN LATERAL (
+      SELECT * FROM throttle_permits WHERE bucket = a.bucket AND slot = ((a.sent + turn) % a.permits)::integer
+      -- Keeps the planner from reading the whole table instead of a few rows by their keys.
+      OFFSET 0) AS p`;
 
 const BY_RULE = `bucket = ANY($1::bigint[]) OR (scope, rule) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
 

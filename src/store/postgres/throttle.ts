@@ -9,9 +9,16 @@ import { bookkeeping } from './throttle-batch.ts';
 import { bookQueue } from './throttle-queue.ts';
 import { bucketState, openBooks, throttleReading, timeOf } from './throttle-reading.ts';
 
+/** Nobody waits for the disk with these: what is lost of them is asked again. */
+const LIGHTLY = `set_config('synchronous_commit', 'off', true)`;
+const KEEP = `
+WITH kept AS (UPDATE throttle_waiters SET asks_at = $2 WHERE ticket = $1 RETURNING 1)
+SELECT (SELECT count(*) FROM kept) AS kept, ${LIGHTLY}`;
+const LEAVE = `WITH gone AS (DELETE FROM throttle_waiters WHERE ticket = $1) SELECT ${LIGHTLY}`;
+
 /**
- * Permits of all processes on all machines: tables `throttle_*`. Time is that of the database; on which way an answer of it is, adds to the doubt about when
- * the provider has counted a request, because a permit's time is before it.
+ * Permits of all processes on all machines: tables `throttle_*`. A permit is given at a time of
+ * the database; the way of its answer is part of the time until the request lands, and so of the doubt about when the provider has counted it.
  */
 export function throttleTables(
   db: PostgresDatabase,
@@ -38,7 +45,10 @@ export function throttleTables(
       const state = states.find((each) => sameNumbers(each.rule, rule));
       return state ? { ...state, rule } : [];
     });
-    return look(openBooks(reading), ask, known, timeOf(reading, ask.scope));
+    const seen = look(openBooks(reading), ask, known, timeOf(reading, ask.scope));
+    if (seen?.keepUntil === undefined) return seen?.answer;
+    const row = await db.row<{ kept: number }>(KEEP, [ask.ticket, seen.keepUntil]);
+    return row?.kept === 1 ? seen.answer : undefined;
   }
 
   return {
@@ -52,7 +62,7 @@ export function throttleTables(
     },
 
     leaveQueue: async (ticket) => {
-      await db.run('DELETE FROM throttle_waiters WHERE ticket = $1', [ticket]);
+      await db.row(LEAVE, [ticket]);
     },
 
     renewPermit: (permit, ttlMs) =>
