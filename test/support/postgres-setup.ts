@@ -1,6 +1,6 @@
 import { connectionSettings } from '../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
-import { migrate } from '../../src/store/postgres/schema-version.ts';
+import { migrate } from '../../src/store/postgres/migrate.ts';
 import { copyOf, TEMPLATES } from './postgres.ts';
 import { NO_POSTGRES, postgresPrograms, postgresServer } from './postgres-server.ts';
 
