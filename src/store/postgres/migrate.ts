@@ -1,8 +1,9 @@
-import { SCHEMA } from './connection-url.ts';
+import { connectionSettings, SCHEMA } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
 import { grants, JOBS_SCHEMA, VIEWS_SCHEMA, workingRoles } from './grants.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { assertNotTooNew, assertServer, readSchemaVersion } from './schema-version.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** What was done, or would be. */
 export interface Migrated {
@@ -67,6 +68,26 @@ async function change(tx: Queries, place: string, { grantTo = [], dryRun = false
   ];
   for (const sql of dryRun ? [] : statements) await tx.script(sql);
   return { from, to: Math.max(from, MIGRATIONS.length), grantedTo: roles, sql: statements.join('') };
+}
+
+/** The same for the database at `url`, which `source` names in errors. Throws USAGE, STORE_AWAY and STORE_REFUSED too. */
+export async function migrateAt(
+  url: string,
+  source: string,
+  {
+    around,
+    warn,
+    ...options
+  }: MigrateOptions & { readonly around: Surroundings; readonly warn: (text: string) => void },
+): Promise<Migrated & { readonly place: string }> {
+  const settings = connectionSettings(url, source, around);
+  if (settings.warning) warn(settings.warning);
+  const db = new PostgresDatabase(settings);
+  try {
+    return { place: db.place, ...(await migrate(db, options)) };
+  } finally {
+    await db.close();
+  }
 }
 
 /** Asked before: `IF NOT EXISTS` is refused to those who may make no schema, also where it is there. */
