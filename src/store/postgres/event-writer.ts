@@ -18,9 +18,9 @@ export interface EventWriter extends Pick<Inbox, 'acceptEvents'> {
 
 /** Stores events over connections of its own, on which nothing is waited for longer than a sender would. */
 export function eventWriter({ settings }: PostgresDatabase, time: MachineTime): EventWriter {
-  const { driver, place } = settings;
+  const { driver } = settings;
   const db = new PostgresDatabase({
-    place,
+    ...settings,
     driver: {
       ...driver,
       ...{ max: CONNECTIONS, connectionTimeoutMillis: PATIENCE_MS, statement_timeout: PATIENCE_MS },
