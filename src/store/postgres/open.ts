@@ -24,7 +24,7 @@ import { seenTable } from './seen.ts';
 import { sessionLocks } from './session-locks.ts';
 import type { Surroundings } from './surroundings.ts';
 import { syncTables } from './sync.ts';
-import { syncHolds } from './sync-hold.ts';
+import { syncRights } from './sync-hold.ts';
 import { throttleTables } from './throttle.ts';
 
 export interface PostgresStoreOptions {
@@ -112,6 +112,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const clock = databaseClock(options.databaseNow);
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
+  const rights = syncRights(db, holds);
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
   const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
   return {
@@ -120,9 +121,9 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...leasesTable(db, clock),
     ...permits,
     ...circuitsTable(db, clock, options),
-    ...syncTables(db),
-    ...seenTable(db),
-    ...syncHolds(db, holds),
+    ...syncTables(db, rights),
+    ...seenTable(db, rights),
+    holdSync: rights.holdSync,
     ...inbox,
     ...inboxReading(db),
     ...forwardsTable(db, holds, machineTime(clock, options.now)),
