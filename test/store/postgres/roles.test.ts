@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LwiError } from '../../../src/errors.ts';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
@@ -11,7 +11,9 @@ import { NO_POSTGRES } from '../../support/postgres-server.ts';
 
 const now = () => 0;
 
-describe.skipIf(POSTGRES === undefined)(`roles and versions${POSTGRES ? '' : ` (${NO_POSTGRES})`}`, () => {
+describe('roles and versions', () => {
+  beforeEach(({ skip }) => skip(POSTGRES === undefined, NO_POSTGRES));
+
   /** A role without rights, and the URL by which it connects. */
   async function role(url: string): Promise<{ name: string; url: string }> {
     // A name that has to be quoted.
