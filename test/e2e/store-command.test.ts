@@ -69,6 +69,8 @@ describe('the database on a server', () => {
     served.child.kill('SIGTERM');
     const { code, stdout, stderr } = await served.ended;
     expect({ code, stderr: code === 143 ? '' : stderr }).toEqual({ code: 143, stderr: '' });
+    const named = await work.run(['complete', '--', 'status', '-a', '']);
+    expect(named).toMatchObject({ code: 0, stdout: expect.stringMatching(/^default\tquickbooks\n/), stderr: '' });
     const status = (await work.json(['status'])) as readonly { records: number; health: string }[];
     expect(status).toMatchObject([{ health: 'valid', lastSyncOutcome: 'done' }]);
     const views = await onDatabase(url, (db) =>
@@ -109,6 +111,8 @@ describe('the database on a server', () => {
       reason: 'postgres://u@127.0.0.1:1/x: the database does not answer (ECONNREFUSED)',
     });
     expect(of('key')).toMatchObject({ outcome: 'skip', reason: 'the database does not open' });
+    const named = await lwi.run(['complete', '--', 'sync', ''], { env });
+    expect(named).toMatchObject({ code: 0, stdout: expect.stringMatching(/^quickbooks\t/), stderr: '' });
     const smoke = await lwi.run(['smoke', '--json'], { env });
     expect([smoke.code, ran.stdout.includes(SECRET), smoke.stdout.includes(SECRET)]).toEqual([8, false, false]);
   });
