@@ -46,11 +46,11 @@ export interface RowChange {
 export interface CopyNote {
   /** `vaultId` of the source. */
   readonly from: string;
+  /** `place` of the source. */
+  readonly place: string;
   /** ms since the epoch. */
   readonly startedAt: number;
 }
 
 /** Reads a note as it was stored. */
-export function parseNote(text: string | undefined): CopyNote | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as CopyNote);
-}
+export const parseNote = (text: string): CopyNote => JSON.parse(text);

@@ -50,7 +50,7 @@ export async function copyStore(
   const resumed = target.note !== undefined;
   const totals = await countAll(source);
   await assertTarget(sides);
-  if (!resumed) await target.begin({ from: source.identity.vaultId, startedAt: now() });
+  if (!resumed) await target.begin({ from: source.identity.vaultId, place: source.place, startedAt: now() });
   const watch = (doing: 'copying' | 'verifying', table: CopiedTable) => (done: number) => {
     observe({ doing, table: table.name, done, total: totals.get(table) ?? done });
     signal.throwIfAborted();

@@ -1,6 +1,8 @@
+import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
 import { COPIED_TABLES, COPY_NOTE, type CopiedTable } from '../copy/copied-tables.ts';
-import { type CopyNote, type CopySide, type CopyTarget, parseNote } from '../copy/copy-side.ts';
+import { type CopySide, type CopyTarget, parseNote } from '../copy/copy-side.ts';
+import { unfinished } from '../copy/unfinished.ts';
 import { connectionSettings, SCHEMA } from './connection-url.ts';
 import { copyRows } from './copy-rows.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
@@ -30,7 +32,7 @@ export async function openPostgresSource(url: string, source: string): Promise<C
     await queries.script(`LOCK TABLE ${COPIED_TABLES.map(({ name }) => name).join(', ')} IN SHARE MODE`);
     const reading = await sideOn(side);
     await assertUnused(side);
-    if (reading.note) throw unfinished(db.place);
+    if (reading.note) throw unfinished(db.place, JSON.stringify(reading.note));
     return reading;
   });
 }
@@ -44,7 +46,8 @@ export async function openPostgresTarget(url: string, source: string): Promise<C
     const { db, queries } = side;
     let version = await readSchemaVersion(queries);
     if (version === undefined || version.version < LATEST_VERSION) {
-      await migrate(db);
+      const own = new PostgresDatabase(db.settings);
+      await migrate(own).finally(() => own.close());
       version = await readSchemaVersion(queries);
     }
     if (version) assertUsable(version, db.place);
@@ -126,7 +129,7 @@ async function sideOn({ db, queries, close }: Session): Promise<CopySide> {
   return {
     place: db.place,
     identity: { vaultId: found.vaultId, location: `postgres ${found.location}` },
-    note: parseNote(found.note ?? undefined) as CopyNote | undefined,
+    note: found.note === null ? undefined : parseNote(found.note),
     count: rows.count,
     page: rows.page,
     find: rows.find,
@@ -139,10 +142,20 @@ const OTHERS = `
 SELECT count(*) AS others FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = current_setting('application_name')`;
 
-/** Others write to the source afterwards, or to a target that they think is theirs. */
+/** How long those have whose connections are closing just now, ms. */
+const PATIENCE_MS = 2000;
+const LOOK_MS = 100;
+
+/** Others would write to the source afterwards, or to a target that they take for theirs. */
 async function assertUnused({ db, queries }: Session): Promise<void> {
-  const { others } = (await queries.row<{ others: number }>(OTHERS)) ?? { others: 0 };
-  if (others === 0) return;
+  let others = 0;
+  for (let waited = 0; waited <= PATIENCE_MS; waited += LOOK_MS) {
+    // Without it a transaction would see what it saw at first (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS).
+    await queries.row('SELECT pg_stat_clear_snapshot()');
+    others = (await queries.row<{ others: number }>(OTHERS))?.others ?? 0;
+    if (others === 0) return;
+    await systemClock.sleep(LOOK_MS);
+  }
   const sessions = others === 1 ? 'another session of lwi uses' : `${others} other sessions of lwi use`;
   throw new LwiError('STORE_LOCKED', `${db.place}: ${sessions} the database`, {
     hint: 'Stop every `lwi` that uses it, on all machines (serve, listen, sync --watch), then run the command again.',
@@ -160,8 +173,4 @@ async function assertMayNumber({ db, queries }: Session): Promise<void> {
   throw new LwiError('STORE_READONLY', `${db.place}: this role may not let numbers go on behind those of a copy.`, {
     hint: 'Copy as the role that owns the schema.',
   });
-}
-
-function unfinished(place: string): LwiError {
-  return new LwiError('STORE_UNFINISHED', `${place}: a copy into this database was begun and is not complete`);
 }

@@ -106,6 +106,7 @@ function sideOn(driver: Driver, path: string): CopySide {
   const rows = copyRows(driver);
   const { dev, ino } = statSync(path, { bigint: true });
   const vaultId = String(driver.prepare("SELECT value FROM meta WHERE name = 'vault_id'").pluck().get());
+  const note = readNote(driver);
   const turn = async <T>(work: () => T) => {
     // A stop is heard between two pages: this work blocks the process.
     await new Promise((resolve) => setImmediate(resolve));
@@ -114,7 +115,7 @@ function sideOn(driver: Driver, path: string): CopySide {
   return {
     place: path,
     identity: { vaultId, location: `file ${dev} ${ino}` },
-    note: parseNote(readNote(driver)),
+    note: note === undefined ? undefined : parseNote(note),
     count: (table) => turn(() => rows.count(table)),
     page: (table, after) => turn(() => rows.page(table, after)),
     find: (table, wanted) => turn(() => rows.find(table, wanted)),

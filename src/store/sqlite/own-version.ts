@@ -1,5 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import { COPY_NOTE } from '../copy/copied-tables.ts';
+import { unfinished } from '../copy/unfinished.ts';
 import type { Driver } from './driver.ts';
 import { LATEST_VERSION } from './migrations.ts';
 
@@ -27,6 +28,6 @@ export function readNote(driver: Driver): string | undefined {
 
 /** Refuses a database that a copy was to fill and has not filled: it must not be taken for the whole. Throws STORE_UNFINISHED. */
 export function assertWhole(driver: Driver, path: string): void {
-  if (readNote(driver) === undefined) return;
-  throw new LwiError('STORE_UNFINISHED', `${path}: a copy into this database was begun and is not complete`);
+  const note = readNote(driver);
+  if (note !== undefined) throw unfinished(path, note);
 }
