@@ -176,7 +176,9 @@ test.skipIf(POSTGRES === undefined)('what PostgreSQL alone has is known', async 
   const { url } = await freshDatabase();
   const sql = `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'lwi' ORDER BY 1`;
   const there = await onDatabase(url, (db) => db.rows<{ name: string }>(sql));
-  const described = new Set(COPIED_TABLES.flatMap(({ name, columns }) => Object.keys(columns).map((column) => `${name}.${column}`)));
+  const described = new Set(
+    COPIED_TABLES.flatMap(({ name, columns }) => Object.keys(columns).map((column) => `${name}.${column}`)),
+  );
   const own = there.map(({ name }) => name).filter((name) => !described.has(name));
   const passing = /^(accounts|circuits|holds|leases|schema_version|throttle_\w+)\./;
   expect(own.filter((name) => !passing.test(name))).toEqual([
