@@ -18,15 +18,14 @@ export interface EventWriter extends Pick<Inbox, 'acceptEvents'> {
 
 /** Stores events over connections of its own, on which nothing is waited for longer than a sender would. */
 export function eventWriter({ settings }: PostgresDatabase, time: MachineTime): EventWriter {
-  const { driver, place } = settings;
   const db = new PostgresDatabase({
-    place,
+    ...settings,
     driver: {
-      ...driver,
+      ...settings.driver,
       ...{ max: CONNECTIONS, connectionTimeoutMillis: PATIENCE_MS, statement_timeout: PATIENCE_MS },
       // A server that is cut off does not even say that it was too slow.
       query_timeout: PATIENCE_MS + 100,
-      options: `${driver.options ?? ''} -c lock_timeout=${PATIENCE_MS}`,
+      options: `${settings.driver.options ?? ''} -c lock_timeout=${PATIENCE_MS}`,
     },
   });
   const underWay = new Set<Promise<unknown>>();
