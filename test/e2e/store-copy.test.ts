@@ -23,7 +23,9 @@ async function seen(lwi: Scenario, env: Record<string, string | undefined>): Pro
   const shown: string[] = [];
   for (const words of VIEWS) {
     const { code, stdout, stderr } = await lwi.runHere([...words, '--json'], { env });
-    shown.push(`${words.join(' ')}: ${code} ${stdout}${stderr}`);
+    // What is left of a limit is of use for minutes only, and is not copied.
+    const lasting = stdout.replaceAll(/"rateLeft":\{[^}]*\},?/g, '');
+    shown.push(`${words.join(' ')}: ${code} ${lasting}${stderr}`);
   }
   return shown;
 }
