@@ -168,6 +168,8 @@ test('every output is exactly as the reference has it', { timeout: 240_000 }, as
     ['smoke', 'always', [], { env }],
     ['doctor', 'always', ['--offline'], { env }],
     ['completion', 'always', ['bash']],
+    ['store status', 'always'],
+    ['store migrate', 'always'],
   );
   // Those that fail, too; the checklist is cut short, so that some lines pass, one fails and the rest is skipped.
   await run('provider check', 'always', ['slack', '--timeout', '1s'], { exit: 8 });
