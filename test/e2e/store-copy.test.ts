@@ -69,11 +69,11 @@ test('the same store in a file, in PostgreSQL and in a file again', { timeout: 6
   expect(await seen(lwi, { ...own, LWI_HOME: join(lwi.cwd, 'new') })).toEqual(before);
 });
 
-test.each(['a file', 'PostgreSQL'])(
+test.for(['a file', 'PostgreSQL'])(
   'killed again and again, a copy into %s goes on',
   { timeout: 60_000 },
-  async (kind) => {
-    if (kind === 'PostgreSQL' && POSTGRES === undefined) return;
+  async (kind, { skip }) => {
+    if (kind === 'PostgreSQL' && POSTGRES === undefined) skip(NO_POSTGRES);
     const lwi = await openScenario();
     const own = { LWI_DATABASE_URL: undefined };
     await lwi.prepare(['secret', 'set', 'slack', 'webhook-secret'], { env: own, stdin: 'a-secret' });

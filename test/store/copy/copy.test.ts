@@ -179,7 +179,8 @@ test('every column of every table that lasts is described, for both databases', 
   database.close();
 });
 
-test.skipIf(POSTGRES === undefined)('what PostgreSQL alone has is known', async () => {
+test('what PostgreSQL alone has is known', async ({ skip }) => {
+  if (POSTGRES === undefined) skip(NO_POSTGRES);
   const { url } = await freshDatabase();
   const sql = `SELECT table_name || '.' || column_name AS name FROM information_schema.columns WHERE table_schema = 'lwi' ORDER BY 1`;
   const there = await onDatabase(url, (db) => db.rows<{ name: string }>(sql));
