@@ -23,6 +23,8 @@ async function copy(context: Context, options: Options): Promise<undefined> {
   const { openSides } = await import('../../src/store/copy/open-sides.ts');
   const { copyStore } = await import('../../src/store/copy/copy-store.ts');
   const { copyProgress } = await import('./copy-progress.ts');
+  const { steadyHeap } = await import('../../src/sync/steady-heap.ts');
+  steadyHeap();
   const began = clock.now();
   const around = { environment: host.env, homedir: host.homedir, warn: terminal.warn };
   const sides = await openSides(from, to, around);

@@ -45,7 +45,8 @@ async function sidesAt(place: StorePlace, around: CopySurroundings) {
     const { openSqliteSource, openSqliteTarget } = await import('../sqlite/copy-side.ts');
     return { source: async () => openSqliteSource(path), target: async () => openSqliteTarget(path) };
   }
-  const { openPostgresSource, openPostgresTarget, wayTo } = await import('../postgres/copy-side.ts');
+  const { openPostgresSource, openPostgresTarget } = await import('../postgres/copy-side.ts');
+  const { wayTo } = await import('../postgres/copy-session.ts');
   const way = wayTo(place.text, place.source, around);
   if (way.warning) around.warn(way.warning);
   return { source: () => openPostgresSource(way), target: () => openPostgresTarget(way) };
