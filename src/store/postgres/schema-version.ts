@@ -48,6 +48,8 @@ export async function migrate(db: PostgresDatabase): Promise<number> {
       const note = `INSERT INTO ${SCHEMA}.schema_version (version, compatible_with) VALUES ($1, $2)`;
       await tx.run(note, [index + 1, compatibleWith]);
     }
+    const { migrateJobs } = await import('./job-schema.ts');
+    await migrateJobs(tx);
     return before;
   });
 }
