@@ -38,6 +38,15 @@ export function serveHealth(startedAt: number, intervalMs: number) {
       polls.set(connectionName(row), { at, outcome, error: busy ? undefined : error, goodAt: error ? before : at });
     },
 
+    /** A poll that this process or another one has done without a failure. */
+    seen(row: Connected, at: number): void {
+      const before = polls.get(connectionName(row));
+      if (at <= (before?.goodAt ?? Number.NEGATIVE_INFINITY)) return;
+      // What this one met before it is over.
+      if (at > (before?.at ?? Number.NEGATIVE_INFINITY))
+        polls.set(connectionName(row), { at, outcome: 'done', goodAt: at });
+    },
+
     trouble: inbox.trouble,
 
     async state(store: Store, rows: readonly Connected[], now: number): Promise<Health> {

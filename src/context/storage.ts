@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Clock, systemUptime } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { once } from '../once.ts';
 import type { Paths } from '../paths.ts';
 import type { Store } from '../store/store.ts';
@@ -13,6 +14,8 @@ export interface Storage {
   /** The store if its file is there already; commands that only look do not make one. */
   existingStore(): Promise<Store | undefined>;
   vault(): Promise<Vault>;
+  /** The jobs that the machines of this database share; undefined: it is a file, and one machine has it for itself. */
+  jobs(): Promise<Jobs | undefined>;
 }
 
 interface StorageParts {
@@ -61,5 +64,15 @@ export function storage({ environment, clock, paths, config, onStuck, closeFirst
     const vaultId = await opened.vaultId();
     return openVault({ keyProvider: chooseKeyProvider({ environment, vaultId, clock, onStuck }), store: opened });
   });
-  return { store, existingStore, vault };
+  const jobs = once(async () => {
+    const other = await otherDatabase();
+    if (!other) return undefined;
+    // It makes the tables where there are none.
+    await store();
+    const { openJobs } = await import('../jobs/pg-boss/open.ts');
+    const opened = await openJobs(other.url, other.source);
+    closeFirst(() => opened.close());
+    return opened;
+  });
+  return { store, existingStore, vault, jobs };
 }

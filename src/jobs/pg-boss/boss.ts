@@ -49,7 +49,7 @@ export function jobTables(version: number | undefined): string {
 }
 
 function withinTransaction(plan: string): string {
-  const [, body] = /^\s*BEGIN;([^]*)COMMIT;\s*$/.exec(plan) ?? [];
+  const [, body] = /^\s*BEGIN;([\s\S]*)COMMIT;\s*$/.exec(plan) ?? [];
   if (body === undefined) throw new Error('the SQL of pg-boss no longer looks as expected');
   return body;
 }
