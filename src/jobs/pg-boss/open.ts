@@ -4,7 +4,7 @@ import { PostgresDatabase } from '../../store/postgres/database.ts';
 import { jobQueries } from '../../store/postgres/job-queue.ts';
 import type { Job, JobEnd, JobQueue, Jobs, NewJob } from '../jobs.ts';
 import { startBoss } from './boss.ts';
-import { JOB_KINDS, queueName, queueOf, queueSettings } from './queues.ts';
+import { queueName, queueOf, queueSettings } from './queues.ts';
 
 /** Connections of one process for its jobs, beside those of its store. */
 const POOL = 3;

@@ -25,7 +25,7 @@ const SETTINGS: Readonly<Record<JobKind, QueueSettings>> = {
   replay: { ...ASKED, policy: 'standard' },
 };
 
-export const JOB_KINDS = Object.keys(SETTINGS) as readonly JobKind[];
+const JOB_KINDS = Object.keys(SETTINGS) as readonly JobKind[];
 
 /** What a queue is made with. Its policy says what a key may be there for only once: see `NewJob.key`. */
 export const queueSettings = (kind: JobKind): QueueSettings => SETTINGS[kind];
