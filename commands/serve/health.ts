@@ -1,7 +1,7 @@
 import { connectionName } from '../../src/connection.ts';
 import type { LwiError } from '../../src/errors.ts';
 import { formatSpan } from '../../src/span.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { ConnectionRow, Store } from '../../src/store/store.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
 import { type InboxHealth, inboxHealth } from '../shared/inbox-health.ts';
 import type { Connected } from '../shared/recordable.ts';
@@ -17,6 +17,8 @@ interface Polled {
   /** When the last one without a failure ended. */
   readonly goodAt?: number | undefined;
 }
+
+type Judged = Connected & Partial<Pick<ConnectionRow, 'state'>>;
 
 /** What `/healthz` says. */
 export interface Health {
@@ -49,13 +51,15 @@ export function serveHealth(startedAt: number, intervalMs: number) {
 
     trouble: inbox.trouble,
 
-    async state(store: Store, rows: readonly Connected[], now: number): Promise<Health> {
+    async state(store: Store, rows: readonly Judged[], now: number): Promise<Health> {
       const reasons: string[] = [];
       const states = rows.map((row) => {
         const polled = polls.get(connectionName(row));
         const since = now - (polled?.goodAt ?? startedAt);
         const { error } = polled ?? {};
-        if (error?.category === 'auth') reasons.push(`${connectionName(row)}: ${error.code}`);
+        // Another machine may have found it out.
+        if (row.state === 'reconnect') reasons.push(`${connectionName(row)}: RECONNECT_REQUIRED`);
+        else if (error?.category === 'auth') reasons.push(`${connectionName(row)}: ${error.code}`);
         else if (since > MISSED_INTERVALS * intervalMs) {
           reasons.push(
             `${connectionName(row)}: no poll has succeeded for ${formatSpan(since)}${error ? ` (${error.code})` : ''}`,

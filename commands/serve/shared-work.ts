@@ -38,6 +38,7 @@ export function sharedWork(
   const prune = inboxPruning(store, clock);
   const polls = pollJobs({
     ...{ jobs, clock, random, intervalMs, connections: parts.rows, told: parts.toldPoll, seen: health.seen },
+    connection: (key) => store.connection(key),
     poll: (row, ending) => syncOnce({ ...liveContext(context), signal: ending }, row, { kind: 'poll' }),
   });
   const sync = syncJobs(context, parts);

@@ -15,8 +15,10 @@ export interface PollJobDeps<Row extends Pollable> {
   readonly clock: Clock;
   readonly random: Random;
   readonly intervalMs: number;
-  /** What is connected now. */
+  /** What this process sees to that it is polled. */
   connections(): Promise<readonly Row[]>;
+  /** Any connection: whoever has room polls it. */
+  connection(key: ConnectionKey): Promise<Row | undefined>;
   /** One run. */
   poll(row: Row, signal: AbortSignal): Promise<SyncReport>;
   told(end: PollEnd<Row>): void;
@@ -74,8 +76,8 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
     },
 
     async run(job: Job, signal: AbortSignal): Promise<JobDone> {
-      const row = (await deps.connections()).find((each) => keyOf(each) === job.key);
-      if (!row) return { end: { state: 'done', outcome: 'gone' } };
+      const row = await deps.connection({ account: job.account, provider: job.provider });
+      if (!row || keyOf(row) !== job.key) return { end: { state: 'done', outcome: 'gone' } };
       let report: SyncReport | undefined;
       let error: LwiError | undefined;
       try {
