@@ -117,6 +117,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
   const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
   return {
+    shared: true,
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, clock),
