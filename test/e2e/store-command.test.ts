@@ -64,7 +64,7 @@ describe('the database on a server', () => {
     await work.prepare(['sync', 'quickbooks']);
     const served = await startServe(lwi, ['quickbooks'], { ...WEBHOOK_SECRETS, LWI_DATABASE_URL: at });
     expect(await served.deliver('quickbooks', 'event=invoice.updated')).toEqual([200]);
-    await served.line('applied');
+    await served.line('event', { outcome: 'applied' });
     expect(fits('store status', await work.run(['store', 'status', '--json', '-vv']))).toEqual([]);
     served.child.kill('SIGTERM');
     const { code, stdout, stderr } = await served.ended;
