@@ -73,7 +73,7 @@ describe('the database on a server', () => {
     const named = async () => (await work.run(['complete', '--', 'status', '-a', ''])).stdout;
     await expect.poll(named, { timeout: 20_000 }).toMatch(/^default\tquickbooks\n/);
     const status = (await work.json(['status'])) as readonly { records: number; health: string }[];
-    expect(status).toMatchObject([{ health: 'valid', lastSyncOutcome: 'done' }]);
+    expect(status).toMatchObject([{ health: 'valid', records: expect.any(Number) }]);
     const views = await onDatabase(url, (db) =>
       db.rows<{ owner: string }>("SELECT DISTINCT viewowner AS owner FROM pg_views WHERE schemaname = 'lwi_views'"),
     );
