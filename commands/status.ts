@@ -3,9 +3,11 @@ import type { Context } from '../src/context.ts';
 import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
 import type { InboxCount } from '../src/store/inbox.ts';
+import type { JobCount } from '../src/store/job-counts.ts';
 import type { ConnectionRow, Store } from '../src/store/store.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
+import { jobWords } from './shared/job-words.ts';
 import { refreshEndNotice } from './shared/refresh-end.ts';
 import { iso, when } from './shared/when.ts';
 
@@ -22,11 +24,12 @@ async function statusCommand(context: Context): Promise<undefined> {
   const rows = await context.existingConnections();
   const of = await context.namedAccount();
   const counts = ((await store?.inboxCounts()) ?? []).filter(({ account }) => of === undefined || account === of);
-  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, counts))) : [];
+  const jobs = (await store?.jobCounts())?.filter(({ account }) => of === undefined || account === of);
+  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, { counts, jobs }))) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
-    return tellStrays(context, rows, counts);
+    return tellStrays(context, rows, { counts, jobs });
   }
   const { renderTable } = await import('../src/table.ts');
   const now = clock.now();
@@ -50,6 +53,7 @@ async function statusCommand(context: Context): Promise<undefined> {
         spare: 2,
       },
       { heading: 'webhooks', cell: (entry) => webhooks(entry) },
+      ...(jobs ? [{ heading: 'jobs', cell: (entry: Entry) => jobWords(entry.jobs ?? [], now), spare: 1 }] : []),
       { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right', spare: 1 },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
@@ -63,20 +67,35 @@ async function statusCommand(context: Context): Promise<undefined> {
     const notice = refreshEndNotice(row, now);
     if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
   }
-  tellStrays(context, rows, counts);
+  tellStrays(context, rows, { counts, jobs });
 }
 
-/** Webhooks that no row of the table counts. */
-function tellStrays({ terminal }: Context, rows: readonly ConnectionKey[], counts: readonly InboxCount[]): undefined {
+/** What waits and has failed, over all connections; jobs: where the database has a queue of them. */
+interface Counted {
+  readonly counts: readonly InboxCount[];
+  readonly jobs: readonly JobCount[] | undefined;
+}
+
+/** Webhooks and jobs that no row of the table counts. */
+function tellStrays(
+  { terminal, clock }: Context,
+  rows: readonly ConnectionKey[],
+  { counts, jobs = [] }: Counted,
+): undefined {
   const known = new Set(rows.map(connectionName));
   const strays = counts.filter((count) => !known.has(connectionName(count)));
   const sum = (of: 'received' | 'failed') => strays.reduce((total, count) => total + count[of], 0);
   const said = webhooks({ waitingWebhooks: sum('received'), failedWebhooks: sum('failed') });
   if (said !== '') terminal.info(`webhooks of no connection above: ${said}; \`lwi webhook list\` shows them`);
+  const others = jobWords(
+    jobs.filter((count) => !known.has(connectionName(count))),
+    clock.now(),
+  );
+  if (others !== '') terminal.info(`jobs of no connection above: ${others}`);
 }
 
 /** One row of the table; also the JSON, without `row`. */
-async function statusOf(context: Context, store: Store, row: ConnectionRow, counts: readonly InboxCount[]) {
+async function statusOf(context: Context, store: Store, row: ConnectionRow, { counts, jobs }: Counted) {
   const { healthOf } = await import('../src/oauth/token-set.ts');
   const summary = await store.syncSummary({
     account: row.account,
@@ -104,6 +123,15 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow, coun
     records: summary.records,
     waitingWebhooks: inbox?.received ?? 0,
     failedWebhooks: inbox?.failed ?? 0,
+    jobs: jobs
+      ?.filter(({ account, provider }) => account === row.account && provider === row.provider)
+      .map(({ kind, waiting, active, failed, oldestAt }) => ({
+        kind,
+        waiting,
+        active,
+        failed,
+        oldestAt: iso(oldestAt),
+      })),
     circuit: circuit ?? 'closed',
     rateLeft: await tightestLimit(store, row),
     endpointsOverridden: overrides !== undefined,

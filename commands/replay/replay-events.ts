@@ -26,7 +26,13 @@ export async function eachEvent(
 /** An event as something to be sent, by whose id the target can tell a repeat; its body is read when it is its turn. */
 export function replayOfEvent(
   store: Pick<Store, 'event'>,
-  { event, key, account, provider, receivedAt }: ListedEvent,
+  {
+    event,
+    key,
+    account,
+    provider,
+    receivedAt,
+  }: Pick<ListedEvent, 'event' | 'key' | 'account' | 'provider' | 'receivedAt'>,
 ): ReplayItem {
   return {
     event: { number: event, key, account },

@@ -6,20 +6,26 @@ import type { Provider } from '../../src/providers/provider.ts';
 import type { WebhookEvent } from '../../src/providers/webhook-settings.ts';
 import type { InboxEvent } from '../../src/store/inbox.ts';
 import { applyEvents } from '../../src/sync/apply-event.ts';
-import type { Watch } from '../../src/sync/watch.ts';
 import type { InboxWork, Worked } from '../../src/sync/work-inbox.ts';
 import { joinedHeaders } from '../../src/webhooks/delivery.ts';
 import { iso, lineTime } from '../shared/when.ts';
 import type { ServeParts } from './serve-parts.ts';
 
 interface Beside {
-  readonly watch: Watch;
+  /** Asks for a poll that is due at once; of one entity, or of all. */
+  pollSoon(key: ConnectionKey, entity?: string): void;
+  /** Called when events have been applied, before they are forgotten. Absent: nothing is to be done then. */
+  applied?(): Promise<void>;
   readonly alarm: Alarm;
   readonly signal: AbortSignal;
 }
 
 /** How `lwi serve` applies what its inbox holds. */
-export function eventWork(context: Context, parts: ServeParts, { watch, alarm, signal }: Beside): InboxWork {
+export function eventWork(
+  context: Context,
+  parts: ServeParts,
+  { pollSoon, applied, alarm, signal }: Beside,
+): InboxWork {
   const { clock, terminal, owner } = context;
   const { store, metrics, health } = parts;
 
@@ -29,11 +35,11 @@ export function eventWork(context: Context, parts: ServeParts, { watch, alarm, s
     const target = { ...key, externalId: row.externalId ?? '' };
     const { apiBaseUrl: baseUrl } = await context.endpoints(provider, row.env);
     const deps = { send: await context.api(provider), store, clock, signal, owner, provider, baseUrl, target };
-    const pollSoon = (entity?: string) => watch.soon(key, entity);
     const report = await applyEvents(
-      { ...deps, pollSoon },
+      { ...deps, pollSoon: (entity) => pollSoon(key, entity) },
       events.map((event) => read(provider, event)),
     );
+    await applied?.();
     metrics.applied(provider.id, report);
     return report;
   }

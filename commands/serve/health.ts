@@ -1,7 +1,7 @@
 import { connectionName } from '../../src/connection.ts';
 import type { LwiError } from '../../src/errors.ts';
 import { formatSpan } from '../../src/span.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { ConnectionRow, Store } from '../../src/store/store.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
 import { type InboxHealth, inboxHealth } from '../shared/inbox-health.ts';
 import type { Connected } from '../shared/recordable.ts';
@@ -17,6 +17,8 @@ interface Polled {
   /** When the last one without a failure ended. */
   readonly goodAt?: number | undefined;
 }
+
+type Judged = Connected & Partial<Pick<ConnectionRow, 'state'>>;
 
 /** What `/healthz` says. */
 export interface Health {
@@ -38,15 +40,26 @@ export function serveHealth(startedAt: number, intervalMs: number) {
       polls.set(connectionName(row), { at, outcome, error: busy ? undefined : error, goodAt: error ? before : at });
     },
 
+    /** A poll that this process or another one has done without a failure. */
+    seen(row: Connected, at: number): void {
+      const before = polls.get(connectionName(row));
+      if (at <= (before?.goodAt ?? Number.NEGATIVE_INFINITY)) return;
+      // What this one met before it is over.
+      if (at > (before?.at ?? Number.NEGATIVE_INFINITY))
+        polls.set(connectionName(row), { at, outcome: 'done', goodAt: at });
+    },
+
     trouble: inbox.trouble,
 
-    async state(store: Store, rows: readonly Connected[], now: number): Promise<Health> {
+    async state(store: Store, rows: readonly Judged[], now: number): Promise<Health> {
       const reasons: string[] = [];
       const states = rows.map((row) => {
         const polled = polls.get(connectionName(row));
         const since = now - (polled?.goodAt ?? startedAt);
         const { error } = polled ?? {};
-        if (error?.category === 'auth') reasons.push(`${connectionName(row)}: ${error.code}`);
+        // Another machine may have found it out.
+        if (row.state === 'reconnect') reasons.push(`${connectionName(row)}: RECONNECT_REQUIRED`);
+        else if (error?.category === 'auth') reasons.push(`${connectionName(row)}: ${error.code}`);
         else if (since > MISSED_INTERVALS * intervalMs) {
           reasons.push(
             `${connectionName(row)}: no poll has succeeded for ${formatSpan(since)}${error ? ` (${error.code})` : ''}`,

@@ -22,9 +22,14 @@ export function runServe(context: Context, options: ServeOptions, ids: readonly 
     await parts.warnOfMissingSecrets();
     const beside = async (signal: AbortSignal) => {
       const { rows: connections, toldPoll: told } = parts;
+      const jobs = await context.jobs();
+      if (jobs) {
+        const { sharedWork } = await import('./shared-work.ts');
+        return [sharedWork(context, parts, { jobs, intervalMs, alarm, signal })];
+      }
       const polls = { intervalMs, signal, alarm: createAlarm(clock), connections, told };
       const watch = await connectionWatch(liveContext(context), polls);
-      return [watch.run(), workInbox(eventWork(context, parts, { watch, alarm, signal }))];
+      return [watch.run(), workInbox(eventWork(context, parts, { pollSoon: watch.soon, alarm, signal }))];
     };
     return { ...parts, beside };
   });

@@ -15,6 +15,7 @@ export interface SyncOptions {
   readonly state?: string;
   readonly watch?: boolean;
   readonly interval?: string;
+  readonly queue?: boolean;
 }
 
 /** Values of `--output`. */

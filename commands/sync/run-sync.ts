@@ -32,7 +32,8 @@ export async function runSync(context: RecordableContext, options: SyncOptions, 
   return verdict(outcomes);
 }
 
-async function connectionsToSync(context: RecordableContext): Promise<readonly Connected[]> {
+/** All connections of the account. Throws NOT_CONNECTED where there is none. */
+export async function connectionsToSync(context: RecordableContext): Promise<readonly Connected[]> {
   const { account, rows } = await context.connections();
   if (rows.length > 0) return rows;
   throw new LwiError('NOT_CONNECTED', `Account ${account} has no connection to sync.`, {

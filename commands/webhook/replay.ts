@@ -19,6 +19,7 @@ interface Options {
   readonly timeout: string;
   readonly yes?: boolean;
   readonly allAccounts?: boolean;
+  readonly queue?: boolean;
 }
 
 export const define: Define = (parent, run) => {
@@ -39,6 +40,7 @@ export const define: Define = (parent, run) => {
     .option('--concurrency <n>', 'requests under way at once', '1')
     .option('--timeout <span>', 'how long to wait for each answer', '10s')
     .option('--all-accounts', 'with --failed or --waiting: of every account; else -a names one where there are several')
+    .option('--queue', 'hand events of the inbox to the machines that run `lwi serve`, and end (PostgreSQL)')
     .option('--yes', 'send to another machine without asking')
     .action(run(replayWebhooks));
 };
@@ -59,12 +61,35 @@ async function replayWebhooks(context: Context, options: Options, words: readonl
   const times = wholeNumber(options.repeat, '--repeat', 1, MOST_TIMES);
   const concurrency = wholeNumber(options.concurrency, '--concurrency', 1, MOST_AT_ONCE);
   const timeoutMs = sendTimeoutOf(options.timeout);
+  if (options.queue) await refuseWithQueue(context, options);
   const choice = await chooseReplays(context, await wishOf(context, options, words));
   if (choice.stdin && times > 1)
     throw new LwiError('USAGE', 'Stdin can be read once only: save it to a file for --repeat.');
   await confirmTarget(context, target, { yes: options.yes, what: () => amount(choice, times) });
+  if (options.queue) {
+    const { queueReplays } = await import('../replay/queued-replay.ts');
+    return queueReplays(context, choice, {
+      ...{ to: options.to, reSign: options.reSign ?? false, settles: settlesOf(options), timeoutMs },
+    });
+  }
   return replay(context, options, { target, everyMs, times, concurrency, timeoutMs, choice });
 }
+
+/** What only one process at one machine can do. */
+async function refuseWithQueue(context: Context, { rate, repeat, concurrency, scheme }: Options): Promise<void> {
+  const { demandJobs } = await import('../shared/queued-jobs.ts');
+  await demandJobs(context);
+  const given = {
+    rate,
+    repeat: repeat === '1' ? undefined : repeat,
+    concurrency: concurrency === '1' ? undefined : concurrency,
+    scheme,
+  };
+  const [other] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
+  if (other) throw new LwiError('USAGE', `--${other} does not go with --queue: each machine sends what it has taken.`);
+}
+
+const settlesOf = ({ waiting, failed }: Options) => (waiting ? 'waiting' : failed ? 'failed' : undefined);
 
 async function wishOf(context: Context, options: Options, words: readonly string[]): Promise<ReplayWish> {
   const { ORDERS } = await import('../replay/replay-choice.ts');
@@ -120,7 +145,7 @@ async function replay(context: Context, options: Options, settings: Settings): P
     pacer: everyMs === undefined ? undefined : pacer(clock, everyMs),
     signer: options.reSign ? signers(context, options) : undefined,
     store: await context.existingStore(),
-    settles: options.waiting ? 'waiting' : options.failed ? 'failed' : undefined,
+    settles: settlesOf(options),
     onProblem: (error) => {
       problem ??= error;
     },

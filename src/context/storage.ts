@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Clock, systemUptime } from '../clock.ts';
 import type { Config } from '../config.ts';
 import { LwiError } from '../errors.ts';
+import type { Jobs } from '../jobs/jobs.ts';
 import { once } from '../once.ts';
 import { modeOpenToOthers } from '../open-to-others.ts';
 import type { Paths } from '../paths.ts';
@@ -25,6 +26,8 @@ export interface Storage {
   /** The database that takes the place of the file; undefined: none. Nothing is connected. Throws CONFIG_INVALID. */
   otherDatabase(): Promise<OtherDatabase | undefined>;
   vault(): Promise<Vault>;
+  /** The jobs that the machines of this database share; undefined: it is a file, and one machine has it for itself. */
+  jobs(): Promise<Jobs | undefined>;
 }
 
 interface StorageParts {
@@ -72,7 +75,17 @@ export function storage(parts: StorageParts): Storage {
     const vaultId = await opened.vaultId();
     return openVault({ keyProvider: chooseKeyProvider({ environment, vaultId, clock, onStuck }), store: opened });
   });
-  return { store, existingStore, otherDatabase, vault };
+  const jobs = once(async () => {
+    const other = await otherDatabase();
+    if (!other) return undefined;
+    // It makes the tables where there are none.
+    await store();
+    const { openJobs } = await import('../jobs/pg-boss/open.ts');
+    const opened = await openJobs(other.url, other.source, parts);
+    closeFirst(() => opened.close());
+    return opened;
+  });
+  return { store, existingStore, otherDatabase, vault, jobs };
 }
 
 /** One store for all who ask; those who only look get none until somebody has made it. */

@@ -3,6 +3,7 @@ import type { Examination } from './examination.ts';
 import type { Forwards } from './forwards.ts';
 import type { Inbox } from './inbox.ts';
 import type { InboxReading } from './inbox-reading.ts';
+import type { JobCount } from './job-counts.ts';
 import type { PermitStore } from './permits.ts';
 import type { RecordTables } from './record-tables.ts';
 import type { SyncTables } from './sync-tables.ts';
@@ -80,6 +81,9 @@ export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, Inb
   secret(name: SecretName): Promise<SealedSecret | undefined>;
   secrets(filter: { account: string; provider?: string | undefined }): Promise<(SecretName & SealedSecret)[]>;
   removeSecret(name: SecretName): Promise<boolean>;
+
+  /** What is in the queue of jobs that machines share, by kind and connection; undefined: this database has no such queue. */
+  jobCounts(): Promise<readonly JobCount[] | undefined>;
 
   /**
    * Looks at the whole database: whether it can be written, whether it is whole inside, how large it is. Reads all of it, about 200 MB in a second, and

@@ -2,6 +2,7 @@ import type { Alarm } from '../alarm.ts';
 import type { Clock, Random } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
 import { isLwiError, type LwiError } from '../errors.ts';
+import { endsAll, longestPause, pollPause } from './poll-pace.ts';
 import type { SyncReport } from './sync-connection.ts';
 
 /** How one poll ended. */
@@ -39,10 +40,6 @@ export interface Watch {
   soon(key: ConnectionKey, entity?: string): void;
 }
 
-/** Part of the interval by which polls are spread, so that those of many connections do not come together for ever. */
-const JITTER = 0.1;
-/** Longest pause between failing polls, in intervals. */
-const MOST_INTERVALS = 4;
 /** Connections that are polled at once: some may be reading everything for hours. Each holds one page in memory. */
 const AT_ONCE = 16;
 /** What comes within it is one poll, ms; and the pause after a poll that was asked for, so that a stream of events is no stream of polls, ms. */
@@ -119,8 +116,7 @@ export function watch<Row extends ConnectionKey>(deps: WatchDeps<Row>): Watch {
     const busy = error?.code === 'LEASE_BUSY';
     if (whole) {
       one.failures = error && !busy ? one.failures + 1 : 0;
-      const intervals = Math.min(MOST_INTERVALS, 2 ** Math.max(0, one.failures - 1));
-      one.nextAt = clock.now() + intervalMs * intervals * (1 + JITTER * (random() * 2 - 1));
+      one.nextAt = clock.now() + pollPause(intervalMs, one.failures, random);
     }
     deps.told({ row: one.row, report, error, busy, nextAt: one.nextAt });
   }
@@ -129,7 +125,7 @@ export function watch<Row extends ConnectionKey>(deps: WatchDeps<Row>): Watch {
   function startDue(): number {
     const now = clock.now();
     // A clock that was set back must not put off polls for as long.
-    const latest = now + 2 * MOST_INTERVALS * intervalMs;
+    const latest = now + 2 * longestPause(intervalMs);
     listAt = Math.min(listAt, latest);
     for (const one of known.values()) if (one.nextAt > latest) one.nextAt = now;
     const idle = [...known.values()].filter((one) => !one.running).toSorted((a, b) => dueAt(a) - dueAt(b));
@@ -172,9 +168,4 @@ export function watch<Row extends ConnectionKey>(deps: WatchDeps<Row>): Watch {
 
 function fresh<Row>(row: Row, now: number): Watched<Row> {
   return { row, nextAt: now, failures: 0, asked: undefined, endedAt: Number.NEGATIVE_INFINITY, running: false };
-}
-
-/** A damaged database or a key that is not there is no trouble of one connection, and no wait ends it. */
-function endsAll({ category, retryable }: LwiError): boolean {
-  return category === 'storage' && !retryable;
 }

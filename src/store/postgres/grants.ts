@@ -27,9 +27,9 @@ export async function workingRoles(tx: Queries, wanted: readonly string[]): Prom
 
 /**
  * All that the work needs, and no more: rows of lwi's tables are read and changed, views are made in a schema of their own; no table is made, changed,
- * emptied or dropped, and no version is noted. With tables of jobs, if there are any.
+ * emptied or dropped, and no version is noted.
  */
-export function grants(role: string, { jobs }: { readonly jobs: boolean }): string {
+export function grants(role: string): string {
   const to = `TO ${quoted(role)}`;
   const use = (schema: string) => `
 GRANT USAGE ON SCHEMA ${schema} ${to};
@@ -37,7 +37,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} ${to};
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${schema} ${to};`;
   return `${use(SCHEMA)}
 REVOKE INSERT, UPDATE, DELETE ON ${SCHEMA}.schema_version FROM ${quoted(role)};
-GRANT USAGE, CREATE ON SCHEMA ${VIEWS_SCHEMA} ${to};${jobs ? use(JOBS_SCHEMA) : ''}
+GRANT USAGE, CREATE ON SCHEMA ${VIEWS_SCHEMA} ${to};${use(JOBS_SCHEMA)}
 `;
 }
 

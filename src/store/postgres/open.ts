@@ -11,6 +11,7 @@ import { forwardsTable } from './forwards.ts';
 import { holdsTable } from './holds.ts';
 import { inboxTable } from './inbox.ts';
 import { inboxReading } from './inbox-reading.ts';
+import { jobCountTable } from './job-counts.ts';
 import { leasesTable } from './leases.ts';
 import { machineTime } from './machine-time.ts';
 import { metaTable } from './meta.ts';
@@ -139,6 +140,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...secretsTable(db),
     ...resealing(db),
     ...databaseExamination(db),
+    ...jobCountTable(db),
     close: async () => {
       // A place in flight that is not given back would hold up the next command.
       await flushPermits().catch(() => {});

@@ -4,7 +4,7 @@ import { PostgresDatabase } from './database.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Somebody waits for a Tab: for a connection, and for an answer, ms. */
-const PATIENCE_MS = 250;
+const PATIENCE_MS = 500;
 
 /** A long inbox is not searched to its end while somebody waits. */
 const LOOKED_AT = 10_000;

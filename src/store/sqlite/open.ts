@@ -51,6 +51,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
     ...secretsTable(db),
     ...resealing(db),
     ...databaseExamination(db),
+    jobCounts: async () => undefined,
     close: async () => {
       // A place in flight that is not given back would hold up the next command.
       await flushPermits().catch(() => {});

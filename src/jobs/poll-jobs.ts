@@ -1,0 +1,107 @@
+import type { Clock, Random } from '../clock.ts';
+import { type ConnectionKey, connectionName } from '../connection.ts';
+import { isLwiError, type LwiError } from '../errors.ts';
+import { endsAll, longestPause, pollPause } from '../sync/poll-pace.ts';
+import type { SyncReport } from '../sync/sync-connection.ts';
+import type { PollEnd } from '../sync/watch.ts';
+import type { Job, JobQueue, Jobs, NewJob } from './jobs.ts';
+import type { JobDone } from './work-jobs.ts';
+
+/** A connection; the id of its row tells that it was made anew, and is polled at once. */
+type Pollable = ConnectionKey & { readonly id?: string | undefined };
+
+export interface PollJobDeps<Row extends Pollable> {
+  readonly jobs: Pick<Jobs, 'add' | 'polls' | 'postpone'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly intervalMs: number;
+  /** What this process sees to that it is polled. */
+  connections(): Promise<readonly Row[]>;
+  /** Any connection: whoever has room polls it. */
+  connection(key: ConnectionKey): Promise<Row | undefined>;
+  /** One run. */
+  poll(row: Row, signal: AbortSignal): Promise<SyncReport>;
+  told(end: PollEnd<Row>): void;
+  /** Told that some process has polled it without a failure, ms since the epoch. */
+  seen(row: Row, at: number): void;
+}
+
+/** How often the polls that ought to be there are looked for, ms. */
+const LIST_MS = 10_000;
+/** How many intervals the end of a poll is remembered: by it the next one is scheduled, and health is judged. */
+const KEPT_INTERVALS = 10;
+const LEAST_KEPT_MS = 600_000;
+
+/**
+ * Polls on an interval, scheduled once for all machines: each connection has one job, and whoever has done it makes the next one. A job that is not there (the
+ * first one, or its process died between the two) is made by whoever notices, to be due one interval after the last poll.
+ */
+export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
+  const { jobs, clock, random, intervalMs } = deps;
+  let listAt = 0;
+
+  function next(row: Row, inMs: number, failures: number): NewJob {
+    return {
+      ...{ kind: 'poll', provider: row.provider, account: row.account, key: keyOf(row), inMs, order: { failures } },
+      keepMs: Math.max(LEAST_KEPT_MS, KEPT_INTERVALS * intervalMs),
+    };
+  }
+
+  /** Makes what is missing. Another machine may poll less often: the shortest interval of those that run counts. */
+  async function list(): Promise<void> {
+    const rows = await deps.connections();
+    const queues = [...new Set(rows.map(({ provider }) => provider))].map(
+      (provider): JobQueue => ({ kind: 'poll', provider }),
+    );
+    const lanes = await jobs.polls(queues, rows.map(keyOf));
+    const missing: NewJob[] = [];
+    for (const row of rows) {
+      const { live = false, dueInMs = 0, endedAgoMs, doneAgoMs } = lanes.get(keyOf(row)) ?? {};
+      const inMs = endedAgoMs === undefined ? 0 : Math.max(0, intervalMs - endedAgoMs);
+      if (doneAgoMs !== undefined) deps.seen(row, clock.now() - doneAgoMs);
+      if (!live) missing.push(next(row, inMs, 0));
+      else if (dueInMs > longestPause(intervalMs))
+        await jobs.postpone({ kind: 'poll', provider: row.provider }, keyOf(row), inMs);
+    }
+    if (missing.length > 0) await jobs.add(missing);
+  }
+
+  return {
+    async prepare(): Promise<void> {
+      const left = listAt - clock.now();
+      // More than the pause: the clock was set back.
+      if (left > 0 && left <= LIST_MS) return;
+      await list();
+      listAt = clock.now() + LIST_MS;
+    },
+
+    async run(job: Job, signal: AbortSignal): Promise<JobDone> {
+      const row = await deps.connection({ account: job.account, provider: job.provider });
+      if (!row || keyOf(row) !== job.key) return { end: { state: 'done', outcome: 'gone' } };
+      let report: SyncReport | undefined;
+      let error: LwiError | undefined;
+      try {
+        report = await deps.poll(row, signal);
+        error = report.entities.find((each) => each.error)?.error;
+      } catch (thrown) {
+        // A database that was away is waited for, with the same job.
+        if (
+          signal.aborted ||
+          !isLwiError(thrown) ||
+          endsAll(thrown) ||
+          isLwiError(thrown, 'STORE_AWAY', 'STORE_LOCKED')
+        )
+          throw thrown;
+        error = thrown;
+      }
+      const busy = error?.code === 'LEASE_BUSY';
+      const failures = error && !busy ? Number(job.order['failures'] ?? 0) + 1 : 0;
+      const inMs = pollPause(intervalMs, failures, random);
+      deps.told({ row, report, error, busy, nextAt: clock.now() + inMs });
+      const outcome = busy ? 'busy' : error ? 'failed' : 'done';
+      return { end: { state: 'done', outcome }, next: [next(row, inMs, failures)] };
+    },
+  };
+}
+
+const keyOf = (row: Pollable): string => `${connectionName(row)}/${row.id ?? ''}`;

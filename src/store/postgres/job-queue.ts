@@ -1,0 +1,48 @@
+import type { PollLane } from '../../jobs/jobs.ts';
+import type { Queries } from './database.ts';
+
+/**
+ * What lwi asks pg-boss' tables itself, because pg-boss asks for one queue at a time only. The columns are those of its documentation
+ * (https://github.com/timgit/pg-boss/blob/master/docs/sql/job-table.md).
+ */
+export interface JobQueries {
+  /** Names of the queues that have something to claim. */
+  due(): Promise<readonly string[]>;
+  polls(queues: readonly string[], keys: readonly string[]): Promise<readonly (PollLane & { readonly key: string })[]>;
+  /** The failure that comes next is the last one of this attempt of a job. */
+  lastAttempt(queue: string, id: string, attempt: number): Promise<void>;
+}
+
+const DUE = `
+SELECT q.name FROM lwi_jobs.queue q WHERE EXISTS (
+  SELECT 1 FROM lwi_jobs.job j WHERE j.name = q.name AND j.state < 'active' AND NOT j.blocked AND j.start_after <= now()
+)`;
+
+const POLLS = `
+SELECT singleton_key AS key,
+  bool_or(state <= 'active') AS live,
+  ms(min(start_after) FILTER (WHERE state < 'active') - now()) AS "dueInMs",
+  ms(now() - max(completed_on)) AS "endedAgoMs",
+  ms(now() - max(completed_on) FILTER (WHERE output->>'outcome' = 'done')) AS "doneAgoMs"
+FROM lwi_jobs.job
+WHERE name = ANY($1) AND singleton_key = ANY($2)
+GROUP BY singleton_key`.replaceAll(/\bms\((.*)\) AS/g, '(extract(epoch FROM $1) * 1000)::bigint AS');
+
+const LAST_ATTEMPT = `
+UPDATE lwi_jobs.job SET retry_limit = retry_count
+WHERE name = $1 AND id = $2::uuid AND state = 'active' AND retry_count = $3`;
+
+export function jobQueries(db: Queries): JobQueries {
+  return {
+    due: async () => (await db.rows<{ name: string }>(DUE)).map(({ name }) => name),
+    async polls(queues, keys) {
+      if (keys.length === 0) return [];
+      const rows = await db.rows<{ key: string; live: boolean } & Record<string, number | null>>(POLLS, [queues, keys]);
+      const given = (value: number | null | undefined) => value ?? undefined;
+      return rows.map(({ key, live, dueInMs, endedAgoMs, doneAgoMs }) => ({
+        ...{ key, live, dueInMs: given(dueInMs), endedAgoMs: given(endedAgoMs), doneAgoMs: given(doneAgoMs) },
+      }));
+    },
+    lastAttempt: async (queue, id, attempt) => void (await db.run(LAST_ATTEMPT, [queue, id, attempt])),
+  };
+}
