@@ -63,7 +63,7 @@ function expectOneOutcome(lwi: Scenario): void {
 
 async function expectAlive(lwi: Scenario, hosts: readonly Host[]): Promise<void> {
   const read = ['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item'];
-  for (const host of hosts) expect(await host.run(lwi, read)).toMatchObject({ code: 0 });
+  for (const host of hosts) expect(await host.run(lwi, read)).toMatchObject({ code: 0, stderr: '' });
 }
 
 /** A refresh under way on a host: noted in the store, and at the provider. */
