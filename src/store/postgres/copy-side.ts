@@ -2,13 +2,11 @@ import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
 import { COPIED_TABLES, COPY_NOTE, type CopiedTable } from '../copy/copied-tables.ts';
 import { type CopySide, type CopyTarget, parseNote } from '../copy/copy-side.ts';
-import { unfinished } from '../copy/unfinished.ts';
-import { connectionSettings, SCHEMA } from './connection-url.ts';
+import { type ConnectionSettings, connectionSettings, SCHEMA } from './connection-url.ts';
 import { copyRows } from './copy-rows.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
-import { migrate } from './migrate.ts';
-import { LATEST_VERSION } from './migrations.ts';
-import { assertNotTooNew, readSchemaVersion } from './schema-version.ts';
+import { existing, made } from './open.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Whatever is open is left to the server when its connection is gone. A copy may wait for the other side, but not for ever. */
 const SESSION = `
@@ -19,21 +17,19 @@ SET idle_in_transaction_session_timeout = '10min'`;
  * The store in the database at `url`, of one moment; until it is closed its tables are read by anybody and written by nobody
  * (https://www.postgresql.org/docs/current/explicit-locking.html#LOCKING-TABLES). Throws USAGE where there is no store, STORE_LOCKED while others use it, and what opening a store throws.
  */
-export async function openPostgresSource(url: string, source: string): Promise<CopySide> {
-  return opened(url, source, async (side) => {
-    const { db, queries } = side;
-    const version = await readSchemaVersion(queries);
-    if (!version) {
-      throw new LwiError('USAGE', `${db.place} has no store of lwi: there is nothing to copy.`, {
-        hint: 'Name the database that `lwi store status` shows, or a file.',
-      });
-    }
-    assertNotTooNew(version, db.place);
+export async function openPostgresSource(way: Way): Promise<CopySide> {
+  const there = await before(way, existing);
+  if (!there) {
+    throw new LwiError('USAGE', `${way.place} has no store of lwi: there is nothing to copy.`, {
+      hint: 'Name the database that has it, or a file.',
+    });
+  }
+  return opened(way, async (side) => {
+    const { queries } = side;
     await queries.script('BEGIN ISOLATION LEVEL REPEATABLE READ');
     await queries.script(`LOCK TABLE ${COPIED_TABLES.map(({ name }) => name).join(', ')} IN SHARE MODE`);
     const reading = await sideOn(side);
     await assertUnused(side);
-    if (reading.note) throw unfinished(db.place, JSON.stringify(reading.note));
     return reading;
   });
 }
@@ -42,16 +38,10 @@ export async function openPostgresSource(url: string, source: string): Promise<C
  * The database to copy into; its schema is made if there is none. Throws STORE_LOCKED while others use it or another copy writes into it, and what opening a
  * store throws.
  */
-export async function openPostgresTarget(url: string, source: string): Promise<CopyTarget> {
-  return opened(url, source, async (side) => {
+export async function openPostgresTarget(way: Way): Promise<CopyTarget> {
+  await before(way, async (db) => (await existing(db, { unfinishedToo: true })) || made(db));
+  return opened(way, async (side) => {
     const { db, queries } = side;
-    let version = await readSchemaVersion(queries);
-    if (version === undefined || version.version < LATEST_VERSION) {
-      const own = new PostgresDatabase(db.settings);
-      await migrate(own).finally(() => own.close());
-      version = await readSchemaVersion(queries);
-    }
-    if (version) assertNotTooNew(version, db.place);
     const lock = await queries.row<{ got: boolean }>('SELECT pg_try_advisory_lock($1) AS got', [COPY_LOCK]);
     if (!lock?.got) throw new LwiError('STORE_LOCKED', `${db.place}: another copy writes into it.`);
     await assertUnused(side);
@@ -100,10 +90,28 @@ interface Session {
   close(): Promise<void>;
 }
 
-async function opened<T>(url: string, source: string, work: (session: Session) => Promise<T>): Promise<T> {
-  const settings = connectionSettings(url, source);
+/** How to a database, for a copy. */
+export type Way = ConnectionSettings;
+
+/** The way to the database at `url`, which `source` names in errors. Throws USAGE and CONFIG_INVALID. */
+export function wayTo(url: string, source: string, around: Surroundings): Way {
+  const settings = connectionSettings(url, source, around);
   // A table of many rows is counted for longer than the other statements of lwi take.
-  const db = new PostgresDatabase({ ...settings, driver: { ...settings.driver, statement_timeout: 0 } });
+  return { ...settings, driver: { ...settings.driver, statement_timeout: 0, query_timeout: 0 } };
+}
+
+/** Work on connections that are closed before the copy begins, so that it sees those of others alone. */
+async function before<T>(way: Way, work: (db: PostgresDatabase) => Promise<T>): Promise<T> {
+  const db = new PostgresDatabase(way);
+  try {
+    return await work(db);
+  } finally {
+    await db.close();
+  }
+}
+
+async function opened<T>(way: Way, work: (session: Session) => Promise<T>): Promise<T> {
+  const db = new PostgresDatabase(way);
   const client = await db.session();
   const close = async () => {
     await client.end().catch(() => {});
@@ -141,7 +149,7 @@ async function sideOn({ db, queries, close }: Session): Promise<CopySide> {
 
 const OTHERS = `
 SELECT count(*) AS others FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = current_setting('application_name')`;
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE 'lwi%' OR application_name = current_setting('application_name'))`;
 
 /** How long those have whose connections are closing just now, ms. */
 const PATIENCE_MS = 2000;
