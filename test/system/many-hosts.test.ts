@@ -28,7 +28,7 @@ beforeAll(async () => {
     tls: network.certified,
     settings: { max_connections: '400' },
   });
-});
+}, 120_000);
 
 afterAll(async () => {
   await server?.remove();
