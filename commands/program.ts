@@ -20,6 +20,7 @@ import { define as serve } from './serve/serve.ts';
 import type { Define, Run } from './shared/define.ts';
 import { define as smoke } from './smoke/smoke.ts';
 import { define as status } from './status.ts';
+import { define as store } from './store/store.ts';
 import { define as sync } from './sync/sync.ts';
 import { define as token } from './token/token.ts';
 import { define as webhook } from './webhook/webhook.ts';
@@ -29,7 +30,7 @@ const GROUPS: readonly (readonly [heading: string, commands: Readonly<Record<str
   ['Connect:', { connect, disconnect, status, token }],
   ['Use:', { sync, records, api, limits, exec }],
   ['Webhooks:', { serve, webhook }],
-  ['Set up:', { provider, secret, key, completion }],
+  ['Set up:', { provider, secret, key, store, completion }],
   ['Check:', { smoke, doctor }],
   ['Try:', { demo, mock }],
 ];

@@ -14,7 +14,6 @@ import {
   optional,
   record,
   type Schema,
-  text,
   v,
 } from './schema.ts';
 import { webhook } from './webhook-schema.ts';
@@ -54,7 +53,9 @@ export const configFile: Schema<Config> = object({
   timeouts: optional(timeouts),
   retry: optional(retry),
   limits: optional(limits),
-  database: optional(text),
+  database: optional(
+    matching(/^postgres(ql)?:\/\//, 'a URL of a PostgreSQL database: postgres://user@host:5432/database'),
+  ),
 });
 
 /** Checks a whole config. */

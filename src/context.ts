@@ -78,7 +78,8 @@ export async function createContext(host: Host, options: GlobalOptions, signal: 
   const closeFirst = (close: () => Promise<void>) => void closers.unshift(close);
   const closeLast = (close: () => Promise<void>) => void closers.push(close);
 
-  const stored = storage({ ...shared, paths, onStuck: host.leaveAtOnce, closeFirst });
+  const { homedir, leaveAtOnce: onStuck } = host;
+  const stored = storage({ ...shared, paths, homedir, warn: terminal.warn, onStuck, closeFirst });
   const { store } = stored;
   const tokens = () => access.tokens();
   const clients = httpClients({ ...shared, store, tokens, verbosity: options.verbosity, closeLast });

@@ -44,7 +44,7 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
   {
     name: 'LWI_DATABASE_URL',
     group: 'Choice',
-    does: 'Refused: this version keeps its data in SQLite only, and does not pass over somebody who asked for another place.',
+    does: 'Keeps everything in a PostgreSQL database, `postgres://user@host:5432/database`, instead of the file, for many machines. It goes before `database` in the config; an empty one is refused.',
   },
 
   {
@@ -158,6 +158,24 @@ export const ENVIRONMENT_VARIABLES: readonly EnvironmentVariable[] = [
     does: 'A file of certificate authorities that are trusted beside the usual ones.',
     readBy: 'Node',
   },
+  {
+    name: 'PGPASSWORD',
+    group: 'Network',
+    does: 'Password of the PostgreSQL database, where `LWI_DATABASE_URL` has none.',
+  },
+  {
+    name: 'PGPASSFILE',
+    group: 'Network',
+    does: 'File of passwords, used after `PGPASSWORD`. Default `~/.pgpass`. Refused when others than its owner have access to it.',
+  },
+  {
+    name: 'PGHOST',
+    group: 'Network',
+    does: 'Not obeyed. `PGHOST`, `PGPORT`, `PGUSER` and `PGDATABASE` are refused where they are set and `LWI_DATABASE_URL` leaves out what they name.',
+  },
+  { name: 'PGPORT', group: 'Network', does: 'See `PGHOST`.' },
+  { name: 'PGUSER', group: 'Network', does: 'See `PGHOST`.' },
+  { name: 'PGDATABASE', group: 'Network', does: 'See `PGHOST`.' },
 
   { name: 'LWI_ACCESS_TOKEN', group: 'Exec', does: 'The access token, refreshed first if it is due.' },
   { name: 'LWI_BASE_URL', group: 'Exec', does: 'Where the API of the connection is, without a slash at the end.' },

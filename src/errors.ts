@@ -100,6 +100,7 @@ export const ERROR_KINDS = {
   STORE_AWAY: kind('storage', 7, 'Start the database, or check the network to it, and run the command again.', true),
   STORE_REFUSED: kind('storage', 7, 'Check user, password and database in LWI_DATABASE_URL.'),
   STORE_OUTDATED: kind('storage', 7, 'Run `lwi store migrate` as a role that may change the schema.'),
+  STORE_UNFINISHED: kind('storage', 7, 'Run the `lwi store copy` that was broken off again: it goes on.'),
   STORE_UNSAFE: kind('storage', 7, 'Install lwi again, so that it brings a current SQLite.'),
   KEY_MISSING: kind('storage', 7, 'Set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE, or unlock the keychain.'),
   KEY_INVALID: kind('storage', 7, 'Make a key with `lwi key generate`; it is 32 bytes in base64.'),

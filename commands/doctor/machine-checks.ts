@@ -39,14 +39,15 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
   const { platform, env: environment, uid } = host;
   const paths = () => context.paths;
   const database = openedOnce(context);
+  const elsewhere = () => isElsewhere(context);
   return [
     versionsCheck({
       ...{ lwi: lwi.version, engines: lwi.engines.node, node: host.nodeVersion, platform: `${platform} ${arch()}` },
       sqlite: async () => (await import('../../src/store/sqlite/sqlite-version.ts')).sqliteVersion(),
     }),
-    pathsCheck({ paths, home: options.home, environment, platform }),
+    pathsCheck({ paths, home: options.home, environment, platform, elsewhere }),
     permissionsCheck({ paths, uid }),
-    diskCheck({ paths, platform }),
+    diskCheck({ paths, platform, elsewhere }),
     {
       ...{ name: 'config', needs: ['paths'] },
       run: async () => configFinding({ file: paths().config, config: context.config, providers: context.providers }),
@@ -73,6 +74,16 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
     proxyCheck({ environment }),
     ...hostChecks({ answers: answersOnce(context, database, offline) }),
   ];
+}
+
+/** Whether the database is on a server; where the config does not tell, nobody knows of one. */
+async function isElsewhere({ otherDatabase }: Context): Promise<boolean> {
+  try {
+    return (await otherDatabase()) !== undefined;
+  } catch (error) {
+    if (!isLwiError(error)) throw error;
+    return false;
+  }
 }
 
 /** The store, or why there is none to be had. */

@@ -69,6 +69,7 @@ export const ERROR_MEANINGS: Readonly<Record<ErrorCode, string>> = {
   STORE_REFUSED: 'The PostgreSQL server does not accept the user or the password, or has no such database.',
   STORE_OUTDATED:
     'The schema of the PostgreSQL database is older than this version of lwi, and its role may not change it.',
+  STORE_UNFINISHED: 'A `lwi store copy` into the database was broken off, or is under way, or found a difference.',
   STORE_UNSAFE: 'The SQLite in use has a known defect that loses data.',
   KEY_MISSING: 'There is no key where lwi looks for it.',
   KEY_INVALID: 'What is given as the key is no key, or others have access to its file.',

@@ -70,9 +70,9 @@ function stepAfter({ inUse, keychain }: KeyPlaces, to: KeyProvider): string | un
     : `Now unset the variable that gives ${inUse.describe()}: the key is in the ${to.describe()}.`;
 }
 
-function warningsOf({ erased, oldKey }: Rotated): string[] {
+function warningsOf({ left, oldKey }: Rotated): string[] {
   return [
-    ...(erased ? [] : ['Another process reads the database: the old ciphertexts stay in its log until it has ended.']),
+    ...(left === undefined ? [] : [left]),
     ...(oldKey === 'pending' ? ['The old key is still in the keychain; the next `lwi key rotate` removes it.'] : []),
   ];
 }

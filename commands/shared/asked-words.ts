@@ -2,7 +2,7 @@ import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
 import { redactText } from '../../src/http/redact.ts';
 import type { Choice } from '../../src/prompt.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../../src/shell-word.ts';
 
 /** One word that a command cannot do without. */
 export interface Question {

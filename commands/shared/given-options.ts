@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../../src/host.ts';
-import { shellWord } from './shell-word.ts';
+import { shellWord } from '../../src/shell-word.ts';
 
 /** Options that say where a command works, each by its names. What stands in the environment or the config holds for the next command by itself. */
 const OPTIONS = { account: ['--account', '-a'], env: ['--env'], home: ['--home'] } as const;

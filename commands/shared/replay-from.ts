@@ -85,7 +85,7 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
       notePoll: async () => {},
       forgetSeen: async () => {},
       finishRun: async () => {},
-      keepViews: async () => {},
+      keepViews: async () => undefined,
       holdSync: async () => ({ release: async () => {} }),
     }),
     uniqueId: async () => String(tape.answer('unique id')),

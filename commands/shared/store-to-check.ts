@@ -4,10 +4,13 @@ import { LwiError } from '../../src/errors.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /**
- * The store for commands that judge it: undefined where there is no file. SQLite takes a file of 0 bytes for a new database and makes one of it, so that
+ * The store for commands that judge it: undefined where there is none. SQLite takes a file of 0 bytes for a new database and makes one of it, so that
  * nobody could tell any more what was lost: here it is refused before it is opened. Throws STORE_DAMAGED then, and what `existingStore` throws.
  */
-export async function storeToCheck(context: Pick<Context, 'paths' | 'existingStore'>): Promise<Store | undefined> {
+export async function storeToCheck(
+  context: Pick<Context, 'paths' | 'existingStore' | 'otherDatabase'>,
+): Promise<Store | undefined> {
+  if (await context.otherDatabase()) return context.existingStore();
   const { data } = context.paths;
   const file = existsSync(data) ? statSync(data, { throwIfNoEntry: false }) : undefined;
   if (file?.isFile() && file.size === 0) {

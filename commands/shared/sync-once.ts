@@ -22,7 +22,8 @@ export async function syncOnce(context: RecordableContext, row: Connected, order
   steadyHeap();
   const { entities, lagMs, observer = {}, ...how } = order;
   const { deps, streams } = await syncDeps(context, row, { entities, lagMs });
-  return syncConnection({ ...deps, observer }, streams, { ...how, owner: context.owner });
+  const noted = (text: string) => context.terminal.warn(text);
+  return syncConnection({ ...deps, observer: { noted, ...observer } }, streams, { ...how, owner: context.owner });
 }
 
 /** What a run of a connection works with, and the streams that it is about. Throws USAGE, and what is wrong with the connection. */

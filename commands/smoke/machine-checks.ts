@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { type Check, type Finding, skip } from '../../src/checks/check.ts';
+import { type Check, type Finding, pass, skip } from '../../src/checks/check.ts';
 import { homeFinding } from '../../src/checks/home-finding.ts';
 import { configFinding } from '../../src/checks/machine/config.ts';
 import { databaseFinding } from '../../src/checks/machine/database.ts';
@@ -16,7 +16,9 @@ export function machineChecks(context: RecordableContext): Check[] {
   });
   return [
     check('config', ({ paths, config, providers }) => configFinding({ file: paths.config, config, providers })),
-    check('home', async ({ paths }) => homeFinding(dirname(paths.data))),
+    check('home', async ({ paths, otherDatabase }) =>
+      (await otherDatabase()) ? pass('not needed: the database is on a server') : homeFinding(dirname(paths.data)),
+    ),
     check('key', keyFindingOf, 'config', 'home'),
     check('database', async (live) => databaseFinding(await storeToCheck(live)), 'config', 'home'),
   ];

@@ -1,10 +1,10 @@
 import { type ErrorCode, type ErrorFacts, LwiError } from '../errors.ts';
 import { isLoopbackHost } from '../loopback-host.ts';
 import { formatSpan } from '../span.ts';
+import { tlsHint } from '../tls-trouble.ts';
 import type { Call, HttpRequest } from './http.ts';
 import { rowOfStatus } from './taxonomy.ts';
 import type { Timeouts } from './timeouts.ts';
-import { tlsHint } from './tls-trouble.ts';
 
 /** Errors of a connection that never came up: the request was not sent. */
 const UNSENT = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'UND_ERR_CONNECT_TIMEOUT']);

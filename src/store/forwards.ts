@@ -1,16 +1,15 @@
-import type { InboxEvent } from './inbox.ts';
-import type { SyncHold } from './sync-tables.ts';
+import type { InboxEvent, WorkHold } from './inbox.ts';
 
 /** The part of the store that knows which deliveries of the inbox go where, and what came of each try to send one. */
 export interface Forwards {
   /**
-   * Takes the right to send to `target`, which nobody else then has on this machine until `release`, or the death of this process. Undefined when somebody
-   * has it.
+   * Takes the right to send to `target`, which nobody else then has until `release`, or the death of this process. Undefined when somebody has it. Once it is
+   * lost, `takeForwards` and `recoverForwards` take nothing, and `finishForwards` leaves alone what its next holder has found under way.
    */
-  holdTarget(target: string): Promise<SyncHold | undefined>;
+  holdTarget(target: string): Promise<WorkHold | undefined>;
   /**
-   * Lets those wait again that a process was sending when it died, and notes that no end of these attempts is known. Only for who holds the target. Gives
-   * how many there were.
+   * Lets those wait again that a process was sending when it died or lost the right, and notes that no end of these attempts is known. Only for who holds the
+   * target. Gives how many there were.
    */
   recoverForwards(target: string, at: number): Promise<number>;
   /** Makes due at once whatever waits for the target, however long its next attempt was put off. */

@@ -9,8 +9,9 @@ export interface Inbox {
    */
   acceptEvents(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
   /**
-   * Stores events in a thread, for those that receive many: nothing else of this process waits for the disk, or for another process that writes. STORE_LOCKED
-   * comes after about a second, since a sender waits. From then on no other write of this store holds up the process either. Ends with the store.
+   * Stores events beside everything else, for those that receive many: nothing else of this process waits for the disk, or for another process that writes.
+   * STORE_LOCKED or STORE_AWAY come after about a second, since a sender waits. From then on no other write of this store holds up the process either. Ends
+   * with the store.
    */
   eventWriter(): Pick<Inbox, 'acceptEvents'>;
   /** Whose deliveries wait and may be tried now. */
@@ -27,10 +28,16 @@ export interface Inbox {
    */
   pruneEvents(before: number, limit: number): Promise<number>;
   /**
-   * Takes the right to work off the deliveries of one connection, which nobody else then has on this machine until `release`, or the death of this process.
-   * Undefined when somebody has it.
+   * Takes the right to work off the deliveries of one connection, which nobody else then has until `release`, or the death of this process. Undefined when
+   * somebody has it. Once another one has it, `finishEvents` leaves these deliveries alone.
    */
-  holdInbox(key: ConnectionKey): Promise<SyncHold | undefined>;
+  holdInbox(key: ConnectionKey): Promise<WorkHold | undefined>;
+}
+
+/** A right to work something off. */
+export interface WorkHold extends SyncHold {
+  /** False once it is known that somebody else may have it: the connection to the database that stood for it is gone, or another one has taken it. */
+  held(): boolean;
 }
 
 /**
@@ -75,7 +82,7 @@ export interface NewEvent extends ConnectionKey {
 }
 
 export interface InboxEvent extends Omit<NewEvent, 'failed' | 'kept' | 'forwardTo'> {
-  /** Number of the row, in the order in which they came. */
+  /** Number of the row, in the order in which they came; of those that came at the same moment to two processes the higher one may be there first. */
   readonly event: number;
   readonly state: EventState;
   /** How often it was tried. */

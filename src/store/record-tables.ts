@@ -19,8 +19,9 @@ export interface RecordTables {
   /**
    * Makes the views of a provider what they should be; writes only when one of them is not, and drops those that lwi made for the same
    * provider and that are no longer among them. What has one of the names and was not made by lwi for this provider is left alone.
+   * Where the database does not let it: why, once; nothing else is the worse for it.
    */
-  keepViews(provider: string, views: readonly RecordView[]): Promise<void>;
+  keepViews(provider: string, views: readonly RecordView[]): Promise<string | undefined>;
 }
 
 /** Absent members: any. */

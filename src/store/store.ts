@@ -29,7 +29,8 @@ export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, Inb
   noteVaultKey(keyId: string, state: Exclude<KeyState, 'replaced'>): Promise<boolean>;
   /**
    * Puts every ciphertext of the database through `change` and claims the key `to` in place of `from`, in one transaction; what is left
-   * of the old ciphertexts in the file is written over. Undefined, with nothing changed, when `from` is not the claimed key or `to`
+   * of the old ciphertexts is written over as far as the store can, and it says where it cannot. `change` may be asked again for the same
+   * ciphertext, when the transaction has met another one. Undefined, with nothing changed, when `from` is not the claimed key or `to`
    * is not noted as `made`. What `change` throws is thrown, and nothing is changed.
    */
   reseal(
@@ -121,8 +122,10 @@ export interface SealedPlace {
 export interface Resealed {
   /** How many ciphertexts were changed. */
   readonly count: number;
-  /** False when other processes kept the old ciphertexts in the write-ahead log; they go when those have closed the database. */
+  /** Whether nothing that the old key sealed is left where the database keeps its bytes. False also where a store cannot know. */
   readonly erased: boolean;
+  /** Where something is left, and until when: a sentence for people. Absent: nothing is. */
+  readonly left?: string;
 }
 
 /** `active`: usable, perhaps after a refresh. `reconnect`: the provider no longer accepts it; a person must connect again. */

@@ -50,7 +50,8 @@ export async function syncConnection(deps: SyncDeps, streams: readonly Stream[],
 
 async function run(deps: SyncDeps, streams: readonly Stream[], order: RunOrder): Promise<SyncReport> {
   const { store, clock, target, signal, provider } = deps;
-  await store.keepViews(provider.id, viewsOf(provider));
+  const withoutViews = await store.keepViews(provider.id, viewsOf(provider));
+  if (withoutViews !== undefined) deps.observer.noted?.(withoutViews);
   const startedAt = clock.now();
   const number = await store.startRun(target, { kind: order.kind, owner: order.owner, startedAt });
   try {

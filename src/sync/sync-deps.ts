@@ -20,6 +20,8 @@ export interface SyncObserver {
   page?(report: EntityReport, at: { readonly seen: number; readonly total?: number | undefined }): void;
   /** An entity has ended, well or not. */
   ended?(report: EntityReport): void;
+  /** Something that the run does without, for the person. */
+  noted?(text: string): void;
   /** A request has to wait, ms as far as can be foreseen. */
   waits?(waitMs: number): void;
   /** The records of a page, before they are committed: what this throws keeps the cursor where it is. */

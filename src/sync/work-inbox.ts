@@ -38,8 +38,8 @@ const LOOK_MS = 1000;
 const STORE_PAUSE_MS = 5000;
 
 /**
- * Works off the inbox until stopped: the connections beside each other, each one's deliveries in the order in which they are due. Of several processes on a
- * machine one does, for each connection. Whatever was under way when a process died is simply done again. Throws the signal's reason, or trouble of the store
+ * Works off the inbox until stopped: the connections beside each other, each one's deliveries in the order in which they are due. Of all processes on a
+ * store one does, for each connection. Whatever was under way when a process died is simply done again. Throws the signal's reason, or trouble of the store
  * that waiting would not end.
  */
 export async function workInbox(work: InboxWork): Promise<never> {

@@ -27,6 +27,8 @@ export interface Rotated {
   readonly resealed: number;
   /** Whether nothing sealed with the old key is left in the files of the database; see `Resealed`. */
   readonly erased: boolean;
+  /** Where something is left; see `Resealed`. */
+  readonly left?: string | undefined;
   /**
    * What happened to the old key: `removed` from its place; `kept` where lwi removes nothing (environment, file); `pending`
    * when the keychain refused, so that the next rotation removes it.
@@ -61,6 +63,7 @@ export async function rotateKey({ store, from, to, held }: RotationParts): Promi
     previousKeyId: old.keyId,
     resealed: resealed.count,
     erased: resealed.erased,
+    left: resealed.left,
     oldKey: from.remove ? await removed(store, [from, to]) : await kept(store, old.keyId, to),
   };
 }

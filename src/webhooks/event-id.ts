@@ -17,11 +17,11 @@ export interface EventSource {
 const LONGEST_ID = 200;
 
 /**
- * What tells a repeated delivery from a new one: the provider's id, else (or where that is longer than any id) the SHA-256 (hex)
- * of provider, account and body. A zero byte stands between the three; neither name can hold one.
+ * What tells a repeated delivery from a new one: the provider's id, else (or where that is longer than any id, or holds a zero byte, which PostgreSQL cannot
+ * store) the SHA-256 (hex) of provider, account and body. A zero byte stands between the three; neither name can hold one.
  */
 export function eventId({ id, provider, account, body }: EventSource): string {
-  if (id !== undefined && id !== '' && id.length <= LONGEST_ID) return id;
+  if (id !== undefined && id !== '' && id.length <= LONGEST_ID && !id.includes('\0')) return id;
   return createHash('sha256').update(`${provider}\0${account}\0`).update(body).digest('hex');
 }
 

@@ -2,7 +2,7 @@ import type { Alarm } from '../alarm.ts';
 import type { Clock, Random } from '../clock.ts';
 import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
 import type { Forward, ForwardEnd, Forwards } from '../store/forwards.ts';
-import type { SyncHold } from '../store/sync-tables.ts';
+import type { WorkHold } from '../store/inbox.ts';
 import { forwardRequest } from './forward-request.ts';
 import { nextWait } from './forward-schedule.ts';
 import { groupCommit } from './group-commit.ts';
@@ -35,25 +35,29 @@ export interface Forwarding {
 
 /** Other processes may put something into the inbox: how often one looks, ms. */
 const LOOK_MS = 1000;
-/** A store that is full or locked is left alone for so long, ms. */
+/** A store that is full or locked is left alone for so long, and a database that is away for less, ms: it is often just started again. */
 const STORE_PAUSE_MS = 5000;
+const AWAY_PAUSE_MS = 1000;
 /** How long attempts under way may go on when the command ends, ms: what was answered and is not written down is sent twice. */
 const GRACE_MS = 1500;
 
 /**
- * Brings what is to go to one target there until stopped: each event at least once, several at a time, in no promised order. Of several processes on a machine one
- * does; what it was sending when it died is sent again. Throws the signal's reason, or trouble of the store that waiting would not end.
+ * Brings what is to go to one target there until stopped: each event at least once, several at a time, in no promised order. Of all processes on a store one
+ * does; what it was sending when it died is sent again, and so may be what it was sending when the database took the right from it, because it was cut off
+ * or the database was restarted. Then it sends nothing new until it has the right again. Throws the signal's reason, or trouble of the store that waiting would not end.
  */
 export async function forwardEvents(work: Forwarding): Promise<never> {
-  const hold = await waitForHold(work);
-  try {
-    return await send(work);
-  } finally {
-    await hold.release();
+  for (;;) {
+    const hold = await waitForHold(work);
+    try {
+      await send(work, hold);
+    } finally {
+      await hold.release();
+    }
   }
 }
 
-async function waitForHold(work: Forwarding): Promise<SyncHold> {
+async function waitForHold(work: Forwarding): Promise<WorkHold> {
   for (let told = false; ; ) {
     const hold = await patiently(work, () => work.forwards.holdTarget(work.target));
     if (hold) return hold;
@@ -63,7 +67,8 @@ async function waitForHold(work: Forwarding): Promise<SyncHold> {
   }
 }
 
-async function send(work: Forwarding): Promise<never> {
+/** Until the right is lost, and what was under way then has ended: whoever takes the right lets wait again what is under way. */
+async function send(work: Forwarding, hold: WorkHold): Promise<void> {
   const { forwards, clock, signal, alarm, target, concurrency } = work;
   const underWay = new Set<Promise<void>>();
   const circuit = targetCircuit();
@@ -119,7 +124,8 @@ async function send(work: Forwarding): Promise<never> {
     for (;;) {
       signal.throwIfAborted();
       if (broken) throw broken.error;
-      await alarm.sleep(await start(), signal);
+      if (!hold.held() && underWay.size === 0) return;
+      await alarm.sleep(hold.held() ? await start() : LOOK_MS, signal);
     }
   } finally {
     const late = clock.sleep(GRACE_MS, ending.signal).then(
@@ -168,7 +174,7 @@ async function patiently<T>(work: Forwarding, ask: () => Promise<T>, signal = wo
     } catch (error) {
       if (!isPassingStoreTrouble(error)) throw error;
       work.trouble(error);
-      await work.clock.sleep(STORE_PAUSE_MS, signal);
+      await work.clock.sleep(error.code === 'STORE_AWAY' ? AWAY_PAUSE_MS : STORE_PAUSE_MS, signal);
     }
   }
 }

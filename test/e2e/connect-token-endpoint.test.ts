@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { approve } from '../../src/mock/approve.ts';
 import { type Answer, oddServer } from '../support/odd-server.ts';
 import { failureOf, openScenario, sandboxed, visit } from '../support/scenario.ts';
-import { queryStore } from '../support/store-file.ts';
+import { integrity, queryStore } from '../support/store-file.ts';
 
 const CASES: readonly [name: string, answer: Answer, code: string][] = [
   ['HTML with status 200', { html: '<h1>Sign in to the WiFi</h1>' }, 'BAD_RESPONSE'],
@@ -29,7 +29,7 @@ describe('when the token endpoint answers', () => {
     expect(ran.page).toContain('Not connected');
     expect(odd.received).toHaveLength(1);
     expect(await lwi.json(['status'])).toEqual([]);
-    expect(queryStore(lwi.home, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    expect(integrity(lwi.home)).toBe('ok');
   });
 
   test('never, then Ctrl-C: code 130, nothing stored, and the next try connects', async () => {

@@ -7,7 +7,7 @@ import { makeReadOnly, ownFileSystem } from '../support/own-file-system.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { type Serving, startListen, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { postEvent, slackEvent } from '../support/signed-event.ts';
-import { queryStore } from '../support/store-file.ts';
+import { integrity, queryStore } from '../support/store-file.ts';
 import { openTarget, type Target } from '../support/target.ts';
 
 const MB = 1024 * 1024;
@@ -39,7 +39,7 @@ async function nothingLost(lwi: Scenario, listen: Serving, target: Target, sent:
   await expect.poll(left, { timeout: 15_000 }).toBe(0);
   expect(taken.filter((id) => !keys(lwi).includes(id))).toEqual([]);
   expect(new Set(target.ids())).toEqual(new Set(keys(lwi)));
-  expect(queryStore(lwi.home, 'PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(integrity(lwi.home)).toBe('ok');
   listen.child.kill('SIGTERM');
   expect((await listen.ended).code).toBe(143);
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
-import { queryStore, recordIds } from '../support/store-file.ts';
+import { queryStore, recordIds, syncHolders } from '../support/store-file.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
 
@@ -105,7 +105,7 @@ describe('sync', () => {
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=hang:quickbooks/query');
     const first = lwi.start(['sync', 'quickbooks', '--entity', 'invoices']);
-    await vi.waitFor(() => expect(queryStore(lwi.home, 'SELECT owner FROM sync_holders')).toHaveLength(1));
+    await expect.poll(() => syncHolders(lwi.home), { timeout: 20_000 }).toBe(1);
     const second = failureOf(await lwi.run(['sync', 'quickbooks', '--json']));
     expect({ exit: second.exit, ...second.error }).toMatchObject({ exit: 5, code: 'LEASE_BUSY', retryable: true });
     expect(second.error['message']).toContain(`${first.child.pid}@`);

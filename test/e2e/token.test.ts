@@ -1,10 +1,8 @@
-import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { failureOf, openScenario } from '../support/scenario.ts';
 import { spending } from '../support/spending.ts';
-import { ageTokens, endLeases } from '../support/store-file.ts';
+import { ageTokens, changeStore, endLeases, tokenSpan, tokenTime } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
@@ -136,16 +134,6 @@ test('fifty processes that need the same token at once cause one request, and al
   expect((await lwi.run(['api', 'quickbooks', '/query', '--query', 'query=select count(*) from Item'])).code).toBe(0);
 });
 
-/** Changes the database file of a home behind the back of lwi. */
-function alter(home: string, sql: string, ...values: (string | number | null)[]): void {
-  const database = new Database(join(home, 'lwi.db'));
-  try {
-    database.prepare(sql).run(...values);
-  } finally {
-    database.close();
-  }
-}
-
 describe('token refresh --all', () => {
   test('takes every account, or the one that is named', async () => {
     const lwi = await openScenario();
@@ -224,11 +212,10 @@ describe('the end of a refresh token', () => {
     const lwi = await openScenario();
     await lwi.connected(['quickbooks', '-a', 'north']);
     const [refreshExpiresAt, hardAt] = [in_(sliding), hard === null ? null : in_(hard)];
-    alter(
+    const [slidingEnds, hardEnds] = [refreshExpiresAt, hardAt].map((at) => tokenTime(lwi.home, at));
+    changeStore(
       lwi.home,
-      'UPDATE oauth_tokens SET refresh_expires_at = ?, refresh_hard_expires_at = ?',
-      refreshExpiresAt,
-      hardAt,
+      `UPDATE oauth_tokens SET refresh_expires_at = ${slidingEnds}, refresh_hard_expires_at = ${hardEnds}`,
     );
     const ends = {
       refreshExpiresAt: new Date(refreshExpiresAt).toISOString(),
@@ -262,7 +249,8 @@ test('inspect tells of a refresh that never ended: who, when, what it means, and
   killed.child.kill('SIGKILL');
   await killed.ended;
   await lwi.control('faults');
-  alter(lwi.home, 'UPDATE oauth_tokens SET rotation_started_at = rotation_started_at - 3600000');
+  const hour = tokenSpan(lwi.home, HOUR_MS);
+  changeStore(lwi.home, `UPDATE oauth_tokens SET rotation_started_at = rotation_started_at - ${hour}`);
   expect(await lwi.json(['token', 'inspect', 'quickbooks'])).toMatchObject({
     health: 'valid',
     rotation: { startedAt: expect.stringMatching(/^\d{4}-/), owner: expect.stringContaining(`${killed.child.pid}@`) },

@@ -2,14 +2,14 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { systemClock, systemUptime } from '../../src/clock.ts';
+import { systemClock } from '../../src/clock.ts';
 import type { NewEvent } from '../../src/store/inbox.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { Store } from '../../src/store/store.ts';
 import { freePort } from '../support/free-port.ts';
 import { oddServer, type Received } from '../support/odd-server.ts';
 import { inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { WEBHOOK_SECRETS } from '../support/serving.ts';
+import { openStoreOf } from '../support/store-place.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/webhooks', import.meta.url));
 const MESSAGE = join(FIXTURES, 'slack-message.json');
@@ -41,7 +41,7 @@ async function replay(lwi: Scenario, words: readonly string[], options: Paramete
 /** Works on the store of a scenario as another process would. */
 async function withStore<T>(lwi: Scenario, work: (store: Store) => Promise<T>): Promise<T> {
   mkdirSync(lwi.home, { recursive: true, mode: 0o700 });
-  const store = openSqliteStore(join(lwi.home, 'lwi.db'), { now: systemClock.now, uptime: systemUptime });
+  const store = await openStoreOf(lwi.home);
   try {
     return await work(store);
   } finally {

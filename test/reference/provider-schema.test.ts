@@ -62,7 +62,7 @@ const WHOLE: Json = {
 };
 const PRESET: Json = { id: 'p', api: { baseUrl: 'https://p.example' }, webhook: { scheme: 'github', idField: 'a.b' } };
 const CONFIG: Json = {
-  ...{ $schema: './config.schema.json', account: 'north', env: 'mock', database: 'file:lwi.db' },
+  ...{ $schema: './config.schema.json', account: 'north', env: 'mock', database: 'postgres://lwi@db.example/lwi' },
   endpoints: {
     slack: { authorizationEndpoint: '', tokenEndpoint: 'https://x.example/t', apiBaseUrl: 'https://x.example' },
   },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Opened } from './contract.ts';
-import { bytes, KEY, NOW, sampleConnection, samplePage, sampleToken, TARGET } from './sample-rows.ts';
+import { bytes, KEY, NOW, sampleConnection, sampleId, samplePage, sampleToken, TARGET } from './sample-rows.ts';
 
 /** Connections: compare-and-set on the generation, rotation notes, what a refresh changes. */
 export function describeConnections(database: () => Promise<Opened>): void {
@@ -22,7 +22,7 @@ export function describeConnections(database: () => Promise<Opened>): void {
     test('what a connection lacks is absent when it comes back', async () => {
       const store = await (await database())();
       const token = { accessToken: bytes('a'), tokenType: 'bearer', issuedAt: NOW, scopes: [] };
-      await store.putConnection({ ...KEY, id: 'x', env: 'mock', token, at: NOW }, undefined);
+      await store.putConnection({ ...KEY, id: sampleId(1), env: 'mock', token, at: NOW }, undefined);
       const row = await store.connection(KEY);
       expect(row?.token).toEqual(token);
       expect([row?.client, row?.variant, row?.externalId, row?.externalName, row?.lastRefresh, row?.rotation]).toEqual(
@@ -34,13 +34,13 @@ export function describeConnections(database: () => Promise<Opened>): void {
       const open = await database();
       const [one, two] = [await open(), await open()];
       await one.putConnection(sampleConnection(), undefined);
-      const second = sampleConnection({ id: 'second', token: sampleToken('2'), at: NOW + 5 });
+      const second = sampleConnection({ id: sampleId(2), token: sampleToken('2'), at: NOW + 5 });
       expect(await two.putConnection(second, undefined)).toBe(false);
       expect(await two.putConnection(second, 2)).toBe(false);
       expect((await one.connection(KEY))?.id).toBe(sampleConnection().id);
       expect(await two.putConnection(second, 1)).toBe(true);
       expect(await one.connection(KEY)).toMatchObject({
-        id: 'second',
+        id: sampleId(2),
         generation: 2,
         refreshCount: 0,
         createdAt: NOW + 5,
@@ -60,8 +60,8 @@ export function describeConnections(database: () => Promise<Opened>): void {
         ['a', 'slack'],
         ['a', 'quickbooks'],
       ] as const;
-      for (const [account, provider] of names) {
-        await store.putConnection(sampleConnection({ id: account + provider, account, provider }), undefined);
+      for (const [index, [account, provider]] of names.entries()) {
+        await store.putConnection(sampleConnection({ id: sampleId(index), account, provider }), undefined);
       }
       const listed = async (filter?: Parameters<typeof store.connections>[0]) =>
         (await store.connections(filter)).map((row) => `${row.account}/${row.provider}`);
@@ -166,9 +166,9 @@ export function describeConnections(database: () => Promise<Opened>): void {
       const store = await (await database())();
       await store.putConnection(sampleConnection(), undefined);
       await store.deleteConnection(KEY, 1);
-      expect(await store.putConnection(sampleConnection({ id: 'second' }), undefined)).toBe(true);
+      expect(await store.putConnection(sampleConnection({ id: sampleId(2) }), undefined)).toBe(true);
       expect(await store.replaceToken(KEY, { token: sampleToken('stale'), at: NOW }, 1)).toBe(false);
-      expect(await store.connection(KEY)).toMatchObject({ id: 'second', generation: 2, token: sampleToken() });
+      expect(await store.connection(KEY)).toMatchObject({ id: sampleId(2), generation: 2, token: sampleToken() });
     });
   });
 }

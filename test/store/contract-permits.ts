@@ -204,6 +204,20 @@ export function describePermits(database: () => Promise<Opened>): void {
       });
     });
 
+    test('whoever is further behind takes no place in the window before it is free, though one after it is', async () => {
+      const { one, time, take } = await setup();
+      const three = [rule(3, 1000, 3)];
+      const [late, ...quick] = [await take(three), await take(three), await take(three)].map(permitOf);
+      time.now += 10;
+      for (const permit of quick) await one.settlePermit(permit, { answered: true });
+      time.now += 1100;
+      // The first one waits for the late request; a second one would be given its place, not the next one, if it went.
+      expect(await take(three)).toMatchObject({ crowded: true });
+      expect(await take(three)).toMatchObject({ crowded: true });
+      if (late) await one.settlePermit(late, { answered: true });
+      expect(await take(three)).toMatchObject({ crowded: false });
+    });
+
     test('one that was given up may still arrive: its place in the window is kept for two seconds more', async () => {
       const { one, time, take } = await setup();
       const single = [rule(1, 1000, 1)];

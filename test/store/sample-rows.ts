@@ -8,6 +8,9 @@ export const TARGET: SyncTarget = { ...KEY, externalId: '9341453421' };
 
 export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
+/** The UUID of a connection. */
+export const sampleId = (number: number): string => `3f0c7a52-0f6e-4c55-9d2b-${String(number).padStart(12, '0')}`;
+
 /** A sealed token with everything in it; the store never looks inside ciphertexts. */
 export function sampleToken(mark = '1'): SealedToken {
   return {
@@ -26,7 +29,7 @@ export function sampleToken(mark = '1'): SealedToken {
 export function sampleConnection(change: Partial<NewConnection> = {}): NewConnection {
   return {
     ...KEY,
-    id: '3f0c7a52-0f6e-4c55-9d2b-6a9e2d6f3c11',
+    id: sampleId(1),
     env: 'production',
     variant: 'bot',
     client: bytes('client'),

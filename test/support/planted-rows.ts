@@ -28,7 +28,7 @@ export function plantInvoices(home: string, count: number): void {
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${count})
      INSERT INTO records (account_id, provider, external_id, entity, id, data, updated_at, deleted, stored_at)
      SELECT 'default', 'quickbooks', '9130000000000001', 'invoices', 'b' || i,
-       '{"Id":"b' || i || '","DocNumber":"D' || i || '","TotalAmt":' || i || ',"pad":"' || hex(zeroblob(200)) || '"}',
+       '{"Id":"b' || i || '","DocNumber":"D' || i || '","TotalAmt":' || i || ',"pad":"${'0'.repeat(400)}"}',
        1760000000000 + i, 0, 1760000000000 FROM n`,
   );
 }

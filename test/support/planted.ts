@@ -1,14 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
 import { openAccessToken, openIdToken, openRefreshToken } from '../../src/oauth/sealed-token.ts';
-import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import { environmentKey } from '../../src/vault/environment-key.ts';
 import { openVault } from '../../src/vault/vault.ts';
+import { openStoreOf } from './store-place.ts';
 
 /** All tokens in a home, opened with its key. */
 export async function openTokens(home: string, key: string): Promise<string[]> {
-  const store = openSqliteStore(join(home, 'lwi.db'), systemClock);
+  const store = await openStoreOf(home);
   try {
     const vault = openVault({ keyProvider: environmentKey(key), store });
     const rows = await store.connections();

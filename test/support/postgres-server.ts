@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, globSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  globSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
@@ -13,7 +22,7 @@ export const NO_POSTGRES = 'PostgreSQL is not installed (Debian: apt-get install
 /** A server of its own on a free port of loopback, in a temporary folder, as a user without rights. */
 export interface PostgresServer {
   readonly port: number;
-  /** Data directory and socket. */
+  /** Data directory, socket and log. */
   readonly folder: string;
   /** `postgres://…` of a superuser, for this database. */
   url(database: string): string;
@@ -26,7 +35,7 @@ export interface PostgresServer {
 }
 
 export interface ServerOptions {
-  /** Addresses to listen on; default: 127.0.0.1. */
+  /** The address to listen on; default: 127.0.0.1. */
   readonly listen?: string;
   /** Lines of pg_hba.conf that go before "everybody, without a password". */
   readonly hba?: readonly string[];
@@ -34,8 +43,10 @@ export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** Where the programs of the newest installed server are; undefined: nowhere. */
+/** Where the programs of the newest installed server are, or of the one in LWI_TEST_POSTGRES_BIN; undefined: nowhere. */
 export function postgresPrograms(): string | undefined {
+  const chosen = process.env['LWI_TEST_POSTGRES_BIN'];
+  if (chosen !== undefined) return existsSync(join(chosen, 'initdb')) ? chosen : undefined;
   const found = globSync('/usr/lib/postgresql/*/bin/initdb').toSorted((a, b) => versionOf(b) - versionOf(a))[0];
   if (found) return join(found, '..');
   const { stdout, status } = spawnSync('pg_config', ['--bindir'], { encoding: 'utf8' });
@@ -48,18 +59,34 @@ const versionOf = (path: string) => Number(/postgresql\/(\d+)/.exec(path)?.[1] ?
 /** No power is taken away from tests, so that nothing has to reach a disk. */
 const SETTINGS = {
   ...{ fsync: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0', max_connections: '300' },
-  ...{ shared_buffers: '64MB', jit: 'off', log_min_messages: 'error', max_wal_size: '256MB' },
+  ...{ shared_buffers: '64MB', jit: 'off', log_checkpoints: 'off', max_wal_size: '256MB' },
 };
+
+const LOOPBACK = '127.0.0.1';
+
+/** How long a server may take until it listens, ms. */
+const START_MS = 20_000;
+
+/** Ends a server and takes its folder away as soon as its input ends, however the process at the other end died. */
+const WATCHMAN = `read -r _
+n=0
+p=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$p" &&
+  while [ -e "$0/data/postmaster.pid" ] && [ $n -lt 250 ]; do n=$((n + 1)); sleep 0.02; done
+rm -rf "$0"`;
 
 /** Makes a server and starts it. Throws where there is none to start: see `postgresPrograms`. */
 export async function postgresServer({
-  listen = '127.0.0.1',
+  listen = LOOPBACK,
   hba = [],
   settings = {},
 }: ServerOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (!programs) throw new Error(NO_POSTGRES);
   const folder = mkdtempSync(join(temporaryPlace().TMPDIR ?? tmpdir(), 'lwi-pg-'));
+  // Out of the terminal's reach, so that Ctrl-C does not end it before its work.
+  const watchman = spawn('/bin/sh', ['-c', WATCHMAN, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const gone = new Promise((resolve) => watchman.once('exit', resolve));
+  watchman.unref();
   const root = process.getuid?.() === 0;
   // PostgreSQL refuses to run as root.
   const as = root ? { uid: NOBODY, gid: NOBODY } : {};
@@ -88,39 +115,53 @@ export async function postgresServer({
   let running: ChildProcess | undefined;
 
   async function start(): Promise<void> {
-    running = spawn(join(programs ?? '', 'postgres'), ['-D', data], {
+    const log = openSync(join(folder, 'log'), 'a');
+    const starting = spawn(join(programs ?? '', 'postgres'), ['-D', data], {
       ...as,
       cwd: folder,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', log, log],
     });
-    const ended = new Promise<never>((_, reject) => {
-      running?.once('exit', (code) => reject(new Error(`postgres ended with ${code}`)));
-    });
-    ended.catch(() => {});
-    while (!(await Promise.race([ready(), ended]))) await systemClock.sleep(20);
+    closeSync(log);
+    starting.unref();
+    running = starting;
+    const latest = systemClock.now() + START_MS;
+    while (!ready()) {
+      const over = starting.exitCode !== null || starting.signalCode !== null;
+      if (over || systemClock.now() > latest) throw new Error(readFileSync(join(folder, 'log'), 'utf8'));
+      await systemClock.sleep(10);
+    }
   }
 
-  const ready = async () => {
-    const asked = spawn(join(programs, 'pg_isready'), ['-q', '-h', folder, '-p', String(port)]);
-    return (await new Promise((resolve) => asked.once('exit', resolve))) === 0;
-  };
+  /** The eighth line of this file tells it, as pg_ctl reads it (https://github.com/postgres/postgres/blob/master/src/include/utils/pidfile.h). */
+  function ready(): boolean {
+    try {
+      const [pid, ...rest] = readFileSync(join(data, 'postmaster.pid'), 'utf8').split('\n');
+      return Number(pid) === running?.pid && rest[6]?.trim() === 'ready';
+    } catch {
+      return false;
+    }
+  }
 
   async function stop(how: 'fast' | 'immediate' = 'fast'): Promise<void> {
     const stopping = running;
     running = undefined;
-    if (!stopping || stopping.exitCode !== null) return;
+    if (!stopping || stopping.exitCode !== null || stopping.signalCode !== null) return;
     const exited = new Promise((resolve) => stopping.once('exit', resolve));
     stopping.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT');
+    stopping.ref();
     await exited;
   }
 
   await start();
   return {
     ...{ port, folder, start, stop },
-    url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    url: (database) =>
+      `postgres://postgres@${listen}:${port}/${database}${listen === LOOPBACK ? '' : '?sslmode=disable'}`,
     remove: async () => {
       await stop('immediate');
-      rmSync(folder, { recursive: true, force: true });
+      watchman.ref();
+      watchman.stdin?.end();
+      await gone;
     },
   };
 }

@@ -12,7 +12,7 @@ import { ADDRESS_TO_APPROVE } from './address-to-approve.ts';
 import { freePort } from './free-port.ts';
 import { type Ran, type Running, type RunOptions, runLwi, startLwi } from './lwi.ts';
 import { startHere } from './lwi-here.ts';
-import { freshDatabase } from './postgres.ts';
+import { storeFor } from './store-place.ts';
 
 type Options = Omit<Partial<RunOptions>, 'env'> & { readonly env?: RunOptions['env'] | undefined };
 
@@ -74,8 +74,8 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
     ...{ PATH: process.env['PATH'] ?? '', HOME: cwd, LWI_HOME: home },
     ...{ LWI_ENV: 'mock', LWI_MOCK_URL: served.url, LWI_ENCRYPTION_KEY: key },
     NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '',
-    // The same tests, on the other database.
-    ...(process.env['LWI_TEST_STORE'] === 'postgres' ? { LWI_DATABASE_URL: (await freshDatabase()).url } : {}),
+    // The same tests, on either database.
+    ...(await storeFor(home)),
   };
   const write = (name: string, content: unknown) => {
     const path = join(cwd, name);

@@ -13,6 +13,7 @@ test('the provider’s id, else the hash of provider, account and body', () => {
   expect(eventId({ ...source, id: '' })).toBe(hash);
   expect(eventId({ ...source, id: 'x'.repeat(200) })).toBe('x'.repeat(200));
   expect(eventId({ ...source, id: 'x'.repeat(201) })).toBe(hash);
+  expect(eventId({ ...source, id: 'Ev\0' })).toBe(hash);
 });
 
 test('another account, provider or body is another event', () => {

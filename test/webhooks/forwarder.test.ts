@@ -269,3 +269,31 @@ test('a locked store is waited for, also with the answer of an attempt in hand; 
   const broken = forwardEvents({ ...work, target: 'http://127.0.0.1:5000/', forwards: { ...store, takeForwards } });
   await expect(broken).rejects.toThrow('damaged');
 });
+
+test('who has lost the right to a target sends nothing new, ends what is under way, and goes on once it has it again', async () => {
+  let answer = (_: SendEnd) => {};
+  const run = forwarding(() => new Promise<SendEnd>((resolve) => (answer = resolve)), { concurrency: 1 });
+  const { clock, store, start, settle, sent, told, work } = run;
+  const rights: { held: boolean }[] = [];
+  Object.assign(work, {
+    forwards: {
+      ...store,
+      holdTarget: async () => {
+        const right = { held: true };
+        rights.push(right);
+        return { held: () => right.held, release: async () => {} };
+      },
+    },
+  });
+  await store.acceptEvents([sample('one'), sample('two')]);
+  start();
+  await settle();
+  for (const right of rights) right.held = false;
+  await clock.advance(5000);
+  expect([sent.length, rights.length]).toEqual([1, 1]);
+  answer(OK);
+  await settle();
+  await clock.advance(1000);
+  expect([told, rights.length]).toEqual([['one delivered'], 2]);
+  expect(sent.map((line) => line.split(' ')[0])).toEqual(['one', 'two']);
+});

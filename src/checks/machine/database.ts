@@ -18,7 +18,7 @@ export async function databaseFinding(store: Pick<Store, 'examine'> | undefined)
   if (problems.length > 0) {
     return fail(
       `damaged: ${problems.join('; ')}`,
-      'Keep the file, restore the database from a backup, then connect again what the backup does not hold.',
+      'Keep what is there, restore the database from a backup, then connect again what the backup does not hold.',
       'STORE_DAMAGED',
     );
   }
@@ -28,7 +28,10 @@ export async function databaseFinding(store: Pick<Store, 'examine'> | undefined)
       'End programs that keep the database open, then run `lwi status`.',
     );
   }
-  const where = sizeBytes > LARGE ? ' in keys, tokens and secrets (records and webhooks were not looked at)' : '';
-  const parts = [`${formatBytes(sizeBytes)}, ${formatBytes(freeBytes)} of it free`, `log ${formatBytes(logBytes)}`];
-  return pass(`${method} of ${engine} finds nothing${where}; schema ${schemaVersion}, ${parts.join(', ')}`);
+  const isFile = engine.startsWith('SQLite');
+  const where =
+    isFile && sizeBytes > LARGE ? ' in keys, tokens and secrets (records and webhooks were not looked at)' : '';
+  const room = `, ${formatBytes(freeBytes)} of it free, log ${formatBytes(logBytes)}`;
+  const size = `${formatBytes(sizeBytes)}${isFile ? room : ''}`;
+  return pass(`${method} of ${engine} finds nothing${where}; schema ${schemaVersion}, ${size}`);
 }

@@ -9,6 +9,8 @@ import { nearestThere } from '../nearest-there.ts';
 export interface DiskDeps {
   readonly paths: () => Paths;
   readonly platform: NodeJS.Platform;
+  /** Whether the database is on a server. */
+  readonly elsewhere: () => Promise<boolean>;
   /** Looks at a file system; replaced in tests. */
   readonly statfs?: (path: string) => { readonly type: number; readonly bavail: number; readonly bsize: number };
 }
@@ -29,11 +31,12 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 ]);
 
 /** Room for the database, on a file system that can hold one. */
-export function diskCheck({ paths, platform, statfs = statfsSync }: DiskDeps): Check {
+export function diskCheck({ paths, platform, elsewhere, statfs = statfsSync }: DiskDeps): Check {
   return {
     name: 'disk',
     needs: ['paths'],
     run: async () => {
+      if (await elsewhere()) return skip('the database is on a server');
       const place = nearestThere(dirname(paths().data));
       try {
         const { type, bavail, bsize } = statfs(place);

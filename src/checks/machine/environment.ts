@@ -49,15 +49,14 @@ function knownNames(providerIds: readonly string[]): string[] {
 function conflicts(environment: EnvironmentDeps['environment']): string[] {
   const isSet = (name: string) => environment[name] !== undefined;
   const both = CONFLICTS.filter(([one, other]) => isSet(one) && isSet(other));
-  const elsewhere = environment['LWI_DATABASE_URL'] ? ['LWI_DATABASE_URL is set, but this lwi has SQLite only'] : [];
-  return [...both.map(([one, other]) => `${one} and ${other} are both set`), ...elsewhere];
+  return both.map(([one, other]) => `${one} and ${other} are both set`);
 }
 
 /** Values that no command takes. Those of secrets are for the checks that use them. */
 function values(environment: EnvironmentDeps['environment']): string[] {
   const url = environment['LWI_MOCK_URL'];
   return [
-    ...(environment['LWI_HOME'] === '' ? ['LWI_HOME is empty'] : []),
+    ...['LWI_HOME', 'LWI_DATABASE_URL'].flatMap((name) => (environment[name] === '' ? [`${name} is empty`] : [])),
     ...refusal('LWI_ENV', () => chosenEnvironment(environment['LWI_ENV'])),
     ...refusal('LWI_ACCOUNT', () => chosenAccount(environment['LWI_ACCOUNT'])),
     ...(url && !URL.canParse(url) ? ['LWI_MOCK_URL is no URL'] : []),

@@ -9,23 +9,28 @@ export interface PathsDeps {
   readonly home: string | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly platform: NodeJS.Platform;
+  /** Whether the database is on a server. */
+  readonly elsewhere: () => Promise<boolean>;
 }
 
 /** Where lwi keeps its files, and what decided it. */
-export function pathsCheck({ paths, home, environment, platform }: PathsDeps): Check {
+export function pathsCheck({ paths, home, environment, platform, elsewhere }: PathsDeps): Check {
   return {
     name: 'paths',
     run: async () => {
       const { config, data, cache } = paths();
       const rule = ruleOf({ home, environment, platform });
-      if ((home ?? environment['LWI_HOME']) !== undefined) return pass(`all in ${dirname(data)}, by ${rule}`);
-      return pass(`config ${config}, database ${data}, cache ${cache}, by ${rule}`);
+      const away = await elsewhere();
+      if ((home ?? environment['LWI_HOME']) !== undefined) {
+        return pass(`all${away ? ' but the database' : ''} in ${dirname(data)}, by ${rule}`);
+      }
+      return pass(`config ${config}, database ${away ? 'on a server' : data}, cache ${cache}, by ${rule}`);
     },
   };
 }
 
 /** The same order as in `resolvePaths`. */
-function ruleOf({ home, environment, platform }: Omit<PathsDeps, 'paths'>): string {
+function ruleOf({ home, environment, platform }: Omit<PathsDeps, 'paths' | 'elsewhere'>): string {
   if (home !== undefined) return '--home';
   if (environment['LWI_HOME'] !== undefined) return 'LWI_HOME';
   if (platform === 'darwin') return 'the rule of macOS (~/Library)';

@@ -2,6 +2,7 @@ import { LwiError } from '../../errors.ts';
 import { connectionSettings } from '../../store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../store/postgres/database.ts';
 import { jobQueries } from '../../store/postgres/job-queue.ts';
+import type { Surroundings } from '../../store/postgres/surroundings.ts';
 import type { Job, JobEnd, JobQueue, Jobs, NewJob } from '../jobs.ts';
 import { startBoss } from './boss.ts';
 import { queueName, queueOf, queueSettings } from './queues.ts';
@@ -22,9 +23,12 @@ interface JobData {
  * Opens the jobs of the database at `url`, whose store must have been opened before, so that its tables are there. Throws USAGE, STORE_AWAY, STORE_REFUSED,
  * STORE_OUTDATED.
  */
-export async function openJobs(url: string, source: string): Promise<Jobs> {
-  const { driver, place } = connectionSettings(url, source);
-  const db = new PostgresDatabase({ place, driver: { ...driver, max: POOL, application_name: 'lwi jobs' } });
+export async function openJobs(url: string, source: string, around?: Surroundings): Promise<Jobs> {
+  const settings = connectionSettings(url, source, around);
+  const db = new PostgresDatabase({
+    ...settings,
+    driver: { ...settings.driver, max: POOL, application_name: 'lwi jobs' },
+  });
   try {
     return jobsOn(db, await startBoss(db));
   } catch (error) {
@@ -32,7 +36,7 @@ export async function openJobs(url: string, source: string): Promise<Jobs> {
     // Whatever else it throws there says that its tables are missing or of another version.
     throw error instanceof LwiError
       ? error
-      : new LwiError('STORE_OUTDATED', `${place}: the tables of its jobs are not those that this lwi needs`, {
+      : new LwiError('STORE_OUTDATED', `${db.place}: the tables of its jobs are not those that this lwi needs`, {
           cause: error,
         });
   }

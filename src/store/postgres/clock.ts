@@ -5,6 +5,8 @@
 export interface DatabaseClock {
   /** SQL for the time; of the present moment, not of the beginning of the transaction. */
   sql(parameter: number): string;
+  /** SQL for when the server was started, on the same clock; NULL under the time of a test. */
+  startedSql(parameter: number): string;
   sample(): number | null;
 }
 
@@ -12,6 +14,8 @@ export interface DatabaseClock {
 export function databaseClock(now?: () => number): DatabaseClock {
   return {
     sql: (parameter) => `coalesce($${parameter}::float8, extract(epoch FROM clock_timestamp())::float8 * 1000)`,
+    startedSql: (parameter) =>
+      `CASE WHEN $${parameter}::float8 IS NULL THEN extract(epoch FROM pg_postmaster_start_time())::float8 * 1000 END`,
     sample: () => now?.() ?? null,
   };
 }

@@ -1,26 +1,140 @@
-import type { Store } from '../store.ts';
-import type { PostgresDatabase } from './database.ts';
+import type { ConnectionKey } from '../../connection.ts';
+import { type TokenRow, toConnection } from '../connection-row.ts';
+import { assertSealedWith } from '../sealed-with.ts';
+import type { SealedToken, Store } from '../store.ts';
+import { type Bound, changedTokenValues, legible, newConnectionValues, time } from './connection-values.ts';
+import type { PostgresDatabase, Queries, Value } from './database.ts';
+import { claimedKeyId } from './meta.ts';
 
-export function connectionsTable(
-  _db: PostgresDatabase,
-): Pick<
-  Store,
+type Row = TokenRow & { readonly scopes: readonly string[] | null };
+
+const COLUMNS = [
+  ...['id', 'provider', 'env', 'variant', 'client_encrypted', 'access_token_encrypted', 'refresh_token_encrypted'],
+  ...['id_token_encrypted', 'token_type', 'issued_at', 'expires_at', 'refresh_expires_at', 'refresh_hard_expires_at'],
+  ...['scopes', 'external_id', 'external_name', 'external_user_id', 'state', 'state_reason', 'generation'],
+  ...['refresh_count', 'last_refresh_at', 'last_refresh_outcome', 'last_refresh_detail', 'last_refresh_failures'],
+  ...['rotation_started_at', 'rotation_owner', 'created_at', 'updated_at'],
+];
+const SELECT = `
+SELECT a.name AS account_id, ${COLUMNS.map((column) => `t.${column}`).join(', ')}
+FROM oauth_tokens AS t JOIN accounts AS a ON a.id = t.account_id`;
+const ONE = `${SELECT} WHERE a.name = $1 AND t.provider = $2`;
+const MANY = `${SELECT} WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR t.provider = $2) ORDER BY a.name, t.provider`;
+
+/** The row of an account, which is made where it is absent; whoever adds or removes a connection of the account waits until the transaction ends. */
+const ACCOUNT = 'INSERT INTO accounts (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name';
+
+const REMOVE = `
+WITH account AS (SELECT id FROM accounts WHERE name = $1 FOR NO KEY UPDATE),
+gone AS (
+  DELETE FROM oauth_tokens AS t USING account
+  WHERE t.account_id = account.id AND t.provider = $2 AND t.generation = $3::bigint RETURNING t.generation
+)
+INSERT INTO retired_generations (account_id, provider, generation) SELECT $1, $2, generation FROM gone
+ON CONFLICT (account_id, provider) DO UPDATE SET generation = excluded.generation`;
+
+const NEXT_GENERATION =
+  '1 + coalesce((SELECT generation FROM retired_generations WHERE account_id = $1 AND provider = $2), 0)';
+
+/** The row of account $1 and provider $2, if its generation is $3. */
+const THIS = `
+FROM accounts AS a
+WHERE a.id = oauth_tokens.account_id AND a.name = $1 AND oauth_tokens.provider = $2 AND oauth_tokens.generation = $3::bigint`;
+
+const REFRESHED = `
+state = 'active', state_reason = NULL, generation = oauth_tokens.generation + 1, refresh_count = refresh_count + 1,
+last_refresh_outcome = 'refreshed', last_refresh_detail = NULL, last_refresh_failures = 0,
+rotation_started_at = NULL, rotation_owner = NULL`;
+
+type Methods =
   | 'connection'
   | 'connections'
   | 'putConnection'
   | 'deleteConnection'
   | 'beginRotation'
   | 'replaceToken'
-  | 'failRotation'
-> {
-  return {} as Pick<
-    Store,
-    | 'connection'
-    | 'connections'
-    | 'putConnection'
-    | 'deleteConnection'
-    | 'beginRotation'
-    | 'replaceToken'
-    | 'failRotation'
-  >;
+  | 'failRotation';
+
+/**
+ * Connections with their sealed tokens, changed by compare-and-set on the generation: table `oauth_tokens`. No room is kept for the next token, as in a file
+ * of SQLite: the disk belongs to the whole server, and what a transaction frees is of use to the next one only after a vacuum. That `beginRotation` was written
+ * says that the server could write a moment before the token is spent.
+ */
+export function connectionsTable(db: PostgresDatabase): Pick<Store, Methods> {
+  const assertSealed = async (tx: Queries, { accessToken, refreshToken, idToken }: SealedToken, client?: Uint8Array) =>
+    assertSealedWith(await claimedKeyId(tx), [accessToken, refreshToken, idToken, client]);
+  const remove = async (on: Queries, { account, provider }: ConnectionKey, ifGeneration: number) =>
+    (await on.run(REMOVE, [account, provider, ifGeneration])) === 1;
+
+  return {
+    connection: async ({ account, provider }) => {
+      const row = await db.row<Row>(ONE, [account, provider]);
+      return row && connectionOf(row);
+    },
+
+    connections: async ({ account, provider } = {}) =>
+      (await db.rows<Row>(MANY, [account, provider])).map(connectionOf),
+
+    putConnection: (row, ifGeneration) => {
+      const { columns, parameters, values } = bound(newConnectionValues(row), [row.account, row.provider]);
+      const insert = `
+        INSERT INTO oauth_tokens (account_id, generation, ${columns.join(', ')})
+        SELECT a.id, ${NEXT_GENERATION}, ${parameters.join(', ')} FROM accounts AS a WHERE a.name = $1
+        ON CONFLICT (account_id, provider) DO NOTHING`;
+      return db.write(async (tx) => {
+        await assertSealed(tx, row.token, row.client);
+        if (ifGeneration !== undefined && !(await remove(tx, row, ifGeneration))) return false;
+        await tx.run(ACCOUNT, [row.account]);
+        return (await tx.run(insert, values)) === 1;
+      });
+    },
+
+    deleteConnection: (key, ifGeneration) => remove(db, key, ifGeneration),
+
+    beginRotation: async ({ account, provider }, ifGeneration, { startedAt, owner }) => {
+      const at = time(startedAt).sql('$4');
+      const sql = `UPDATE oauth_tokens SET rotation_started_at = ${at}, rotation_owner = $5, updated_at = ${at} ${THIS}`;
+      return (await db.run(sql, [account, provider, ifGeneration, startedAt, legible(owner)])) === 1;
+    },
+
+    replaceToken: ({ account, provider }, change, ifGeneration) => {
+      const { columns, parameters, values } = bound(changedTokenValues(change), [account, provider, ifGeneration]);
+      const assignments = columns.map((column, index) => `${column} = ${parameters[index]}`);
+      const sql = `UPDATE oauth_tokens SET ${assignments.join(', ')}, ${REFRESHED} ${THIS}`;
+      return db.write(async (tx) => {
+        await assertSealed(tx, change.token);
+        return (await tx.run(sql, values)) === 1;
+      });
+    },
+
+    failRotation: async ({ account, provider }, { at, outcome, detail, note }, ifGeneration) => {
+      const rotation = note === 'kept' ? undefined : note;
+      const values = [account, provider, ifGeneration, at, outcome, legible(detail), note === 'kept'];
+      const { startedAt, owner } = rotation ?? {};
+      return (await db.run(FAIL_ROTATION, [...values, startedAt, legible(owner)])) === 1;
+    },
+  };
+}
+
+const FAIL_ROTATION = `
+UPDATE oauth_tokens SET
+  last_refresh_at = ${time(0).sql('$4')}, last_refresh_outcome = $5, last_refresh_detail = $6,
+  last_refresh_failures = last_refresh_failures + 1,
+  rotation_started_at = CASE WHEN $7::boolean THEN rotation_started_at ELSE ${time(0).sql('$8')} END,
+  rotation_owner = CASE WHEN $7::boolean THEN rotation_owner ELSE $9 END,
+  state = CASE WHEN $5 = 'reconnect' THEN 'reconnect' ELSE state END,
+  state_reason = CASE WHEN $5 = 'reconnect' THEN $6 ELSE state_reason END,
+  updated_at = ${time(0).sql('$4')}
+${THIS}`;
+
+const connectionOf = (row: Row) => toConnection(row, row.scopes ?? []);
+
+/** Columns with their parameters, which are numbered after those of `first`. */
+function bound(of: Readonly<Record<string, Bound>>, first: readonly Value[]) {
+  const entries = Object.values(of);
+  return {
+    columns: Object.keys(of),
+    parameters: entries.map(({ sql }, index) => sql(`$${first.length + index + 1}`)),
+    values: [...first, ...entries.map(({ value }) => value)],
+  };
 }

@@ -33,6 +33,7 @@ export class PostgresDatabase implements Queries {
   readonly place: string;
   readonly settings: ConnectionSettings;
   readonly #pool: Pool;
+  #closed: Promise<void> | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.settings = settings;
@@ -98,8 +99,10 @@ export class PostgresDatabase implements Queries {
     };
   }
 
+  /** A second call does nothing more. */
   async close(): Promise<void> {
-    await this.#pool.end();
+    this.#closed ??= this.#pool.end();
+    await this.#closed;
   }
 
   async #transaction<T>(begin: string, work: (tx: Queries) => Promise<T>): Promise<T> {

@@ -1,16 +1,47 @@
 import { type ErrorCode, LwiError } from '../../errors.ts';
+import { plainText } from '../../printable.ts';
+import { tlsHint } from '../../tls-trouble.ts';
 
 interface Meaning {
   readonly code: ErrorCode;
   readonly why: string;
+  readonly hint?: string;
+  /** What the server says goes beyond what is said here, and names nothing but user, database and address. */
+  readonly quoted?: true;
 }
 
 const away: Meaning = { code: 'STORE_AWAY', why: 'the database does not answer' };
-const refused: Meaning = { code: 'STORE_REFUSED', why: 'the database does not let lwi in' };
-const locked: Meaning = { code: 'STORE_LOCKED', why: 'another session of the database holds what is needed' };
+const busy: Meaning = {
+  ...{ code: 'STORE_AWAY', why: 'the database takes no more connections', quoted: true },
+  hint: 'Run the command again later; `lwi store status` shows who is connected, and `pool_size` in the URL and `max_connections` of the server are to fit.',
+};
+const standby: Meaning = {
+  ...{ code: 'STORE_AWAY', why: 'the database takes no changes: it is a standby, or its transactions are read-only' },
+  hint: 'Name the server in charge in LWI_DATABASE_URL, or wait until the fail-over is done.',
+};
+const refused: Meaning = { code: 'STORE_REFUSED', why: 'the database does not let lwi in', quoted: true };
+const pooled: Meaning = {
+  ...{ code: 'STORE_REFUSED', why: 'what answers does not take the settings of a session', quoted: true },
+  hint: 'Name the server itself in LWI_DATABASE_URL, not a pooler such as PgBouncer: lwi needs sessions of its own.',
+};
+const uncertain: Meaning = {
+  ...{ code: 'STORE_REFUSED', why: 'nobody vouches that the database is the one that is meant' },
+  hint: 'Name the certificate of its authority by `sslrootcert` in LWI_DATABASE_URL, and the host as the certificate has it.',
+};
+const plain: Meaning = {
+  ...{ code: 'STORE_REFUSED', why: 'the database does not speak TLS' },
+  hint: 'Turn TLS on there (`ssl = on`), or, in a network that nobody else is in, write `sslmode=disable` into LWI_DATABASE_URL.',
+};
+const locked: Meaning = {
+  ...{ code: 'STORE_LOCKED', why: 'another session of the database holds what is needed' },
+  hint: 'Run the command again; if it stays, `lwi store status` shows which sessions wait and which hold them up.',
+};
 const full: Meaning = { code: 'STORE_FULL', why: 'the disk of the database is full or failing' };
 const damaged: Meaning = { code: 'STORE_DAMAGED', why: 'the database is damaged' };
-const readonly: Meaning = { code: 'STORE_READONLY', why: 'the database cannot be written by this role' };
+const readonly: Meaning = {
+  ...{ code: 'STORE_READONLY', why: 'this role may not do that', quoted: true },
+  hint: 'As the role that owns the schema, run `lwi store migrate --grant-to <role>`.',
+};
 
 /**
  * SQLSTATEs, or their classes of two characters (https://www.postgresql.org/docs/current/errcodes-appendix.html), and errno names of the network. What is
@@ -18,11 +49,14 @@ const readonly: Meaning = { code: 'STORE_READONLY', why: 'the database cannot be
  */
 const MEANINGS: Readonly<Record<string, Meaning>> = {
   '08': away,
+  // Prepared statements are gone, or another's, where a pooler changes sessions between transactions.
+  '26000': pooled,
+  '42P05': pooled,
   '57P01': away,
   '57P02': away,
   '57P03': away,
   '57P05': away,
-  '53300': away,
+  '53300': busy,
   '53200': away,
   '25P03': away,
   ECONNREFUSED: away,
@@ -34,6 +68,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   EAI_AGAIN: away,
   ENOTFOUND: away,
   ENOENT: away,
+  EACCES: { ...refused, why: 'this user may not use the socket' },
   '28': refused,
   '3D': refused,
   '55P03': locked,
@@ -43,20 +78,38 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '58030': full,
   XX: damaged,
   '42501': readonly,
-  '25006': readonly,
+  '25006': standby,
 };
 
 /** `pg` has no code for these. */
 const LOST =
-  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed/;
+  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
+const NO_TLS = /does not support SSL connections|error establishing an SSL connection/;
+
+/** Longest text of a server that is told, characters. */
+const LONGEST_QUOTE = 200;
 
 /** Says what an error of the server, the driver or the network means for the person: an LwiError of the storage category that names `place`. Anything else comes back unchanged. */
 export function storeError(error: unknown, place: string): unknown {
   if (!(error instanceof Error) || error instanceof LwiError) return error;
   const name = codeOf(error);
-  const meaning = MEANINGS[name] ?? MEANINGS[name.slice(0, 2)] ?? (LOST.test(error.message) ? away : undefined);
+  const meaning = meaningOf(name, error.message);
   if (meaning === undefined) return error;
-  return new LwiError(meaning.code, `${place}: ${meaning.why}${name ? ` (${name})` : ''}`, { cause: error });
+  const said = meaning.quoted ? `: ${plainText(error.message).slice(0, LONGEST_QUOTE)}` : '';
+  const message = `${place}: ${meaning.why}${said}${name ? ` (${name})` : ''}`;
+  return new LwiError(meaning.code, message, { cause: error, ...(meaning.hint ? { hint: meaning.hint } : {}) });
+}
+
+function meaningOf(name: string, message: string): Meaning | undefined {
+  if (name === '08P01') return /startup parameter/.test(message) ? pooled : undefined;
+  // What the person wrote into `options`.
+  if (/^(42704|22023)$/.test(name) && /configuration parameter|invalid value for parameter/.test(message))
+    return refused;
+  const known = MEANINGS[name] ?? (/^[0-9A-Z]{5}$/.test(name) ? MEANINGS[name.slice(0, 2)] : undefined);
+  if (known) return known;
+  if (NO_TLS.test(message)) return plain;
+  if (LOST.test(message)) return away;
+  return tlsHint(name) ? uncertain : undefined;
 }
 
 /** Whether `error`, as the driver gives it, says that the connection is gone: what was asked last may have been done or not. */

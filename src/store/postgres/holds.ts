@@ -7,6 +7,12 @@ export interface Hold {
   readonly name: string;
   /** Grows each time that somebody takes the right; whoever writes under it says which one is his. */
   readonly generation: number;
+  /** Who had it before and has not given it back: whoever that was is dead, or cut off. */
+  readonly leftBy: string | undefined;
+  /** False once the connection that carried it is gone: somebody else may have it by now. */
+  held(): boolean;
+  /** Takes the lock again whose connection has broken. False: another one was quicker, and the right is lost. */
+  keep(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -23,10 +29,12 @@ export interface Holds {
   holder(key: readonly string[]): Promise<Holder | undefined>;
 }
 
+/** The name that was there before is read before it is written over. */
 const TAKE = `
+WITH before AS (SELECT owner FROM holds WHERE name = $1)
 INSERT INTO holds (name, generation, owner, since) VALUES ($1, 1, $2, $3)
 ON CONFLICT (name) DO UPDATE SET generation = holds.generation + 1, owner = excluded.owner, since = excluded.since
-RETURNING generation`;
+RETURNING generation, (SELECT owner FROM before) AS "leftBy"`;
 
 const FORGET = 'UPDATE holds SET owner = NULL WHERE name = $1 AND generation = $2';
 
@@ -37,20 +45,26 @@ const FORGET = 'UPDATE holds SET owner = NULL WHERE name = $1 AND generation = $
 export function holdsTable(db: PostgresDatabase, locks: SessionLocks): Holds {
   return {
     async take(key, owner, at) {
-      const lock = await locks.take(key);
+      let lock = await locks.take(key);
       if (!lock) return undefined;
       const name = nameOf(key);
       try {
-        const row = await db.row<{ generation: number }>(TAKE, [name, owner, at]);
+        // By the session that has the lock, so that nobody counts up who has lost it meanwhile.
+        const row = await lock.session.row<{ generation: number; leftBy: string | null }>(TAKE, [name, owner, at]);
         const generation = row?.generation ?? 0;
-        const release = async () => {
-          try {
-            await db.run(FORGET, [name, generation]);
-          } finally {
-            await lock.release();
-          }
+        return {
+          ...{ name, generation, leftBy: row?.leftBy ?? undefined },
+          held: () => lock?.held() ?? false,
+          keep: async () => {
+            if (!lock?.held()) lock = await locks.take(key);
+            return lock !== undefined;
+          },
+          release: async () => {
+            // Whose it was is for people only, and must not hide what came of the work.
+            await db.run(FORGET, [name, generation]).catch(() => {});
+            await lock?.release();
+          },
         };
-        return { name, generation, release };
       } catch (error) {
         await lock.release();
         throw error;

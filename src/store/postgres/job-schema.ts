@@ -1,13 +1,13 @@
 import type { Queries } from './database.ts';
 
 /**
- * Makes the tables of the jobs, or brings them up to date, within a transaction that alone changes the schema. They have a version of their own, that of pg-boss,
- * whose SQL it is.
+ * Statements that make the tables of the jobs, or bring them up to date. They have a version of their own, that of pg-boss, whose SQL it is. Only for whoever
+ * alone changes the schema.
  */
-export async function migrateJobs(tx: Queries): Promise<void> {
+export async function jobSchemaSql(tx: Queries): Promise<readonly string[]> {
   const { JOB_SCHEMA_VERSION, jobTables } = await import('../../jobs/pg-boss/boss.ts');
   const version = await jobSchemaVersion(tx);
-  if (version === undefined || version < JOB_SCHEMA_VERSION) await tx.script(jobTables(version));
+  return version === undefined || version < JOB_SCHEMA_VERSION ? [jobTables(version)] : [];
 }
 
 /** Undefined: there are no such tables. */

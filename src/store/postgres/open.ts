@@ -1,3 +1,4 @@
+import { isLwiError, LwiError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { databaseClock } from './clock.ts';
@@ -11,16 +12,20 @@ import { inboxTable } from './inbox.ts';
 import { inboxReading } from './inbox-reading.ts';
 import { jobCountTable } from './job-counts.ts';
 import { leasesTable } from './leases.ts';
+import { machineTime } from './machine-time.ts';
 import { metaTable } from './meta.ts';
+import { migrate } from './migrate.ts';
+import { LATEST_VERSION } from './migrations.ts';
 import { recordReading } from './record-reading.ts';
 import { recordViews } from './record-views.ts';
 import { resealing } from './reseal.ts';
-import { assertUsable, migrate, readSchemaVersion } from './schema-version.ts';
+import { assertNotTooNew, isOutdated, keepsOthersGoing, openedSchema } from './schema-version.ts';
 import { secretsTable } from './secrets.ts';
 import { seenTable } from './seen.ts';
 import { sessionLocks } from './session-locks.ts';
+import type { Surroundings } from './surroundings.ts';
 import { syncTables } from './sync.ts';
-import { syncHolds } from './sync-hold.ts';
+import { syncRights } from './sync-hold.ts';
 import { throttleTables } from './throttle.ts';
 
 export interface PostgresStoreOptions {
@@ -28,6 +33,10 @@ export interface PostgresStoreOptions {
   now(): number;
   /** The time of the database in a test; absent: its own. */
   databaseNow?: () => number;
+  /** What may name a password beside the URL; absent: nothing. */
+  around?: Surroundings;
+  /** Told what a person should know about the way to the database; a sentence. */
+  warn?: (text: string) => void;
 }
 
 /**
@@ -35,18 +44,68 @@ export interface PostgresStoreOptions {
  * STORE_READONLY, STORE_TOO_NEW, STORE_OUTDATED, each naming the place, never with the password.
  */
 export async function openPostgresStore(url: string, source: string, options: PostgresStoreOptions): Promise<Store> {
-  const db = new PostgresDatabase(connectionSettings(url, source));
-  try {
-    let version = await readSchemaVersion(db);
-    if (version === undefined) {
-      await migrate(db);
-      version = await readSchemaVersion(db);
-    }
-    if (version) assertUsable(version, db.place);
+  const db = connected(url, source, options);
+  return storeOr(db, async () => {
+    if (!(await existing(db))) await made(db);
     return storeOn(db, options);
+  });
+}
+
+/** The same for those who only look: undefined where there is no schema, and none is made. */
+export async function existingPostgresStore(
+  url: string,
+  source: string,
+  options: PostgresStoreOptions,
+): Promise<Store | undefined> {
+  const db = connected(url, source, options);
+  return storeOr(db, async () => {
+    if (await existing(db)) return storeOn(db, options);
+    await db.close();
+    return undefined;
+  });
+}
+
+function connected(url: string, source: string, { around, warn }: PostgresStoreOptions): PostgresDatabase {
+  const settings = connectionSettings(url, source, around);
+  if (settings.warning) warn?.(settings.warning);
+  return new PostgresDatabase(settings);
+}
+
+async function storeOr<T>(db: PostgresDatabase, open: () => Promise<T>): Promise<T> {
+  try {
+    return await open();
   } catch (error) {
     await db.close();
     throw error;
+  }
+}
+
+/** Whether there is a schema. One that lacks something gets it, if this role may do that and no other program has to be stopped for it. */
+async function existing(db: PostgresDatabase): Promise<boolean> {
+  const schema = await openedSchema(db);
+  if (!schema) return false;
+  assertNotTooNew(schema, db.place);
+  if (!isOutdated(schema)) return true;
+  const outdated = `${db.place}: has schema ${schema.version}, this lwi needs ${LATEST_VERSION}`;
+  if (keepsOthersGoing(schema)) await migrated(db, outdated);
+  else {
+    const hint = 'Stop every older lwi that uses it, then run `lwi store migrate` as the role that owns the schema.';
+    throw new LwiError('STORE_OUTDATED', outdated, { hint });
+  }
+  return true;
+}
+
+const made = (db: PostgresDatabase) =>
+  migrated(db, `${db.place}: has no tables of lwi yet, and this role may not make them`);
+
+/** Throws STORE_OUTDATED with `otherwise` for a role that may not. */
+async function migrated(db: PostgresDatabase, otherwise: string): Promise<void> {
+  try {
+    await migrate(db);
+  } catch (error) {
+    if (!isLwiError(error, 'STORE_READONLY')) throw error;
+    const hint = 'As a role that may make a schema there, run `lwi store migrate --grant-to <role>`, naming this role.';
+    throw new LwiError('STORE_OUTDATED', otherwise, { hint, cause: error });
   }
 }
 
@@ -54,20 +113,21 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const clock = databaseClock(options.databaseNow);
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
+  const rights = syncRights(db, holds);
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
-  const { closeWriter, ...inbox } = inboxTable(db, holds);
+  const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
   return {
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, clock),
     ...permits,
-    ...circuitsTable(db),
-    ...syncTables(db),
-    ...seenTable(db),
-    ...syncHolds(db, holds),
+    ...circuitsTable(db, clock, options),
+    ...syncTables(db, rights),
+    ...seenTable(db, rights),
+    holdSync: rights.holdSync,
     ...inbox,
     ...inboxReading(db),
-    ...forwardsTable(db, holds),
+    ...forwardsTable(db, holds, machineTime(clock, options.now)),
     ...recordReading(db),
     ...recordViews(db),
     ...secretsTable(db),

@@ -1,6 +1,6 @@
 import { LwiError } from '../../errors.ts';
-import { SCHEMA } from './connection-url.ts';
-import type { PostgresDatabase, Queries } from './database.ts';
+import { SCHEMA, SEARCH_PATH } from './connection-url.ts';
+import type { Queries } from './database.ts';
 import { LATEST_VERSION, MIGRATIONS } from './migrations.ts';
 
 /** What a database says of its schema. */
@@ -10,56 +10,71 @@ export interface SchemaVersion {
   readonly compatibleWith: number;
 }
 
-/** Any number that nobody else uses: whoever changes the schema waits for the others. */
-const MIGRATION_LOCK = 0x6c776900;
+/** The oldest server that lwi uses, as `server_version_num` has it. */
+const OLDEST_SERVER = 150_000;
 
-/** The schema of the database; undefined when there is none. */
-export async function readSchemaVersion(db: Queries): Promise<SchemaVersion | undefined> {
-  const there = await db.row<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [
-    `${SCHEMA}.schema_version`,
-  ]);
-  if (!there?.there) return undefined;
-  return db.row<SchemaVersion>(
-    `SELECT version, compatible_with AS "compatibleWith" FROM ${SCHEMA}.schema_version ORDER BY version DESC LIMIT 1`,
+const OPENED = `
+SELECT max(version) AS version, max(compatible_with) AS "compatibleWith", current_setting('search_path') AS path
+FROM ${SCHEMA}.schema_version`;
+
+/**
+ * The schema of the database; undefined when there is none. One round trip. Throws STORE_REFUSED where the settings of the session did not
+ * arrive, because a pooler is in between.
+ */
+export async function openedSchema(db: Queries): Promise<SchemaVersion | undefined> {
+  let row: (SchemaVersion & { readonly path: string }) | undefined;
+  try {
+    row = await db.row<NonNullable<typeof row>>(OPENED);
+  } catch (error) {
+    if (isUndefinedTable(error)) return undefined;
+    throw error;
+  }
+  if (!row?.version) return undefined;
+  if (row.path.replaceAll(' ', '') !== SEARCH_PATH) {
+    throw new LwiError('STORE_REFUSED', 'What answers has dropped the settings of the session.', {
+      hint: 'Name the server itself in LWI_DATABASE_URL, not a pooler such as PgBouncer: lwi needs sessions of its own.',
+    });
+  }
+  return { version: row.version, compatibleWith: row.compatibleWith };
+}
+
+/** undefined_table (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+function isUndefinedTable(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '42P01';
+}
+
+/** The same inside a transaction, which an error would end. */
+export async function readSchemaVersion(tx: Queries): Promise<SchemaVersion | undefined> {
+  const table = `${SCHEMA}.schema_version`;
+  const there = await tx.row<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
+  return there?.there ? openedSchema(tx) : undefined;
+}
+
+/** Refuses a schema whose tables mean something else to this program. Throws STORE_TOO_NEW. */
+export function assertNotTooNew({ version, compatibleWith }: SchemaVersion, place: string): void {
+  if (compatibleWith <= LATEST_VERSION) return;
+  throw new LwiError(
+    'STORE_TOO_NEW',
+    `${place}: has schema ${version}, which programs for schema ${compatibleWith} and later may use; this lwi is for ${LATEST_VERSION}`,
   );
 }
 
+/** Whether the schema lacks something that this program uses. */
+export const isOutdated = ({ version }: SchemaVersion) => version < LATEST_VERSION;
+
 /**
- * Refuses what this program cannot use. Throws STORE_TOO_NEW and STORE_OUTDATED.
+ * Whether the programs that use the schema now may go on beside this one after it was brought up to date: then any command may do it, and nobody has to be
+ * stopped before.
  */
-export function assertUsable({ version, compatibleWith }: SchemaVersion, place: string): void {
-  if (version > LATEST_VERSION && compatibleWith > LATEST_VERSION) {
-    throw new LwiError('STORE_TOO_NEW', `${place}: has schema ${version}, this lwi knows ${LATEST_VERSION}`);
-  }
-  if (version < LATEST_VERSION) {
-    throw new LwiError('STORE_OUTDATED', `${place}: has schema ${version}, this lwi needs ${LATEST_VERSION}`);
-  }
+export function keepsOthersGoing({ version }: SchemaVersion): boolean {
+  return MIGRATIONS.slice(version).every(({ compatibleWith }) => compatibleWith <= version);
 }
 
-/** Brings the schema up to date, or makes it; several may do so at once. Gives the version that was there before; 0: none. */
-export async function migrate(db: PostgresDatabase): Promise<number> {
-  return db.write(async (tx) => {
-    await tx.row('SELECT pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
-    const before = (await readSchemaVersion(tx))?.version ?? 0;
-    if (before === 0) await tx.script(START);
-    for (const [index, { sql, compatibleWith }] of MIGRATIONS.entries()) {
-      if (index < before) continue;
-      await tx.script(sql);
-      const note = `INSERT INTO ${SCHEMA}.schema_version (version, compatible_with) VALUES ($1, $2)`;
-      await tx.run(note, [index + 1, compatibleWith]);
-    }
-    const { migrateJobs } = await import('./job-schema.ts');
-    await migrateJobs(tx);
-    return before;
-  });
+/** Refuses a server that lacks what the schema uses. Throws STORE_REFUSED. */
+export async function assertServer(db: Queries, place: string): Promise<void> {
+  const sql = "SELECT current_setting('server_version') AS name, current_setting('server_version_num')::int AS number";
+  const server = await db.row<{ name: string; number: number }>(sql);
+  if (!server || server.number >= OLDEST_SERVER) return;
+  const hint = `Upgrade the server to PostgreSQL ${OLDEST_SERVER / 10_000} or later.`;
+  throw new LwiError('STORE_REFUSED', `${place}: is PostgreSQL ${server.name}, which is too old for lwi.`, { hint });
 }
-
-const START = `
-CREATE SCHEMA IF NOT EXISTS ${SCHEMA};
-CREATE TABLE ${SCHEMA}.schema_version (
-  version integer PRIMARY KEY,
-  -- The oldest version whose programs may use it.
-  compatible_with integer NOT NULL,
-  applied_at timestamptz NOT NULL DEFAULT now()
-);
-`;

@@ -1,4 +1,4 @@
-import type { PostgresDatabase } from './database.ts';
+import type { PostgresDatabase, Queries } from './database.ts';
 import type { Client } from './driver.ts';
 
 /** Locks that die with their process: as soon as its connection is closed, and within about 20 seconds where its host is cut off. */
@@ -9,13 +9,17 @@ export interface SessionLocks {
 }
 
 export interface SessionLock {
+  /** Statements of the session that has the lock: what they did was done by its holder, and once it is lost they fail. */
+  readonly session: Queries;
   /** False once the connection that carried it is gone: somebody else may have it by now. */
   held(): boolean;
+  /** A second call does nothing. */
   release(): Promise<void>;
 }
 
 interface Session {
   readonly client: Client;
+  readonly queries: Queries;
   /** What this process has; the server lets one session take a lock again and again. */
   readonly taken: Set<string>;
   lost: boolean;
@@ -30,21 +34,27 @@ export function sessionLocks(db: PostgresDatabase): SessionLocks {
 
   async function open(): Promise<Session> {
     const client = await db.session();
-    const session: Session = { client, taken: new Set(), lost: false };
-    const ended = () => {
-      session.lost = true;
-      opening = undefined;
-    };
-    client.on('error', ended).on('end', ended);
-    return session;
+    return { client, queries: db.on(client), taken: new Set(), lost: false };
   }
 
   async function session(): Promise<Session> {
-    opening ??= open();
+    if (opening) return opening;
+    const own = open();
+    opening = own;
+    // The end of this session must not take away the one that has come after it.
+    const forget = () => {
+      if (opening === own) opening = undefined;
+    };
     try {
-      return await opening;
+      const opened = await own;
+      const ended = () => {
+        opened.lost = true;
+        forget();
+      };
+      opened.client.on('error', ended).on('end', ended);
+      return opened;
     } catch (error) {
-      opening = undefined;
+      forget();
       throw error;
     }
   }
@@ -53,27 +63,33 @@ export function sessionLocks(db: PostgresDatabase): SessionLocks {
     async take(key) {
       const number = lockNumber(key);
       const own = await session();
-      const { taken, client } = own;
+      const { taken, queries } = own;
       if (taken.has(number)) return undefined;
       taken.add(number);
-      let got = false;
+      // Where the connection breaks meanwhile, the lock is gone with it.
+      const unlock = async () => {
+        taken.delete(number);
+        await queries.row('SELECT pg_advisory_unlock($1::bigint)', [number]).catch(() => {});
+      };
       try {
         const sql = 'SELECT pg_try_advisory_lock($1::bigint) AS got';
-        got = (await db.on(client).row<{ got: boolean }>(sql, [number]))?.got ?? false;
-      } finally {
-        if (!got) taken.delete(number);
+        if (!(await queries.row<{ got: boolean }>(sql, [number]))?.got) {
+          taken.delete(number);
+          return undefined;
+        }
+      } catch (error) {
+        // A statement that was given up may have taken it all the same.
+        await unlock();
+        throw error;
       }
-      if (!got) return undefined;
+      let released = false;
       return {
+        session: queries,
         held: () => !own.lost,
         release: async () => {
-          if (own.lost) return;
-          taken.delete(number);
-          // Where the connection breaks meanwhile, the lock is gone with it.
-          await db
-            .on(client)
-            .row('SELECT pg_advisory_unlock($1::bigint)', [number])
-            .catch(() => {});
+          if (released) return;
+          released = true;
+          await unlock();
         },
       };
     },

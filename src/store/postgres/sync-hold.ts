@@ -1,7 +1,58 @@
-import type { SyncTables } from '../sync-tables.ts';
+import { connectionName } from '../../connection.ts';
+import type { SyncTables, SyncTarget } from '../sync-tables.ts';
 import type { PostgresDatabase } from './database.ts';
-import type { Holds } from './holds.ts';
+import type { Hold, Holds } from './holds.ts';
+import { targetValues } from './target-values.ts';
 
-export function syncHolds(_db: PostgresDatabase, _holds: Holds): Pick<SyncTables, 'holdSync'> {
-  return {} as Pick<SyncTables, 'holdSync'>;
+/** What a holder that was killed had in flight keeps nobody waiting: its requests still count, their places are free. */
+const FREE_PLACES = `
+UPDATE throttle_buckets SET flights = (
+  SELECT coalesce(jsonb_agg(each.flight ORDER BY each.place), '[]')
+  FROM jsonb_array_elements(flights::jsonb) WITH ORDINALITY AS each (flight, place)
+  WHERE each.flight ->> 3 IS DISTINCT FROM $1)
+WHERE scope = $2`;
+
+/** The rights to sync that this process has. */
+export interface SyncRights extends Pick<SyncTables, 'holdSync'> {
+  /** Undefined: none to this connection. */
+  of(target: SyncTarget): Hold | undefined;
+  /** Runs whose pages are bound to the right, those that bury what is absent as well. The pages of events are not. */
+  bind(run: number): void;
+  unbind(run: number): void;
+  bound(run: number): boolean;
 }
+
+/** The right to sync a connection, on whatever machine: see `holdsTable`. */
+export function syncRights(db: PostgresDatabase, holds: Holds): SyncRights {
+  const own = new Map<string, Hold>();
+  const runs = new Set<number>();
+  return {
+    bind: (run) => void runs.add(run),
+    unbind: (run) => void runs.delete(run),
+    bound: (run) => runs.has(run),
+    of: (target) => own.get(keyOf(target).join('\0')),
+
+    holdSync: async (target, owner, at) => {
+      const key = keyOf(target);
+      const hold = await holds.take(key, owner, at);
+      // Whoever has the lock may not have written its name yet.
+      if (!hold) return (await holds.holder(key)) ?? { owner: 'another process', since: at };
+      try {
+        if (hold.leftBy !== undefined) await db.run(FREE_PLACES, [hold.leftBy, connectionName(target)]);
+      } catch (error) {
+        await hold.release();
+        throw error;
+      }
+      const name = key.join('\0');
+      own.set(name, hold);
+      return {
+        release: async () => {
+          own.delete(name);
+          await hold.release();
+        },
+      };
+    },
+  };
+}
+
+const keyOf = (target: SyncTarget) => ['sync', ...targetValues(target)];

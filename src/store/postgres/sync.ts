@@ -1,8 +1,77 @@
-import type { SyncTables } from '../sync-tables.ts';
+import type { Resume, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase } from './database.ts';
+import { committer } from './page-commit.ts';
+import type { SyncRights } from './sync-hold.ts';
+import { OF_TARGET, targetValues } from './target-values.ts';
 
-export function syncTables(
-  _db: PostgresDatabase,
-): Pick<SyncTables, 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary'> {
-  return {} as Pick<SyncTables, 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary'>;
+interface CursorRow {
+  readonly watermark: number | null;
+  readonly resume: string | null;
+  readonly updated_at: number;
 }
+
+interface SummaryRow {
+  readonly lastRunAt: number | null;
+  readonly lastOutcome: string | null;
+  readonly records: number;
+}
+
+const NOTE_POLL = `
+INSERT INTO sync_cursors (account_id, provider, external_id, entity, updated_at) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (account_id, provider, external_id, entity) DO UPDATE SET updated_at = excluded.updated_at`;
+
+const CURSOR = `SELECT watermark, resume, updated_at FROM sync_cursors WHERE ${OF_TARGET} AND entity = $4`;
+
+const START = `
+INSERT INTO sync_runs (account_id, provider, external_id, kind, owner, started_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING run`;
+
+const FINISH = 'UPDATE sync_runs SET finished_at = $1, outcome = $2 WHERE run = $3';
+
+const SUMMARY = `
+SELECT run.finished_at AS "lastRunAt", run.outcome AS "lastOutcome",
+  (SELECT count(*) FROM records WHERE ${OF_TARGET} AND deleted = 0) AS records
+FROM (SELECT 1) AS one LEFT JOIN (
+  SELECT finished_at, outcome FROM sync_runs WHERE ${OF_TARGET} AND finished_at IS NOT NULL AND kind <> 'event'
+  ORDER BY finished_at DESC, run DESC LIMIT 1
+) AS run ON true`;
+
+type Methods = 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary';
+
+/** Pages with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_cursors`, `sync_runs`. */
+export function syncTables(db: PostgresDatabase, rights: SyncRights): Pick<SyncTables, Methods> {
+  return {
+    cursor: async (target, entity) => {
+      const row = await db.row<CursorRow>(CURSOR, [...targetValues(target), entity]);
+      return row && { watermark: row.watermark ?? undefined, resume: toResume(row.resume), updatedAt: row.updated_at };
+    },
+
+    notePoll: async (target, entity, at) => {
+      await db.run(NOTE_POLL, [...targetValues(target), entity, at]);
+    },
+
+    commitPage: committer(db, rights),
+
+    startRun: async (target, { kind, owner, startedAt }) => {
+      const row = await db.row<{ run: number }>(START, [...targetValues(target), kind, owner, startedAt]);
+      const run = row?.run ?? 0;
+      if (kind !== 'event') rights.bind(run);
+      return run;
+    },
+
+    finishRun: async (run, finishedAt, outcome) => {
+      rights.unbind(run);
+      await db.run(FINISH, [finishedAt, outcome, run]);
+    },
+
+    syncSummary: async (target) => {
+      const row = await db.row<SummaryRow>(SUMMARY, targetValues(target));
+      return {
+        lastRunAt: row?.lastRunAt ?? undefined,
+        lastOutcome: row?.lastOutcome ?? undefined,
+        records: row?.records ?? 0,
+      };
+    },
+  };
+}
+
+const toResume = (text: string | null): Resume | undefined => (text === null ? undefined : JSON.parse(text));

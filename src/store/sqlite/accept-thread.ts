@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LwiError } from '../../errors.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { BatchReply, EventBatch } from './event-batch.ts';
-import { insertEvent } from './event-row.ts';
+import { insertEvent } from './insert-event.ts';
 import { openDatabase } from './open-database.ts';
 
 /**

@@ -1,8 +1,6 @@
+import { CLOSED_CIRCUIT } from '../closed-circuit.ts';
 import type { CircuitRow, Store } from '../store.ts';
 import type { SqliteDatabase } from './database.ts';
-
-/** A circuit that nobody has written yet. */
-const CLOSED: CircuitRow = { state: 'closed', failures: 0, successes: 0, since: 0, version: 0 };
 
 const COLUMNS = 'state, failures, successes, since, version';
 
@@ -17,14 +15,16 @@ WHERE scope = :scope AND version = :ifVersion`;
 export function circuitsTable(db: SqliteDatabase): Pick<Store, 'circuit' | 'saveCircuit' | 'circuits'> {
   return {
     circuit: (scope) =>
-      db.read(() => db.statement<CircuitRow>(`SELECT ${COLUMNS} FROM circuits WHERE scope = ?`).get(scope) ?? CLOSED),
+      db.read(
+        () => db.statement<CircuitRow>(`SELECT ${COLUMNS} FROM circuits WHERE scope = ?`).get(scope) ?? CLOSED_CIRCUIT,
+      ),
 
     saveCircuit: (scope, row, ifVersion) =>
       db.writeLightly(() => {
         const { state, failures, successes, since } = row;
         const values = { scope, state, failures, successes, since: Math.floor(since) };
         const { changes } =
-          ifVersion === CLOSED.version
+          ifVersion === CLOSED_CIRCUIT.version
             ? db.statement(INSERT).run(values)
             : db.statement(UPDATE).run({ ...values, ifVersion });
         return changes === 1;

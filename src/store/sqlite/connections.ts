@@ -1,9 +1,15 @@
 import type { ConnectionKey } from '../../connection.ts';
+import { type TokenRow, toConnection } from '../connection-row.ts';
 import { assertSealedWith } from '../sealed-with.ts';
 import type { SealedToken, Store } from '../store.ts';
-import { newConnectionValues, type TokenRow, toConnection, tokenValues } from './connection-row.ts';
+import { newConnectionValues, tokenValues } from './connection-values.ts';
 import type { SqliteDatabase, Value } from './database.ts';
 import { claimedKeyId } from './meta.ts';
+
+/** Scopes are JSON, because SQLite has no lists. */
+type Row = TokenRow & { readonly scopes: string };
+
+const connectionOf = (row: Row) => toConnection(row, JSON.parse(row.scopes));
 
 const ONE = 'SELECT * FROM oauth_tokens WHERE account_id = ? AND provider = ?';
 const MANY = `
@@ -89,14 +95,14 @@ export function connectionsTable(db: SqliteDatabase): Pick<Store, Methods> {
   return {
     connection: ({ account, provider }) =>
       db.read(() => {
-        const row = db.statement<TokenRow>(ONE).get(account, provider);
-        return row && toConnection(row);
+        const row = db.statement<Row>(ONE).get(account, provider);
+        return row && connectionOf(row);
       }),
 
     connections: (filter = {}) =>
       db.read(() => {
         const { account, provider } = filter;
-        return db.statement<TokenRow>(MANY).all({ account, provider }).map(toConnection);
+        return db.statement<Row>(MANY).all({ account, provider }).map(connectionOf);
       }),
 
     putConnection: (row, ifGeneration) =>

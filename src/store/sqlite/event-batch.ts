@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../../errors.ts';
+import { type EventRow, toEventRow } from '../event-row.ts';
 import type { NewEvent } from '../inbox.ts';
-import { type EventRow, toEventRow } from './event-row.ts';
 
 /** Deliveries on their way to the thread that stores them. */
 export interface EventBatch {

@@ -1,3 +1,4 @@
+import { NO_END } from '../forward-row.ts';
 import type { Forward, ForwardCount, ForwardEnd, Forwards, ReplayEnd } from '../forwards.ts';
 import type { SqliteDatabase } from './database.ts';
 import { readEvent } from './inbox.ts';
@@ -31,9 +32,6 @@ WHERE event = :event AND target = :target AND state = 'delivering'`;
 const HASTEN = `
 UPDATE forwards SET due_at = :at WHERE target = :target AND state = 'received' AND due_at > :at`;
 
-/** What is said of an attempt whose process died. */
-const NO_END = 'lwi was ended while it was sending; whether the target had it is not known';
-
 const NEXT = `SELECT min(due_at) AS dueAt FROM forwards WHERE target = ? AND state = 'received'`;
 
 const COUNTS = `
@@ -62,7 +60,7 @@ export function forwardsTable(db: SqliteDatabase): Forwards {
   return {
     holdTarget: async (target) => {
       const unlock = lockFile(lockPath(db.path, 'forward', [target]));
-      return unlock && { release: async () => unlock() };
+      return unlock && { held: () => true, release: async () => unlock() };
     },
 
     recoverForwards: (target, at) =>

@@ -1,15 +1,8 @@
-import type { ForwardState } from '../forwards.ts';
-import type {
-  EventAsk,
-  EventFilter,
-  EventStanding,
-  ForwardAttempt,
-  InboxReading,
-  ListedEvent,
-  ListedForward,
-} from '../inbox-reading.ts';
+import { type AttemptRow, type ForwardRow, toAttempt, toForward, UNDER_WAY } from '../forward-row.ts';
+import type { EventAsk, EventFilter, EventStanding, InboxReading, ListedEvent } from '../inbox-reading.ts';
+import { type InboxRow, toEvent } from '../inbox-row.ts';
 import type { SqliteDatabase } from './database.ts';
-import { type InboxRow, readEvent, toEvent } from './inbox.ts';
+import { readEvent } from './inbox.ts';
 
 const SOME = (where: string) => `EXISTS (SELECT 1 FROM forwards AS f WHERE f.event = inbox.event AND (${where}))`;
 
@@ -44,7 +37,7 @@ FROM forwards WHERE event = ? ORDER BY target`;
 
 const ATTEMPTS = `
 SELECT target, attempt, started_at AS startedAt, took_ms AS tookMs, status, error FROM forward_attempts WHERE event = :event
-UNION ALL SELECT target, attempts, started_at, NULL, NULL, 'under way' FROM forwards WHERE event = :event AND state = 'delivering'`;
+UNION ALL SELECT target, attempts, started_at, NULL, NULL, '${UNDER_WAY}' FROM forwards WHERE event = :event AND state = 'delivering'`;
 
 const FITTING = `SELECT event FROM inbox WHERE ${FITS} ORDER BY event LIMIT :limit`;
 
@@ -52,23 +45,6 @@ const FITTING = `SELECT event FROM inbox WHERE ${FITS} ORDER BY event LIMIT :lim
 const REMOVE = `DELETE FROM inbox WHERE event = :event AND ${FITS}`;
 
 type PageRow = Omit<InboxRow, 'headers' | 'body'> & { readonly bytes: number; readonly standing: EventStanding };
-
-interface ForwardRow {
-  readonly target: string;
-  readonly state: ForwardState;
-  readonly attempts: number;
-  readonly dueAt: number | null;
-  readonly lastError: string | null;
-}
-
-interface AttemptRow {
-  readonly target: string;
-  readonly attempt: number | null;
-  readonly startedAt: number;
-  readonly tookMs: number | null;
-  readonly status: number | null;
-  readonly error: string | null;
-}
 
 /** Looks at the inbox, and clears it. */
 export function inboxReading(db: SqliteDatabase): InboxReading {
@@ -100,16 +76,5 @@ function bound({ account, provider, since, until, key, exactKey, standings, forw
   return {
     ...{ account, provider, since, until, key, exactKey, standings: list(standings), forwards: list(forwards) },
     idle: idle ? 1 : undefined,
-  };
-}
-
-function toForward({ dueAt, lastError, ...row }: ForwardRow): ListedForward {
-  return { ...row, dueAt: dueAt ?? undefined, lastError: lastError ?? undefined };
-}
-
-function toAttempt({ target, attempt, startedAt, tookMs, status, error }: AttemptRow): ForwardAttempt {
-  return {
-    ...{ target, startedAt, attempt: attempt ?? undefined, tookMs: tookMs ?? undefined },
-    ...{ status: status ?? undefined, error: error ?? undefined },
   };
 }

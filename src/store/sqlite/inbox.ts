@@ -1,27 +1,11 @@
-import type { EventState, Inbox, InboxCount, InboxEvent } from '../inbox.ts';
-import { bytes } from './connection-row.ts';
+import { toEventRow } from '../event-row.ts';
+import type { Inbox, InboxCount, InboxEvent } from '../inbox.ts';
+import { type InboxRow, toEvent } from '../inbox-row.ts';
 import type { SqliteDatabase } from './database.ts';
-import { insertEvent, toEventRow } from './event-row.ts';
 import { type EventWriter, eventWriter } from './event-writer.ts';
+import { insertEvent } from './insert-event.ts';
 import { lockFile } from './lock-file.ts';
 import { lockPath } from './sync-hold.ts';
-
-/** A row of `inbox`. */
-export interface InboxRow {
-  readonly event: number;
-  readonly account_id: string;
-  readonly provider: string;
-  readonly key: string;
-  readonly type: string;
-  readonly method: string;
-  readonly path: string;
-  readonly headers: string;
-  readonly body: Uint8Array;
-  readonly received_at: number;
-  readonly state: EventState;
-  readonly attempts: number;
-  readonly last_error: string | null;
-}
 
 const DUE_CONNECTIONS = `
 SELECT DISTINCT account_id AS account, provider FROM inbox WHERE state = 'received' AND due_at <= ? ORDER BY 1, 2`;
@@ -106,7 +90,7 @@ export function inboxTable(db: SqliteDatabase): Inbox & { closeWriter(): Promise
 
     holdInbox: async ({ account, provider }) => {
       const unlock = lockFile(lockPath(db.path, 'inbox', [account, provider]));
-      return unlock && { release: async () => unlock() };
+      return unlock && { held: () => true, release: async () => unlock() };
     },
   };
 }
@@ -128,16 +112,4 @@ const EVENT = 'SELECT * FROM inbox WHERE event = ?';
 export function readEvent(db: SqliteDatabase, event: number): InboxEvent | undefined {
   const row = db.statement<InboxRow>(EVENT).get(event);
   return row && toEvent(row);
-}
-
-/** A row as the port gives it. */
-export function toEvent(row: InboxRow): InboxEvent {
-  const { event, key, type, method, path, state, attempts } = row;
-  return {
-    ...{ event, account: row.account_id, provider: row.provider, key, type, method, path, state, attempts },
-    headers: JSON.parse(row.headers),
-    body: bytes(row.body),
-    receivedAt: row.received_at,
-    lastError: row.last_error ?? undefined,
-  };
 }

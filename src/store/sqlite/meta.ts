@@ -1,17 +1,7 @@
 import { LwiError } from '../../errors.ts';
+import { CLAIMED_KEY, KEY_NOTE, mayBecome } from '../key-states.ts';
 import type { KeyState, Store } from '../store.ts';
 import type { SqliteDatabase } from './database.ts';
-
-const CLAIMED = 'vault_key_id';
-/** Rows of key notes are named after it and the key id. */
-const NOTE = 'vault_key:';
-
-/** From which states a key may be noted with the next one; see `KeyState`. */
-const BEFORE: Readonly<Record<Exclude<KeyState, 'replaced'>, readonly (KeyState | undefined)[]>> = {
-  made: [undefined, 'made', 'abandoned', 'replaced', 'gone'],
-  abandoned: ['made', 'abandoned'],
-  gone: ['abandoned', 'replaced'],
-};
 
 type Methods = 'vaultId' | 'vaultKeyId' | 'claimVaultKey' | 'vaultKeyNotes' | 'noteVaultKey';
 
@@ -29,7 +19,7 @@ export function metaTable(db: SqliteDatabase): Pick<Store, Methods> {
 
     claimVaultKey: (keyId) =>
       db.write(() => {
-        db.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(CLAIMED, keyId);
+        db.statement('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(CLAIMED_KEY, keyId);
         return claimedKeyId(db) ?? keyId;
       }),
 
@@ -37,14 +27,14 @@ export function metaTable(db: SqliteDatabase): Pick<Store, Methods> {
       db.read(() =>
         db
           .statement<Row>('SELECT name, value FROM meta WHERE substr(name, 1, ?) = ? ORDER BY name')
-          .all(NOTE.length, NOTE)
-          .map(({ name, value }) => ({ keyId: name.slice(NOTE.length), state: value as KeyState })),
+          .all(KEY_NOTE.length, KEY_NOTE)
+          .map(({ name, value }) => ({ keyId: name.slice(KEY_NOTE.length), state: value as KeyState })),
       ),
 
     noteVaultKey: (keyId, state) =>
       db.write(() => {
-        if (claimedKeyId(db) === keyId || !BEFORE[state].includes(keyState(db, keyId))) return false;
-        write(db, NOTE + keyId, state);
+        if (claimedKeyId(db) === keyId || !mayBecome(keyState(db, keyId), state)) return false;
+        write(db, KEY_NOTE + keyId, state);
         return true;
       }),
   };
@@ -52,15 +42,15 @@ export function metaTable(db: SqliteDatabase): Pick<Store, Methods> {
 
 /** Id of the key that the database is sealed with; for work inside a transaction. */
 export function claimedKeyId(db: SqliteDatabase): string | undefined {
-  return read(db, CLAIMED);
+  return read(db, CLAIMED_KEY);
 }
 
 /** Makes `to` the claimed key in place of `from`; false when that may not be. For work inside a transaction. */
 export function replaceClaimedKey(db: SqliteDatabase, from: string, to: string): boolean {
   if (claimedKeyId(db) !== from || keyState(db, to) !== 'made') return false;
-  write(db, CLAIMED, to);
-  write(db, NOTE + from, 'replaced');
-  db.statement('DELETE FROM meta WHERE name = ?').run(NOTE + to);
+  write(db, CLAIMED_KEY, to);
+  write(db, KEY_NOTE + from, 'replaced');
+  db.statement('DELETE FROM meta WHERE name = ?').run(KEY_NOTE + to);
   return true;
 }
 
@@ -69,7 +59,7 @@ interface Row {
   readonly value: string;
 }
 
-const keyState = (db: SqliteDatabase, keyId: string) => read(db, NOTE + keyId) as KeyState | undefined;
+const keyState = (db: SqliteDatabase, keyId: string) => read(db, KEY_NOTE + keyId) as KeyState | undefined;
 
 const read = (db: SqliteDatabase, name: string) =>
   db.statement<Row>('SELECT name, value FROM meta WHERE name = ?').get(name)?.value;

@@ -3,14 +3,14 @@ import { BUSY_TIMEOUT_MS, SqliteDatabase } from './database.ts';
 import { type Driver, isBusy, openDriver } from './driver.ts';
 import { storeError } from './errors.ts';
 import { LATEST_VERSION, migrate } from './migrations.ts';
-import { APPLICATION_ID, ownVersion } from './own-version.ts';
+import { APPLICATION_ID, assertWhole, ownVersion } from './own-version.ts';
 import { preparePrivateFile } from './private-file.ts';
 import { takeViewsDown } from './record-views.ts';
 import { assertSafeVersion, versionOf } from './sqlite-version.ts';
 
 /**
  * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNFINISHED, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
  */
 export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
   let driver: Driver | undefined;
@@ -31,6 +31,7 @@ function configure(driver: Driver, path: string): void {
   driver.pragma('trusted_schema = OFF');
   // Another process may be making the schema just now: version and marks must be of one moment.
   const version = driver.transaction(() => ownVersion(driver, path))();
+  if (version > 0) assertWhole(driver, path);
   // Records have about a kilobyte: in larger pages a sync costs a fifth less. Only a new file takes it (https://www.sqlite.org/pragma.html#pragma_page_size).
   driver.pragma('page_size = 8192');
   useWriteAheadLog(driver, path);

@@ -1,4 +1,6 @@
 import { LwiError } from '../../errors.ts';
+import { COPY_NOTE } from '../copy/copied-tables.ts';
+import { unfinished } from '../copy/unfinished.ts';
 import type { Driver } from './driver.ts';
 import { LATEST_VERSION } from './migrations.ts';
 
@@ -17,4 +19,15 @@ export function ownVersion(driver: Driver, path: string): number {
     throw new LwiError('STORE_TOO_NEW', `${path}: has schema ${version}, this lwi knows ${LATEST_VERSION}`);
   }
   return version;
+}
+
+/** What a copy into this database that is not complete has left; see `CopyNote`. The schema is there. */
+export function readNote(driver: Driver): string | undefined {
+  return driver.prepare('SELECT value FROM meta WHERE name = ?').pluck().get(COPY_NOTE) as string | undefined;
+}
+
+/** Refuses a database that a copy was to fill and has not filled: it must not be taken for the whole. Throws STORE_UNFINISHED. */
+export function assertWhole(driver: Driver, path: string): void {
+  const note = readNote(driver);
+  if (note !== undefined) throw unfinished(path, note);
 }

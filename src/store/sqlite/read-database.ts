@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Statement, Values } from './database.ts';
 import { type Driver, openDriver } from './driver.ts';
 import { storeError } from './errors.ts';
-import { ownVersion } from './own-version.ts';
+import { assertWhole, ownVersion } from './own-version.ts';
 
 /** What is read into memory at most, bytes. */
 const IN_MEMORY = 64 * 1024 * 1024;
@@ -17,7 +17,7 @@ interface ReadDatabase {
 
 /**
  * Opens the database at `path` to read from it in passing: nothing is made that stays, brought up to date or changed, and a statement waits `patienceMs` at
- * most. Undefined where there is no file. Throws STORE_DAMAGED, STORE_LOCKED, STORE_READONLY, STORE_TOO_NEW.
+ * most. Undefined where there is no file. Throws STORE_DAMAGED, STORE_LOCKED, STORE_READONLY, STORE_TOO_NEW, STORE_UNFINISHED.
  */
 export function openToRead(path: string, patienceMs: number): ReadDatabase | undefined {
   if (!existsSync(path)) return undefined;
@@ -27,7 +27,7 @@ export function openToRead(path: string, patienceMs: number): ReadDatabase | und
     driver = openAsItIs(realpathSync(path), patienceMs);
     driver.pragma('query_only = ON');
     driver.pragma('trusted_schema = OFF');
-    ownVersion(driver, path);
+    if (ownVersion(driver, path) > 0) assertWhole(driver, path);
     const opened = driver;
     return {
       all: <Row>(sql: string, ...values: Values) => (opened.prepare(sql) as unknown as Statement<Row>).all(...values),

@@ -1,6 +1,6 @@
+import { deletedOf } from '../record-rule.ts';
 import type { RecordAsk, RecordCounts, RecordList, RecordScope, RecordTables, StoredRecord } from '../record-tables.ts';
 import type { SqliteDatabase } from './database.ts';
-import { ABSENT, LIVE } from './records.ts';
 import { countSetAside, readSetAside } from './set-aside-reading.ts';
 
 /** A page ends with the row that fills one of these: rows, and characters of JSON. */
@@ -139,7 +139,7 @@ function toRecord(list: RecordList, row: Row, data: string): StoredRecord {
   const { id, updatedAt, deleted, storedAt } = row;
   return {
     ...listOf(list),
-    ...{ id, data, storedAt, deleted: deleted === ABSENT ? 'absent' : deleted !== LIVE },
+    ...{ id, data, storedAt, deleted: deletedOf(deleted) },
     ...(updatedAt === null ? {} : { updatedAt }),
   };
 }

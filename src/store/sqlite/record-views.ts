@@ -20,10 +20,11 @@ export function recordViews(db: SqliteDatabase): Pick<RecordTables, 'keepViews'>
     keepViews: async (provider, views) => {
       const wanted = new Map(views.map((view) => [view.name.toLowerCase(), viewSql(view)]));
       const changes = () => neededChanges(db.statement<Named>(NAMED).all(), provider, wanted);
-      if ((await db.read(changes)).length === 0) return;
+      if ((await db.read(changes)).length === 0) return undefined;
       await db.write(() => {
         for (const sql of changes()) db.statement(sql).run();
       });
+      return undefined;
     },
   };
 }

@@ -1,30 +1,10 @@
+import { bytes } from '../connection-row.ts';
+import { SEALED_TABLES, type SealedTable } from '../sealed-tables.ts';
 import type { SealedPlace, Store } from '../store.ts';
-import { bytes } from './connection-row.ts';
 import type { SqliteDatabase, Value } from './database.ts';
 import { replaceClaimedKey } from './meta.ts';
 
-interface SealedTable {
-  readonly table: string;
-  /** Column that is the `row` of the place. */
-  readonly row: string;
-  /** Column of the table -> `column` of the place. */
-  readonly columns: Readonly<Record<string, string>>;
-}
-
-/** Every column with ciphertexts; a test compares it with the schema. */
-export const SEALED_TABLES: readonly SealedTable[] = [
-  {
-    table: 'oauth_tokens',
-    row: 'id',
-    columns: {
-      client_encrypted: 'client_encrypted',
-      access_token_encrypted: 'access_token_encrypted',
-      refresh_token_encrypted: 'refresh_token_encrypted',
-      id_token_encrypted: 'id_token_encrypted',
-    },
-  },
-  { table: 'secrets', row: 'name', columns: { value_encrypted: 'secret' } },
-];
+const LEFT = 'Another process reads the database: the old ciphertexts stay in its log until it has ended.';
 
 type Change = (envelope: Uint8Array, place: SealedPlace) => Uint8Array;
 
@@ -50,7 +30,9 @@ export function resealing(db: SqliteDatabase): Pick<Store, 'reseal'> {
         return counts.reduce((sum, one) => sum + one, 0);
       });
       // The change is durable, whatever becomes of the log.
-      return count === undefined ? undefined : { count, erased: await db.checkpoint('TRUNCATE').catch(() => false) };
+      if (count === undefined) return undefined;
+      const erased = await db.checkpoint('TRUNCATE').catch(() => false);
+      return erased ? { count, erased } : { count, erased, left: LEFT };
     },
   };
 }

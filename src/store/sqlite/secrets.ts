@@ -1,6 +1,6 @@
+import { bytes } from '../connection-row.ts';
 import { assertSealedWith } from '../sealed-with.ts';
 import type { SealedSecret, SecretName, Store } from '../store.ts';
-import { bytes } from './connection-row.ts';
 import type { SqliteDatabase } from './database.ts';
 import { claimedKeyId } from './meta.ts';
 

@@ -1,20 +1,6 @@
+import { aheadOf, type ClockRow, toNote, WALL } from '../throttle/clock.ts';
 import type { SqliteDatabase } from './database.ts';
 import type { SqliteStoreOptions } from './open.ts';
-
-interface Row {
-  readonly source: string;
-  readonly ahead: number;
-  readonly seen_at: number;
-  readonly seen_wall: number;
-}
-
-/** The source where the machine has no uptime. */
-const WALL = 'wall';
-
-/** Wall clocks read by several processes arrive slightly out of order; a step back beyond this is the clock being set. */
-const OUT_OF_ORDER_MS = 1000;
-/** How often the time is noted for those that come after a restart, ms. */
-const NOTE_MS = 250;
 
 const READ = 'SELECT source, ahead, seen_at, seen_wall FROM throttle_clock';
 const WRITE = `
@@ -41,8 +27,8 @@ export function throttleClock(db: SqliteDatabase, { now, uptime }: SqliteStoreOp
     const wall = now();
     const source = up?.boot ?? WALL;
     const here = up?.ms ?? wall;
-    const row = db.statement<Row>(READ).get();
-    const ahead = row ? aheadOf(row, source, here, wall) : 0;
+    const row = db.statement<ClockRow>(READ).get();
+    const ahead = aheadOf(row, source, here, wall);
     return { row, source, ahead, at: here + ahead, wall };
   }
   return {
@@ -50,18 +36,9 @@ export function throttleClock(db: SqliteDatabase, { now, uptime }: SqliteStoreOp
     sample: () => uptime?.()?.ms ?? now(),
     tell: () => {
       const { row, source, ahead, at, wall } = read();
-      const told = Math.max(at, row?.seen_at ?? at);
-      const stale = row === undefined || row.source !== source || row.ahead !== ahead || told - row.seen_at >= NOTE_MS;
-      if (stale) db.statement(WRITE).run({ source, ahead, at: told, wall });
+      const told = toNote(row, source, ahead, at);
+      if (told !== undefined) db.statement(WRITE).run({ source, ahead, at: told, wall });
       return at;
     },
   };
-}
-
-function aheadOf(row: Row, source: string, here: number, wall: number): number {
-  // Another boot, or a wall clock that was set back by an unknown amount: as much time has passed as the wall clock admits.
-  const bridged = () => row.seen_at + Math.max(0, wall - row.seen_wall) - here;
-  if (row.source !== source) return bridged();
-  const back = source === WALL && row.seen_at - (here + row.ahead) > OUT_OF_ORDER_MS;
-  return back ? bridged() : row.ahead;
 }

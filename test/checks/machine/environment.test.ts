@@ -19,6 +19,8 @@ describe('the variables of lwi', () => {
     });
     expect(text).toBe('pass in force: LWI_ENV, LWI_MY_OWN_CLIENT_SECRET; not known to lwi: LWI_WHATEVER_ELSE');
     expect(await check({})).toBe('pass no variable of lwi is set');
+    const other = await check({ LWI_DATABASE_URL: `postgres://u:${SECRET}@db` });
+    expect(other).toBe('pass in force: LWI_DATABASE_URL');
   });
 
   test.each([
@@ -30,7 +32,7 @@ describe('the variables of lwi', () => {
     ['no account', { LWI_ACCOUNT: 'a b' }, 'LWI_ACCOUNT: "a b" is no account id'],
     ['an empty home', { LWI_HOME: '' }, 'LWI_HOME is empty'],
     ['no URL', { LWI_MOCK_URL: 'localhost' }, 'LWI_MOCK_URL is no URL'],
-    ['another database', { LWI_DATABASE_URL: `postgres://u:${SECRET}@db` }, 'LWI_DATABASE_URL is set'],
+    ['an empty database', { LWI_DATABASE_URL: '' }, 'LWI_DATABASE_URL is empty'],
   ])('%s fail', async (_, environment, reason) => {
     const text = await check(environment as unknown as Record<string, string>);
     expect(text).toContain(reason);

@@ -48,9 +48,10 @@ describe('permissions', () => {
 
 test('paths name the rule that decided', async () => {
   const xdg = { XDG_DATA_HOME: '/data', XDG_CACHE_HOME: 'relative' };
-  const check = (home: string | undefined, environment: Readonly<Record<string, string>>) => {
+  const check = (home: string | undefined, environment: Readonly<Record<string, string>>, away = false) => {
     const inputs = { home, environment, platform: 'linux' } as const;
-    return said(pathsCheck({ ...inputs, paths: () => resolvePaths({ ...inputs, homedir: '/u' }) }));
+    const paths = () => resolvePaths({ ...inputs, homedir: '/u' });
+    return said(pathsCheck({ ...inputs, paths, elsewhere: async () => away }));
   };
   const variable = { ...xdg, LWI_HOME: '/by/variable' };
   expect(await check(undefined, variable)).toBe('pass all in /by/variable, by LWI_HOME');
@@ -59,6 +60,8 @@ test('paths name the rule that decided', async () => {
   expect(await check(undefined, xdg)).toBe(
     'pass config /u/.config/lwi/config.json, database /data/lwi/lwi.db, cache /u/.cache/lwi, by XDG_DATA_HOME',
   );
+  expect(await check(undefined, {}, true)).toContain('database on a server, cache');
+  expect(await check('/by/flag', {}, true)).toBe('pass all but the database in /by/flag, by --home');
 });
 
 test.each([
@@ -68,7 +71,9 @@ test.each([
   ['SMB, whose number is given with a sign', { type: 0xfe534d42 | 0, bavail: 1e6 }, 'is on SMB'],
 ])('a disk that is %s', async (_, { type, bavail }, expected) => {
   const statfs = () => ({ type, bavail, bsize: 4096 });
-  expect(await said(diskCheck({ paths: pathsIn('/nowhere/at/all'), platform: 'linux', statfs }))).toContain(expected);
+  const deps = { paths: pathsIn('/nowhere/at/all'), platform: 'linux', statfs } as const;
+  expect(await said(diskCheck({ ...deps, elsewhere: async () => false }))).toContain(expected);
+  expect(await said(diskCheck({ ...deps, elsewhere: async () => true }))).toBe('skip the database is on a server');
 });
 
 test.each<[string, Partial<Examination>, RegExp]>([

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Ran } from '../../support/lwi.ts';
 import { failureOf, openScenario, type Scenario } from '../../support/scenario.ts';
-import { queryStore } from '../../support/store-file.ts';
+import { syncHolders } from '../../support/store-file.ts';
 
 /** How a command is run: its words, and what it gets beside them. */
 export interface Line {
@@ -57,7 +57,7 @@ export const READ = ['api', 'quickbooks', '/companyinfo/9130000000000001'];
 
 /** Resolves when a sync is at it. */
 export async function underWay(lwi: Scenario): Promise<void> {
-  const holders = () => queryStore(lwi.home, 'SELECT owner FROM sync_holders').length;
+  const holders = () => syncHolders(lwi.home);
   await expect.poll(holders, { timeout: 20_000 }).toBe(1);
 }
 

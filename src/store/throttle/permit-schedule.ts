@@ -40,6 +40,8 @@ export function earliestSend(
     bucket.holdUntil,
     bucket.theoreticalArrival + ahead * interval - (burstOf(rule) - 1) * interval,
     countedAt(bucket.sent + place - permits) + windows * perMs,
+    // Requests are not counted in the order of their numbers: whoever goes gets the next number, so that its place must be free too.
+    countedAt(bucket.sent - permits) + perMs,
     ahead < bucket.quotaLeft ? Number.NEGATIVE_INFINITY : bucket.quotaUntil,
   );
 }

@@ -1,8 +1,7 @@
-import type { Environment } from '../../connection.ts';
-import type { ConnectionRow, ConnectionState, LastRefresh, NewConnection, SealedToken } from '../store.ts';
-import type { Value } from './database.ts';
+import type { Environment } from '../connection.ts';
+import type { ConnectionRow, ConnectionState, LastRefresh, SealedToken } from './store.ts';
 
-/** A row of `oauth_tokens` as the driver gives it. */
+/** A row of `oauth_tokens` as a driver gives it, but for its scopes; the account by its name, times in ms since the epoch. */
 export interface TokenRow {
   readonly id: string;
   readonly account_id: string;
@@ -18,7 +17,6 @@ export interface TokenRow {
   readonly expires_at: number | null;
   readonly refresh_expires_at: number | null;
   readonly refresh_hard_expires_at: number | null;
-  readonly scopes: string;
   readonly external_id: string | null;
   readonly external_name: string | null;
   readonly external_user_id: string | null;
@@ -36,25 +34,8 @@ export interface TokenRow {
   readonly updated_at: number;
 }
 
-type Values = Readonly<Record<string, Value>>;
-
-/** What an INSERT of a connection binds, by name. */
-export function newConnectionValues(row: NewConnection): Values {
-  const { account, provider, id, env, variant, client, externalId, externalName, externalUserId, token, at } = row;
-  const identity = { account, provider, id, env, variant, client, externalId, externalName, externalUserId };
-  return { ...identity, ...tokenValues(token), at };
-}
-
-/** What a statement that stores a token binds, by name. */
-export function tokenValues(token: SealedToken): Values {
-  const { accessToken, refreshToken, idToken, tokenType, scopes } = token;
-  const { issuedAt, expiresAt, refreshExpiresAt, refreshHardExpiresAt } = token;
-  const life = { issuedAt, expiresAt, refreshExpiresAt, refreshHardExpiresAt };
-  return { accessToken, refreshToken, idToken, tokenType, ...life, scopes: JSON.stringify(scopes) };
-}
-
 /** Reads a row of `oauth_tokens`. */
-export function toConnection(row: TokenRow): ConnectionRow {
+export function toConnection(row: TokenRow, scopes: readonly string[]): ConnectionRow {
   return {
     account: row.account_id,
     provider: row.provider,
@@ -65,7 +46,7 @@ export function toConnection(row: TokenRow): ConnectionRow {
     externalId: row.external_id ?? undefined,
     externalName: row.external_name ?? undefined,
     externalUserId: row.external_user_id ?? undefined,
-    token: toToken(row),
+    token: toToken(row, scopes),
     state: row.state,
     stateReason: row.state_reason ?? undefined,
     generation: row.generation,
@@ -80,7 +61,7 @@ export function toConnection(row: TokenRow): ConnectionRow {
   };
 }
 
-function toToken(row: TokenRow): SealedToken {
+function toToken(row: TokenRow, scopes: readonly string[]): SealedToken {
   return {
     accessToken: bytes(row.access_token_encrypted),
     refreshToken: maybeBytes(row.refresh_token_encrypted),
@@ -90,7 +71,7 @@ function toToken(row: TokenRow): SealedToken {
     expiresAt: row.expires_at ?? undefined,
     refreshExpiresAt: row.refresh_expires_at ?? undefined,
     refreshHardExpiresAt: row.refresh_hard_expires_at ?? undefined,
-    scopes: JSON.parse(row.scopes),
+    scopes,
   };
 }
 
@@ -104,7 +85,7 @@ function toLastRefresh(row: TokenRow): LastRefresh | undefined {
   };
 }
 
-/** A plain Uint8Array on the same memory: the driver gives a Buffer, which compares and serialises otherwise. */
+/** A plain Uint8Array on the same memory: drivers give a Buffer, which compares and serialises otherwise. */
 export function bytes(value: Uint8Array): Uint8Array {
   return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
 }

@@ -1,4 +1,4 @@
-import type { ErrorFacts } from '../errors.ts';
+import type { ErrorFacts } from './errors.ts';
 
 const CLOCK =
   'Check the clock of this machine; if it is right, the provider (or a proxy on the way) has an old certificate.';

@@ -1,8 +1,8 @@
 import type { PermitAsk } from '../permits.ts';
-import type { SqliteDatabase } from './database.ts';
+import type { OpenBooks } from './books.ts';
+import { type BucketState, countedAt, inFlight } from './bucket.ts';
 import { earliestSend } from './permit-schedule.ts';
-import { type BucketState, countedAt, inFlight } from './throttle-bucket.ts';
-import { GRACE_MS, turnsBefore } from './throttle-queue.ts';
+import { GRACE_MS, turnsBefore, waitingFor } from './queue.ts';
 
 /** A waiter looks at least so often, ms: those before it may have left; where there are none, a hold may have been lifted. */
 const NAP_MS = 1000;
@@ -20,11 +20,14 @@ export interface Turn {
 }
 
 /** Whether it is the asker's turn, and if not, when it may be and when it should look again. */
-export function turnOf(db: SqliteDatabase, ask: PermitAsk, states: readonly BucketState[], now: number): Turn {
+export function turnOf(books: OpenBooks, ask: PermitAsk, states: readonly BucketState[], now: number): Turn {
   const rules = states.map(({ rule }) => rule);
-  const ahead = turnsBefore(db, { ...ask, rules }, now, states[0]?.sent ?? 0);
+  const waiters = waitingFor(books.waiters(ask.scope, now - GRACE_MS), rules);
+  const ahead = turnsBefore(ask, waiters, states[0]?.sent ?? 0);
+  const past = states.map((state) => ({ state, slots: books.slots(state) }));
   const sendIn = (turns: number, hope: boolean) =>
-    Math.max(...states.map((state) => earliestSend(state.rule, state, turns, countedAt(db, state, hope)))) - now;
+    Math.max(...past.map(({ state, slots }) => earliestSend(state.rule, state, turns, countedAt(state, slots, hope)))) -
+    now;
   const air = states.map((state) => {
     const flights = inFlight(state, now);
     // Where none is in flight yet, those who go before will be soon.

@@ -1,0 +1,56 @@
+import type { CopiedTable } from './copied-tables.ts';
+
+/** Text, number, bytes or nothing; times are ms, lists of words their JSON. The same value in every database. */
+export type Cell = string | number | Uint8Array | null;
+
+/** The cells of a row in the order of its table's columns. */
+export type Row = readonly Cell[];
+
+/** What is read at a time: rows, and bytes of text and bodies; a row that alone is larger comes by itself. */
+export const PAGE = { rows: 1000, bytes: 4 * 1024 * 1024 } as const;
+
+/** The database that is copied. While it is open nobody else changes it. Throws LwiError of the `storage` category. */
+export interface CopySide {
+  /** Names it for people; never with a password. */
+  readonly place: string;
+  /** Two names of one database have the same; of what it holds, and where it lies. */
+  readonly identity: { readonly vaultId: string; readonly location: string };
+  /** What a copy that was broken off has left: it is not whole. */
+  readonly note: CopyNote | undefined;
+  count(table: CopiedTable): Promise<number>;
+  /** Rows that follow the row `after` in the order of the key, which each database has in its own way; none at the end. At most `PAGE`. */
+  page(table: CopiedTable, after: Row | undefined): Promise<readonly Row[]>;
+  /** The rows with the keys of these ones, in no order; of what is not there, none. */
+  find(table: CopiedTable, rows: readonly Row[]): Promise<readonly Row[]>;
+  /** The last number that was given out; 0: none. */
+  lastNumber(table: CopiedTable): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** The database that is copied into. No other copy writes into it meanwhile. */
+export interface CopyTarget extends CopySide {
+  /** From now on no other command opens it. */
+  begin(note: CopyNote): Promise<void>;
+  /** Removes rows, or what has their keys, and then writes others in place of what has the same keys; all of it or nothing. */
+  change(table: CopiedTable, change: RowChange): Promise<void>;
+  /** Lets numbers go on behind those given out, and opens the database for other commands; all of it or nothing. */
+  finish(numbers: readonly (readonly [CopiedTable, last: number])[]): Promise<void>;
+}
+
+export interface RowChange {
+  readonly remove?: readonly Row[];
+  readonly put?: readonly Row[];
+}
+
+/** What stands in a database while a copy into it is not complete. */
+export interface CopyNote {
+  /** `vaultId` of the source. */
+  readonly from: string;
+  /** `place` of the source. */
+  readonly place: string;
+  /** ms since the epoch. */
+  readonly startedAt: number;
+}
+
+/** Reads a note as it was stored. */
+export const parseNote = (text: string): CopyNote => JSON.parse(text);
