@@ -1,10 +1,15 @@
 import type { Clock } from '../clock.ts';
+import { isLwiError } from '../errors.ts';
 import type { LimitRule } from '../providers/provider.ts';
-import type { Permit, PermitStore } from '../store/permits.ts';
+import type { Permit, PermitAnswer, PermitAsk, PermitStore } from '../store/permits.ts';
 import { type Call, PRIORITIES } from './http.ts';
 
 /** How long a permit lasts in flight when its process is gone, ms; a living one renews it. */
 export const PERMIT_TTL_MS = 15_000;
+
+/** How long a database that does not answer is waited for, ms, because it may only be starting again; and how often it is asked. */
+const AWAY_MS = 10_000;
+const AGAIN_MS = 500;
 
 /** What is waited for, and with whom it is shared. */
 export interface Wanted {
@@ -53,6 +58,22 @@ export function permitWaiting(store: PermitStore, clock: Clock, owner?: string) 
     }
   }
 
+  /** Nothing was sent, so that it can be asked again. Throws STORE_AWAY when the database is not back in time. */
+  async function answerTo(
+    ask: PermitAsk,
+    { deadline = Number.POSITIVE_INFINITY, signal }: Call,
+  ): Promise<PermitAnswer> {
+    const end = Math.min(clock.now() + AWAY_MS, deadline);
+    for (;;) {
+      try {
+        return await store.takePermit(ask);
+      } catch (error) {
+        if (!isLwiError(error, 'STORE_AWAY') || clock.now() + AGAIN_MS > end) throw error;
+        await clock.sleep(AGAIN_MS, signal);
+      }
+    }
+  }
+
   return {
     /** Resolves with a permit when it is the call's turn. */
     async take({ scope, rules, call, onWait }: Wanted): Promise<Permit> {
@@ -60,7 +81,7 @@ export function permitWaiting(store: PermitStore, clock: Clock, owner?: string) 
       let ticket: number | undefined;
       try {
         for (;;) {
-          const answer = await store.takePermit({ scope, rules, rank, ticket, ttlMs: PERMIT_TTL_MS, owner });
+          const answer = await answerTo({ scope, rules, rank, ticket, ttlMs: PERMIT_TTL_MS, owner }, call);
           if ('permit' in answer) {
             ticket = undefined;
             return answer.permit;
@@ -71,7 +92,8 @@ export function permitWaiting(store: PermitStore, clock: Clock, owner?: string) 
           await nap(Math.ceil(answer.askInMs), answer.crowded, call.signal);
         }
       } finally {
-        if (ticket !== undefined) await store.leaveQueue(ticket);
+        // Whoever cannot say so is passed over when his time is over.
+        if (ticket !== undefined) await store.leaveQueue(ticket).catch(() => {});
       }
     },
 

@@ -9,11 +9,14 @@ import type { Call } from '../../src/http/http.ts';
 import { rateLimit } from '../../src/http/rate-limit.ts';
 import { transport } from '../../src/http/transport.ts';
 import { fromDefinition } from '../../src/providers/generic/provider.ts';
+import { openPostgresStore } from '../../src/store/postgres/open.ts';
 import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 
 const [path = '', url = '', rules = '[]', ms = '0', lanes = '1'] = argv.slice(2);
 const clock = systemClock;
-const store = openSqliteStore(path, { now: clock.now, uptime: systemUptime });
+const store = path.startsWith('postgres:')
+  ? await openPostgresStore(path, 'the database of the test', { now: clock.now })
+  : openSqliteStore(path, { now: clock.now, uptime: systemUptime });
 const wire = transport({ userAgent: 'lwi' });
 const provider = { ...fromDefinition({ id: 'acme', api: { baseUrl: url } }), limits: JSON.parse(rules) };
 const send = rateLimit({ store, clock, provider })(wire.send);

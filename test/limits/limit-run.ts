@@ -18,15 +18,22 @@ export interface LimitRun {
   readonly possible: number;
 }
 
-/** Lets processes that share one store press against a server that enforces the limits exactly, for `ms`. */
+/** Lets processes that share one store press against a server that enforces the limits exactly, for `ms`. `database`: a URL; absent: a file of SQLite. */
 export async function pressAgainst(
   rules: readonly LimitRule[],
-  { processes, lanes, ms }: { processes: number; lanes: number; ms: number },
+  { processes, lanes, ms, database }: { processes: number; lanes: number; ms: number; database?: string },
 ): Promise<LimitRun> {
   const folder = mkdtempSync(join(tmpdir(), 'lwi-limits-'));
   const server = await strictServer(rules);
   try {
-    const words = [CHILD, join(folder, 'lwi.db'), server.url, JSON.stringify(rules), String(ms), String(lanes)];
+    const words = [
+      CHILD,
+      database ?? join(folder, 'lwi.db'),
+      server.url,
+      JSON.stringify(rules),
+      String(ms),
+      String(lanes),
+    ];
     const children = await Promise.all(Array.from({ length: processes }, () => started(words)));
     for (const { child } of children) child.stdin.write('go\n');
     await Promise.all(children.map(({ ended }) => ended));

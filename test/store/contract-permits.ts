@@ -8,8 +8,8 @@ import { NOW } from './sample-rows.ts';
 
 const TTL_MS = 15_000;
 
-/** Permits: exact for every window, shared, in turn, held, sane when the clock is set. */
-export function describePermits(database: () => Promise<Opened>): void {
+/** Permits: exact for every window, shared, in turn, held, sane when the clock is set. `numRuns`: of each property. */
+export function describePermits(database: () => Promise<Opened>, numRuns: number): void {
   /** Two stores on one database, whose clock the test sets. */
   const setup = async () => {
     const open = await database();
@@ -344,7 +344,7 @@ export function describePermits(database: () => Promise<Opened>): void {
             expect(fullestWindow(sent, 20)).toBeLessThanOrEqual(concurrency);
           }
         }),
-        { numRuns: 60 },
+        { numRuns },
       );
     });
 
@@ -361,7 +361,7 @@ export function describePermits(database: () => Promise<Opened>): void {
             expect(time).toBeLessThanOrEqual(Math.ceil((index * only.perMs) / only.permits) + late);
           }
         }),
-        { numRuns: 60 },
+        { numRuns },
       );
     });
   });

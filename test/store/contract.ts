@@ -19,8 +19,8 @@ export interface TestDatabase {
 /** Opens a store that is closed when the running test ends. */
 export type Opened = (now?: () => number) => Promise<Store>;
 
-/** What every store must do. `make` gives a new empty database, gone after the running test. */
-export function describeStore(name: string, make: () => Promise<TestDatabase>): void {
+/** What every store must do. `make` gives a new empty database, gone after the running test; `numRuns`: how often a property is tried that asks it much. */
+export function describeStore(name: string, make: () => Promise<TestDatabase>, numRuns = 60): void {
   const database = async (): Promise<Opened> => {
     const made = await make();
     return async (now) => {
@@ -34,7 +34,7 @@ export function describeStore(name: string, make: () => Promise<TestDatabase>): 
     describeIdentity(database);
     describeConnections(database);
     describeLeases(database);
-    describePermits(database);
+    describePermits(database, numRuns);
     describeCircuits(database);
     describeSync(database);
     describeInbox(database);

@@ -1,5 +1,6 @@
 import type { PostgresDatabase, Queries } from './database.ts';
 import type { Client } from './driver.ts';
+import { lockNumber } from './lock-number.ts';
 
 /** Locks that die with their process: as soon as its connection is closed, and within about 20 seconds where its host is cut off. */
 export interface SessionLocks {
@@ -99,14 +100,4 @@ export function sessionLocks(db: PostgresDatabase): SessionLocks {
       await closing?.client.end().catch(() => {});
     },
   };
-}
-
-/** A number of 64 bits for a name, as text. */
-function lockNumber(key: readonly string[]): string {
-  const { createHash } = process.getBuiltinModule('node:crypto');
-  return createHash('sha256')
-    .update(['lwi', ...key].join('\0'))
-    .digest()
-    .readBigInt64BE(0)
-    .toString();
 }

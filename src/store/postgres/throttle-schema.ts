@@ -30,7 +30,7 @@ CREATE TABLE throttle_buckets (
   said jsonb,
   said_at bigint,
   UNIQUE (scope, rule)
-);
+) WITH (fillfactor = 50);
 CREATE TABLE throttle_permits (
   bucket bigint NOT NULL REFERENCES throttle_buckets (bucket) ON DELETE CASCADE,
   slot integer NOT NULL,
@@ -38,7 +38,7 @@ CREATE TABLE throttle_permits (
   counted_at float8 NOT NULL,
   landed boolean NOT NULL,
   PRIMARY KEY (bucket, slot)
-);
+) WITH (fillfactor = 80);
 CREATE SEQUENCE throttle_tickets;
 CREATE TABLE throttle_waiters (
   ticket bigint PRIMARY KEY,

@@ -27,7 +27,8 @@ export function throttleTables(
     });
   const glance = (ask: PermitAsk & { ticket: number }) => {
     const states = ask.rules.flatMap((rule) => findBucket(db, ask.scope, rule) ?? []);
-    return look(openBooks(db), ask, states, clock.peek());
+    const seen = look(openBooks(db), ask, states, clock.peek());
+    return seen?.keepUntil === undefined ? seen?.answer : undefined;
   };
 
   return {

@@ -31,20 +31,28 @@ export function take(books: Books, ask: PermitAsk): PermitAnswer {
   return { ...turn, ticket: books.keep({ scope, rank, ticket, rules: namesOf(rules), asksAt: now + placeMs(turn) }) };
 }
 
+/** What whoever waits has seen; `keepUntil`: he must say that he still waits, until then. */
+interface Seen {
+  readonly answer: PermitAnswer;
+  readonly keepUntil: number | undefined;
+}
+
 /**
- * Those who wait for a landing look often. They only look, so that they are not in the way of those who write, as long as their place is theirs; undefined:
- * there is something to write. `states`: the buckets of the rules, as far as they are there with the same numbers.
+ * Those who wait only look, so that they are not in the way of those who write; undefined: it may be the asker's turn, or he has no place any more. `states`:
+ * the buckets of the rules, as far as they are there with the same numbers.
  */
 export function look(
   books: OpenBooks,
   ask: PermitAsk & { readonly ticket: number },
   states: readonly BucketState[],
   now: number,
-): PermitAnswer | undefined {
+): Seen | undefined {
   if (states.length < ask.rules.length || states.length === 0) return undefined;
   const { go, ...turn } = turnOf(books, ask, states, now);
-  const kept = !go && turn.crowded && books.placeUntil(ask.ticket) >= now + turn.askInMs;
-  return kept ? { ...turn, ticket: ask.ticket } : undefined;
+  const until = books.placeUntil(ask.ticket);
+  if (go || until === Number.NEGATIVE_INFINITY) return undefined;
+  const enough = until >= now + turn.askInMs;
+  return { answer: { ...turn, ticket: ask.ticket }, keepUntil: enough ? undefined : now + placeMs(turn) };
 }
 
 /** Whoever holds the permit lives for `ttlMs` more. */

@@ -10,10 +10,14 @@ if (POSTGRES === undefined) {
     test('the contract', ({ skip }) => skip(NO_POSTGRES));
   });
 } else {
-  describeStore('PostgreSQL', async () => {
-    const { url } = await freshDatabase();
-    return {
-      open: (now = () => NOW) => openPostgresStore(url, 'test', { now, databaseNow: now }),
-    };
-  });
+  describeStore(
+    'PostgreSQL',
+    async () => {
+      const { url } = await freshDatabase();
+      return {
+        open: (now = () => NOW) => openPostgresStore(url, 'test', { now, databaseNow: now }),
+      };
+    },
+    8,
+  );
 }
