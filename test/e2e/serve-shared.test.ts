@@ -67,12 +67,13 @@ describe.skipIf(!POSTGRES)(
 
     test('one that is killed loses what it was at to another', async () => {
       const { lwi, url } = await shared();
-      await lwi.control('faults?fault=hang:quickbooks/query');
+      await lwi.control('faults?fault=hang:quickbooks/v3');
       const one = await startServe(lwi);
       await expect.poll(() => polls(url), { timeout: 15_000 }).toHaveLength(1);
       const two = await startServe(lwi);
       one.child.kill('SIGKILL');
       await one.ended;
+      await lwi.control('faults');
       await lapse(url, '15 s');
       expect(await two.line('poll')).toMatchObject({ outcome: 'done' });
       expect(await polls(url)).toHaveLength(2);
