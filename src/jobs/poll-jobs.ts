@@ -10,6 +10,12 @@ import type { JobDone } from './work-jobs.ts';
 /** A connection; the id of its row tells that it was made anew, and is polled at once. */
 type Pollable = ConnectionKey & { readonly id?: string | undefined };
 
+/** What a poll hands on to the next one: how many failed in a row, and how many met somebody else. */
+interface PollOrder {
+  readonly failures: number;
+  readonly busy: number;
+}
+
 export interface PollJobDeps<Row extends Pollable> {
   readonly jobs: Pick<Jobs, 'add' | 'polls' | 'postpone'>;
   readonly clock: Clock;
@@ -31,6 +37,11 @@ const LIST_MS = 10_000;
 /** How many intervals the end of a poll is remembered: by it the next one is scheduled, and health is judged. */
 const KEPT_INTERVALS = 10;
 const LEAST_KEPT_MS = 600_000;
+/**
+ * The first pause where somebody else is syncing the connection, ms; each further one is twice as long, up to the interval. It may be one whose host was cut off: the
+ * claim of that one has lapsed, and its right will end in a few seconds more.
+ */
+const BUSY_MS = 10_000;
 
 /**
  * Polls on an interval, scheduled once for all machines: each connection has one job, and whoever has done it makes the next one. A job that is not there (the
@@ -40,9 +51,9 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
   const { jobs, clock, random, intervalMs } = deps;
   let listAt = 0;
 
-  function next(row: Row, inMs: number, failures: number): NewJob {
+  function next(row: Row, inMs: number, order: PollOrder): NewJob {
     return {
-      ...{ kind: 'poll', provider: row.provider, account: row.account, key: keyOf(row), inMs, order: { failures } },
+      ...{ kind: 'poll', provider: row.provider, account: row.account, key: keyOf(row), inMs, order },
       keepMs: Math.max(LEAST_KEPT_MS, KEPT_INTERVALS * intervalMs),
     };
   }
@@ -59,7 +70,7 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
       const { live = false, dueInMs = 0, endedAgoMs, doneAgoMs } = lanes.get(keyOf(row)) ?? {};
       const inMs = endedAgoMs === undefined ? 0 : Math.max(0, intervalMs - endedAgoMs);
       if (doneAgoMs !== undefined) deps.seen(row, clock.now() - doneAgoMs);
-      if (!live) missing.push(next(row, inMs, 0));
+      if (!live) missing.push(next(row, inMs, { failures: 0, busy: 0 }));
       else if (dueInMs > longestPause(intervalMs))
         await jobs.postpone({ kind: 'poll', provider: row.provider }, keyOf(row), inMs);
     }
@@ -94,12 +105,17 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
           throw thrown;
         error = thrown;
       }
+      const before = job.order as unknown as PollOrder;
       const busy = error?.code === 'LEASE_BUSY';
-      const failures = error && !busy ? Number(job.order['failures'] ?? 0) + 1 : 0;
-      const inMs = pollPause(intervalMs, failures, random);
-      deps.told({ row, report, error, busy, nextAt: clock.now() + inMs });
+      const order = busy
+        ? { failures: before.failures, busy: before.busy + 1 }
+        : { failures: error ? before.failures + 1 : 0, busy: 0 };
+      const inMs = busy
+        ? Math.min(intervalMs, BUSY_MS * 2 ** before.busy)
+        : pollPause(intervalMs, order.failures, random);
+      if (order.busy <= 1) deps.told({ row, report, error, busy, nextAt: clock.now() + inMs });
       const outcome = busy ? 'busy' : error ? 'failed' : 'done';
-      return { end: { state: 'done', outcome }, next: [next(row, inMs, failures)] };
+      return { end: { state: 'done', outcome }, next: [next(row, inMs, order)] };
     },
   };
 }

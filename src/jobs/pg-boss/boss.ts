@@ -44,7 +44,9 @@ export async function startBoss(db: PostgresDatabase): Promise<Boss> {
 /** SQL that makes pg-boss' tables, or brings them from `version` to the present one; for a transaction of the caller. */
 export function jobTables(version: number | undefined): string {
   return withinTransaction(
-    version === undefined ? getConstructionPlans(JOB_SCHEMA) : getMigrationPlans(JOB_SCHEMA, version),
+    version === undefined
+      ? getConstructionPlans(JOB_SCHEMA, { createSchema: false })
+      : getMigrationPlans(JOB_SCHEMA, version),
   );
 }
 
