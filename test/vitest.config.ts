@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CODE_CACHE } from './support/code-cache.ts';
 import LongFirst from './support/long-first.ts';
+import { postgresPrograms } from './support/postgres-server.ts';
 import SkipReporter from './support/skip-reporter.ts';
 import { temporaryPlace } from './support/temporary-place.ts';
 
@@ -9,6 +10,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 // The home of the developer must not leak in, and an empty one is refused. Workers get the environment of this process.
 delete process.env['LWI_HOME'];
+
+/** What is run once more with its stores on PostgreSQL: what tokens, limits, syncs and webhooks promise. With LWI_TEST_THOROUGH=1 all that a command does. */
+const ON_POSTGRES =
+  process.env['LWI_TEST_THOROUGH'] === '1'
+    ? ['test/e2e/**/*.test.ts']
+    : ['token', 'limits', 'sync', 'sync-killed', 'serve', 'listen', 'inbox'].map((name) => `test/e2e/${name}.test.ts`);
 
 /** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({
@@ -37,6 +44,17 @@ export default defineConfig({
           sequence: { groupOrder: 0 },
         },
       },
+      ...(postgresPrograms()
+        ? [
+            {
+              extends: true as const,
+              test: {
+                ...{ name: 'postgres', include: ON_POSTGRES, env: { LWI_TEST_STORE: 'postgres' } },
+                sequence: { groupOrder: 0 },
+              },
+            },
+          ]
+        : []),
       // A server that counts by the millisecond, pressed by several processes: it has the machine for itself, behind everything else.
       { extends: true, test: { name: 'limits', include: ['test/limits/**/*.test.ts'], sequence: { groupOrder: 1 } } },
     ],

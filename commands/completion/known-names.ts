@@ -1,8 +1,9 @@
+import type { Context } from '../../src/context.ts';
 import type { GlobalOptions, Host } from '../../src/host.ts';
 import { once } from '../../src/once.ts';
 import { plainText } from '../../src/printable.ts';
 import type { Provider } from '../../src/providers/provider.ts';
-import type { StoredNames } from '../../src/store/stored-names.ts';
+import type { DistantNames, StoredNames } from '../../src/store/stored-names.ts';
 import { when } from '../shared/when.ts';
 import type { Offer } from './offer.ts';
 
@@ -38,15 +39,13 @@ export function knownNames(host: Host, options: GlobalOptions, signal: AbortSign
     return made;
   });
   const stored = once(async () => {
-    const { paths, config } = await context();
-    // What the file holds is then another's.
-    if (host.env['LWI_DATABASE_URL'] || (await config()).database) return undefined;
-    const { openStoredNames } = await import('../../src/store/sqlite/stored-names.ts');
-    const names = openStoredNames(paths.data);
+    const names = await namesOf(host, await context());
     if (names) opened.unshift(names);
     return names;
   });
-  const from = <T>(read: (names: StoredNames) => readonly T[]): Promise<readonly T[]> =>
+  const from = <T>(
+    read: (names: StoredNames | DistantNames) => readonly T[] | Promise<readonly T[]>,
+  ): Promise<readonly T[]> =>
     orElse(
       async () => {
         const names = await stored();
@@ -95,6 +94,13 @@ export function knownNames(host: Host, options: GlobalOptions, signal: AbortSign
       for (const one of opened) await one.close();
     },
   };
+}
+
+async function namesOf(host: Host, { paths, otherDatabase }: Context): Promise<StoredNames | DistantNames | undefined> {
+  const other = await otherDatabase();
+  if (!other) return (await import('../../src/store/sqlite/stored-names.ts')).openStoredNames(paths.data);
+  const { postgresNames } = await import('../../src/store/postgres/stored-names.ts');
+  return postgresNames(other.url, other.source, { environment: host.env, homedir: host.homedir });
 }
 
 async function orElse<T>(read: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {

@@ -21,7 +21,7 @@ async function exportKey(context: Context, _options: unknown, path?: string): Pr
   if (file !== undefined) await assertNoFile(file);
   const store = await storeWithKey(context);
   const keyId = await requiredKeyId(store);
-  const key = await claimedKey((await keyPlaces(context, store)).inUse, keyId);
+  const key = await claimedKey((await keyPlaces(context, store)).inUse, keyId, store);
   const passphrase = await readPassphrase(context, { twice: true, stdinTaken: false });
   const vaultId = await store.vaultId();
   const backup = await sealKeyBackup(key, vaultId, passphrase);

@@ -74,6 +74,6 @@ async function refuseEnvironmentKey({ host }: Context): Promise<void> {
 function assertFits(claimed: string | undefined, keyId: string): void {
   if (claimed === undefined || claimed === keyId) return;
   throw new LwiError('KEY_WRONG', `This database is sealed with key ${claimed}, and the backup holds key ${keyId}.`, {
-    hint: 'Give the backup of that key, or choose the other database with --home. Nothing was changed.',
+    hint: 'Give the backup of that key, or choose the other database with --home or LWI_DATABASE_URL. Nothing was changed.',
   });
 }

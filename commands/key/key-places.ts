@@ -26,7 +26,8 @@ export async function keyPlaces({ host, clock }: Context, store: Store | undefin
 export async function storeWithKey(context: Context): Promise<Store> {
   const store = await context.existingStore();
   if (store) return store;
-  throw new LwiError('USAGE', `There is no database in ${context.paths.data} yet, and so no key.`, {
+  const place = (await context.otherDatabase()) ? 'on the server' : `in ${context.paths.data}`;
+  throw new LwiError('USAGE', `There is no database ${place} yet, and so no key.`, {
     hint: 'Connect first; the key is made or claimed then.',
   });
 }

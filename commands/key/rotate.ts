@@ -32,8 +32,7 @@ async function rotate(context: Context, options: { toKeychain?: boolean }): Prom
   if (outcome === 'rotated')
     terminal.out(`${terminal.style.good('rotated')} to key ${keyId} from ${to.describe()}; ${resealed} sealed anew`);
   else terminal.out(`The database is sealed with key ${keyId} from ${to.describe()} already.`);
-  const todo = stepAfter(places, to);
-  if (todo !== undefined) terminal.say(todo);
+  for (const todo of stepsAfter(places, to, store.shared)) terminal.say(todo);
 }
 
 /** Where the next key comes from. Throws USAGE when that is not clear, with the commands to run. */
@@ -60,14 +59,23 @@ const TO_KEYCHAIN = 'Or move the key into the keychain: `lwi key rotate --to-key
 const NEW_TEXT = `Run \`export LWI_NEW_ENCRYPTION_KEY="$(lwi key generate -q)"\`, keep that value where you keep the old one, run \`lwi key rotate\`, and then set LWI_ENCRYPTION_KEY to it. ${TO_KEYCHAIN}`;
 const NEW_FILE = `Run \`(umask 077; lwi key generate -q > new.key)\` and \`LWI_NEW_ENCRYPTION_KEY_FILE=new.key lwi key rotate\`, and then put new.key in the place of the old file. ${TO_KEYCHAIN}`;
 
-/** What the person has to do now, because lwi changes no environment. */
-function stepAfter({ inUse, keychain }: KeyPlaces, to: KeyProvider): string | undefined {
+/** What the person has to do now, because lwi changes no environment, and no keychain of another machine. */
+function stepsAfter({ inUse, keychain }: KeyPlaces, to: KeyProvider, shared: boolean): string[] {
   if (to !== keychain) {
-    return `Now give the new key to every process of this database: LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE must have what ${to.describe()} has. The old key is of use for older copies of the database only.`;
+    return [
+      `Now give the new key to every process of this database: LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE must have what ${to.describe()} has. The old key is of use for older copies of the database only.`,
+    ];
   }
-  return inUse === keychain
-    ? undefined
-    : `Now unset the variable that gives ${inUse.describe()}: the key is in the ${to.describe()}.`;
+  return [
+    ...(inUse === keychain
+      ? []
+      : [`Now unset the variable that gives ${inUse.describe()}: the key is in the ${to.describe()}.`]),
+    ...(shared
+      ? [
+          'Other machines that use this database need the new key: run `lwi key export <file>` here and `lwi key import <file>` there.',
+        ]
+      : []),
+  ];
 }
 
 function warningsOf({ left, oldKey }: Rotated): string[] {

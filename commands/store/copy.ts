@@ -18,13 +18,16 @@ export const define: Define = (parent, run) => {
 };
 
 async function copy(context: Context, options: Options): Promise<undefined> {
-  const { terminal, clock, signal } = context;
+  const { terminal, clock, signal, host } = context;
   const { from, to } = await placesOf(context, options);
   const { openSides } = await import('../../src/store/copy/open-sides.ts');
   const { copyStore } = await import('../../src/store/copy/copy-store.ts');
   const { copyProgress } = await import('./copy-progress.ts');
+  const { steadyHeap } = await import('../../src/sync/steady-heap.ts');
+  steadyHeap();
   const began = clock.now();
-  const sides = await openSides(from, to);
+  const around = { environment: host.env, homedir: host.homedir, warn: terminal.warn };
+  const sides = await openSides(from, to, around);
   const { source, target } = sides;
   const progress = await copyProgress(context);
   try {
@@ -63,9 +66,7 @@ async function placesOf(context: Context, { from, to }: Options): Promise<{ from
   };
 }
 
-async function inUse({ host, paths, config }: Context): Promise<StorePlace> {
-  const url = host.env['LWI_DATABASE_URL'];
-  if (url) return { text: url, source: 'LWI_DATABASE_URL' };
-  const { database } = await config();
-  return database ? { text: database, source: '`database` in the config' } : { text: paths.data, source: 'the home' };
+async function inUse({ otherDatabase, paths }: Context): Promise<StorePlace> {
+  const other = await otherDatabase();
+  return other ? { text: other.url, source: other.source } : { text: paths.data, source: 'the home' };
 }

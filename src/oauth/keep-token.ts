@@ -24,8 +24,9 @@ export async function keepToken(parts: RotationParts, row: ConnectionRow, set: T
       // Not stored: the connection was replaced or removed meanwhile, which wins. What is on disk is what counts.
       return { outcome: stored ? 'refreshed' : 'joined', row: await usableConnection(store, row) };
     } catch (error) {
-      // A try may last seconds by itself (a locked database); a clock that is set meanwhile must not draw it out.
-      const over = tries > KEEP_TRYING_MS / TRY_AGAIN_MS || clock.now() - began >= KEEP_TRYING_MS;
+      // A try may last seconds by itself (a locked database), and the first one all of the time (one that does not answer); a clock that is set meanwhile must not
+      // draw it out.
+      const over = tries > KEEP_TRYING_MS / TRY_AGAIN_MS || (tries > 1 && clock.now() - began >= KEEP_TRYING_MS);
       if (!isLwiError(error) || error.category !== 'storage' || over) throw error;
       if (tries === 1) warn?.(unstored(row, error));
       await clock.sleep(TRY_AGAIN_MS);

@@ -30,7 +30,12 @@ export async function refreshFailed(
   error: unknown,
   spent: boolean,
 ): Promise<RefreshResult> {
-  const current = await store.connection(row);
+  const refused = isLwiError(error, 'GRANT_REJECTED');
+  const current = await store.connection(row).catch((trouble: unknown) => {
+    // A database that is away says nothing of a newer token: then no connection has ended. Anything else is what the provider said.
+    if (refused || !isLwiError(trouble) || trouble.category !== 'storage') throw trouble;
+    return undefined;
+  });
   if (current && current.generation !== row.generation) {
     return { outcome: 'joined', row: await usableConnection(store, row) };
   }
@@ -38,7 +43,7 @@ export async function refreshFailed(
   if (isLwiError(error, 'LEASE_BUSY')) throw error;
   const at = clock.now();
   const { account, provider, rotation } = row;
-  if (!isLwiError(error, 'GRANT_REJECTED')) {
+  if (!refused) {
     const detail = error instanceof Error ? error.message : 'unknown';
     // The note then stays and explains a later refusal; so does that of a refresh before this one, of which nothing more is known now.
     const note = spent ? 'kept' : rotation;

@@ -13,6 +13,9 @@ export const LONGEST_WAIT_MS = 45_000;
 /** How often a waiter looks, ms. The latency of a joiner is the refresh and at most this. */
 const POLL_MS = 50;
 
+/** How often the lease is asked for when the answers come late. */
+const PROMPT_TRIES = 3;
+
 interface Deps {
   readonly store: Pick<Store, 'acquireLease' | 'renewLease' | 'releaseLease'>;
   readonly clock: Clock;
@@ -22,7 +25,10 @@ interface Deps {
   readonly leaseTtlMs?: number | undefined;
 }
 
-/** Whether the lease is still ours, prolonged if so: asked just before the step that cannot be taken back. */
+/**
+ * Whether the lease is still ours, prolonged if so: asked just before the step that cannot be taken back. An answer that was long on its way (a database that
+ * hangs, a process that was stopped meanwhile) says nothing of now, and is asked for again.
+ */
 export type Held = () => Promise<boolean>;
 
 /**
@@ -55,7 +61,14 @@ export async function withRefreshLease<T>(
     const done = await joined();
     if (done !== undefined) return done;
   }
-  const held: Held = () => store.renewLease(name, owner, ttlMs);
+  const held: Held = async () => {
+    for (let tries = 0; tries < PROMPT_TRIES; tries++) {
+      const asked = clock.now();
+      if (!(await store.renewLease(name, owner, ttlMs))) return false;
+      if (Math.abs(clock.now() - asked) < ttlMs / 3) return true;
+    }
+    return false;
+  };
   const stop = heartbeat(clock, held, ttlMs / 3);
   try {
     return await work(held);

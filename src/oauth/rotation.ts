@@ -9,6 +9,7 @@ import { mayHaveSpent, refreshFailed } from './refresh-failed.ts';
 import type { Held } from './refresh-lease.ts';
 import { openRefreshToken } from './sealed-token.ts';
 import { type TokenSet, withAskedScopes } from './token-set.ts';
+import { unfinishedElsewhere } from './unfinished-rotation.ts';
 import { usableConnection } from './usable-connection.ts';
 
 /** What became of one connection's token. */
@@ -32,6 +33,9 @@ export type Prepare = (
 
 /** What a request that was not taken (429, or never sent) has to heed before it is sent again. */
 export type Repeats = Required<Pick<Call, 'beforeRepeat' | 'patience'>>;
+
+/** Longer than any write takes that nothing holds up, ms. */
+const PROMPT_MS = 1000;
 
 export interface RotationParts {
   readonly store: Store;
@@ -61,6 +65,8 @@ export async function rotate(
   stop: AbortSignal,
 ): Promise<RefreshResult> {
   const { store, vault, clock, owner, prepare } = parts;
+  const elsewhere = await unfinishedElsewhere(parts, row, stop);
+  if (elsewhere) return elsewhere;
   // Secrets, settings and store prove that they work before the token is spent.
   const refreshToken = await openRefreshToken(vault, row);
   let spend: Spend;
@@ -76,6 +82,7 @@ export async function rotate(
   }
   // This process may have slept since it got the lease (a suspended machine, a stopped job), and somebody else may be spending the token now.
   if (!(await held())) throw leaseLost(row);
+  const asked = clock.now();
   let begun: boolean;
   try {
     begun = await store.beginRotation(row, row.generation, { startedAt: clock.now(), owner });
@@ -83,6 +90,8 @@ export async function rotate(
     return refreshFailed(parts, row, error, false);
   }
   if (!begun) return { outcome: 'joined', row: await usableConnection(store, row) };
+  // A database far away may take its time to write, and the process may have slept again.
+  if (Math.abs(clock.now() - asked) > PROMPT_MS && !(await held())) throw leaseLost(row);
   let set: TokenSet;
   try {
     set = await spend();

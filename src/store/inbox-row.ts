@@ -1,3 +1,4 @@
+import { bytes } from './connection-row.ts';
 import type { EventState, InboxEvent } from './inbox.ts';
 
 /** A row of `inbox`. */
@@ -19,12 +20,11 @@ export interface InboxRow {
 
 /** A row as the port gives it. */
 export function toEvent(row: InboxRow): InboxEvent {
-  const { event, key, type, method, path, state, attempts, body } = row;
+  const { event, key, type, method, path, state, attempts } = row;
   return {
     ...{ event, account: row.account_id, provider: row.provider, key, type, method, path, state, attempts },
     headers: JSON.parse(row.headers),
-    // A plain array on the same memory: the drivers give a Buffer, which compares and serialises otherwise.
-    body: new Uint8Array(body.buffer, body.byteOffset, body.byteLength),
+    body: bytes(row.body),
     receivedAt: row.received_at,
     lastError: row.last_error ?? undefined,
   };

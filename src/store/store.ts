@@ -14,6 +14,8 @@ import type { SyncTables } from './sync-tables.ts';
  * ciphertexts come sealed from the vault. Throws LwiError of the `storage` category only.
  */
 export interface Store extends PermitStore, SyncTables, RecordTables, Inbox, InboxReading, Forwards {
+  /** Whether several machines may use it, so that one of them can be cut off from it and live. */
+  readonly shared: boolean;
   /** Random identity of this database, made with it; names its key in the keychain. */
   vaultId(): Promise<string>;
   /** Id of the key that seals this database; undefined until `claimVaultKey`. */

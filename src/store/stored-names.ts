@@ -9,6 +9,14 @@ export interface StoredNames {
   close(): void;
 }
 
+/** The same where the answers come over a network. */
+export interface DistantNames {
+  connections(): Promise<ReturnType<StoredNames['connections']>>;
+  events(ask: NamedEventsAsk): Promise<readonly NamedEvent[]>;
+  secrets(account: string, provider: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
 export interface NamedEventsAsk {
   readonly account: string | undefined;
   readonly provider: string | undefined;

@@ -16,15 +16,15 @@ export interface NamedKey {
  */
 export async function resolveKey(
   keyProvider: KeyProvider,
-  store: Pick<Store, 'vaultKeyId' | 'claimVaultKey'>,
+  store: Pick<Store, 'shared' | 'vaultKeyId' | 'claimVaultKey'>,
 ): Promise<NamedKey> {
   const claimed = await store.vaultKeyId();
   if (claimed !== undefined) {
-    return claimedKey(keyProvider, claimed).catch(async (error: unknown) => {
+    return claimedKey(keyProvider, claimed, store).catch(async (error: unknown) => {
       // A rotation may have ended between the two steps, and taken this key away.
       const now = await store.vaultKeyId();
       if (now === undefined || now === claimed) throw error;
-      return claimedKey(keyProvider, now);
+      return claimedKey(keyProvider, now, store);
     });
   }
   const own = named((await keyProvider.read()) ?? (await makeKey(keyProvider)));
@@ -32,11 +32,15 @@ export async function resolveKey(
   if (holds === own.keyId) return own;
   // Another process was first: its key is the one, ours has sealed nothing.
   if (keyProvider.write) await keyProvider.remove?.(own.keyId);
-  return claimedKey(keyProvider, holds);
+  return claimedKey(keyProvider, holds, store);
 }
 
 /** The key with the id that a database has claimed. Throws KEY_MISSING, KEY_INVALID, KEY_WRONG, KEYCHAIN_UNAVAILABLE. */
-export async function claimedKey(keyProvider: KeyProvider, keyId: string): Promise<NamedKey> {
+export async function claimedKey(
+  keyProvider: KeyProvider,
+  keyId: string,
+  { shared }: Pick<Store, 'shared'>,
+): Promise<NamedKey> {
   const source = keyProvider.describe();
   const key = await keyProvider.read(keyId).catch((error: unknown) => {
     // Making a new key, the remedy elsewhere, would only lead to KEY_WRONG here.
@@ -48,19 +52,26 @@ export async function claimedKey(keyProvider: KeyProvider, keyId: string): Promi
     throw new LwiError(
       'KEY_MISSING',
       `This database was sealed with key ${keyId}, and the ${source} does not have it.`,
-      keyProvider.write && {
-        hint: 'Run `lwi key import <file>` with a backup of the key, or set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE.',
-      },
+      keyProvider.write && { hint: shared ? FETCH_KEY : IMPORT_KEY },
     );
   }
   if (keyIdOf(key) !== keyId) {
     throw new LwiError(
       'KEY_WRONG',
       `This database was sealed with key ${keyId}, but ${source} gives key ${keyIdOf(key)}.`,
+      shared
+        ? {
+            hint: 'Another machine may have changed the key: give the new one to this machine too. Nothing was changed.',
+          }
+        : {},
     );
   }
   return { keyId, key };
 }
+
+const OR_SET = 'or set LWI_ENCRYPTION_KEY or LWI_ENCRYPTION_KEY_FILE.';
+const IMPORT_KEY = `Run \`lwi key import <file>\` with a backup of the key, ${OR_SET}`;
+const FETCH_KEY = `Run \`lwi key export <file>\` on a machine that has it, such as the one that made or changed the key, and \`lwi key import <file>\` here, ${OR_SET}`;
 
 /** Id of the key that a database has claimed. Throws USAGE when nothing is sealed in it yet. */
 export async function requiredKeyId(store: Pick<Store, 'vaultKeyId'>): Promise<string> {

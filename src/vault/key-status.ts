@@ -5,7 +5,7 @@ import type { KeyProvider } from './key-provider.ts';
 
 export interface KeyStatusParts {
   /** Undefined where there is no database yet. */
-  readonly store: Pick<Store, 'vaultKeyId' | 'vaultKeyNotes'> | undefined;
+  readonly store: Pick<Store, 'shared' | 'vaultKeyId' | 'vaultKeyNotes'> | undefined;
   /** The place in use. */
   readonly keyProvider: KeyProvider;
   /** The keychain, in use or not. */
@@ -38,7 +38,7 @@ export interface KeyStatus {
 export async function keyStatus({ store, keyProvider, keychain }: KeyStatusParts): Promise<KeyStatus> {
   const keyId = await store?.vaultKeyId();
   const problem = await problemOf(async () => {
-    if (keyId !== undefined) await claimedKey(keyProvider, keyId);
+    if (store && keyId !== undefined) await claimedKey(keyProvider, keyId, store);
     // A variable can be checked before anything is sealed; a keychain has no key then.
     else await keyProvider.read();
   });

@@ -7,7 +7,7 @@ import type { KeyProvider } from './key-provider.ts';
 import { contextOf, openAt } from './vault.ts';
 
 export interface RotationParts {
-  readonly store: Pick<Store, 'vaultKeyId' | 'vaultKeyNotes' | 'noteVaultKey' | 'reseal'>;
+  readonly store: Pick<Store, 'shared' | 'vaultKeyId' | 'vaultKeyNotes' | 'noteVaultKey' | 'reseal'>;
   /** The place of the key in force. */
   readonly from: KeyProvider;
   /** The place of the next key: one that can be written gets a fresh key, any other gives the one that it has. */
@@ -47,7 +47,7 @@ export async function rotateKey({ store, from, to, held }: RotationParts): Promi
   const claimed = await requiredKeyId(store);
   const next = await nextKey(to);
   if (next.keyId === claimed) return { outcome: 'already', keyId: claimed, resealed: 0, erased: true, oldKey: 'kept' };
-  const old = await claimedKey(from, claimed);
+  const old = await claimedKey(from, claimed, store);
   await removeLeftovers(store, [from, to]);
 
   // Noted first: a key in the keychain that the database knows nothing of would stay there for ever.

@@ -26,7 +26,7 @@ export interface Vault {
 
 export interface VaultParts {
   readonly keyProvider: KeyProvider;
-  readonly store: Pick<Store, 'vaultKeyId' | 'claimVaultKey' | 'vaultKeyNotes'>;
+  readonly store: Pick<Store, 'shared' | 'vaultKeyId' | 'claimVaultKey' | 'vaultKeyNotes'>;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

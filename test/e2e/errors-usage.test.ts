@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { freePort } from '../support/free-port.ts';
 import { failureOf, inThisProcess, openScenario } from '../support/scenario.ts';
 
 const FIELDS = [
@@ -130,15 +131,41 @@ describe('global options', () => {
     expect((await lwi.run(['connect', 'mycarrierpackets', '-q'])).stderr).toBe('');
   });
 
-  test('another database, which this version does not have, is refused, not passed over', async () => {
+  test('another database is asked for, or what names it refused; the file never takes its place', async () => {
     const lwi = inThisProcess(await openScenario());
-    const refused = { exit: 2, stdout: '', error: { code: 'USAGE' } };
-    const env = { LWI_DATABASE_URL: 'postgres://db.example/lwi' };
-    for (const words of [['token', 'list'], ['status'], ['secret', 'list'], ['connect', 'mycarrierpackets']]) {
-      expect(failureOf(await lwi.run([...words, '--json'], { env }))).toMatchObject(refused);
+    const none = { LWI_DATABASE_URL: undefined };
+    // Nothing listens on this port.
+    const nowhere = `postgres://lwi:planted-pa55@127.0.0.1:${await freePort()}/lwi`;
+    const env = { LWI_DATABASE_URL: nowhere };
+    const away = { exit: 7, stdout: '', error: { code: 'STORE_AWAY', retryable: true } };
+    for (const words of [
+      ['token', 'list'],
+      ['status'],
+      ['secret', 'list'],
+      ['store', 'status'],
+      ['store', 'migrate'],
+    ]) {
+      const ran = await lwi.run([...words, '--json', '-vv'], { env });
+      expect(failureOf(ran)).toMatchObject(away);
+      expect(ran.stderr).not.toContain('pa55');
     }
-    lwi.config({ database: 'postgres://db.example/lwi' });
-    expect(failureOf(await lwi.run(['status', '--json']))).toMatchObject(refused);
+    const file = lwi.config({ database: nowhere });
+    expect(failureOf(await lwi.run(['status', '--json'], { env: none }))).toMatchObject(away);
+    chmodSync(file, 0o644);
+    const open = failureOf(await lwi.run(['status', '--json'], { env: none }));
+    expect(open).toMatchObject({ exit: 2, error: { code: 'CONFIG_INVALID', hint: `Run \`chmod 600 ${file}\`.` } });
+    lwi.config({ database: 'lwi.db' });
+    expect(failureOf(await lwi.run(['status', '--json'], { env: none })).error).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/config\.json: database: expected a URL of a PostgreSQL database/),
+    });
+    lwi.config({});
+    for (const url of ['', 'lwi.db', 'mysql://u:planted-pa55@db/x', 'postgres://u:planted-pa55#@db/x']) {
+      const ran = await lwi.run(['connect', 'mycarrierpackets', '--json'], { env: { LWI_DATABASE_URL: url } });
+      expect(failureOf(ran)).toMatchObject({ exit: 2, stdout: '', error: { code: 'USAGE' } });
+      expect(ran.stderr).not.toContain('pa55');
+    }
+    expect(existsSync(join(lwi.home, 'lwi.db'))).toBe(false);
   });
 });
 

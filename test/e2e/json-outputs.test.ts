@@ -168,6 +168,8 @@ test('every output is exactly as the reference has it', { timeout: 240_000 }, as
     ['smoke', 'always', [], { env }],
     ['doctor', 'always', ['--offline'], { env }],
     ['completion', 'always', ['bash']],
+    ['store status', 'always'],
+    ['store migrate', 'always'],
   );
   // Those that fail, too; the checklist is cut short, so that some lines pass, one fails and the rest is skipped.
   await run('provider check', 'always', ['slack', '--timeout', '1s'], { exit: 8 });
@@ -181,6 +183,7 @@ test('every output is exactly as the reference has it', { timeout: 240_000 }, as
     ['key export', 'with a file', [file('backup')], { env: secret }],
   );
   await run('key import', 'with `--key-file`', [file('backup'), '--key-file', file('key')], { env: secret });
+  await run('store copy', 'always', ['--to', file('moved.db')]);
   const next = generateKey();
   await run('key rotate', 'when it is done', [], { env: { LWI_NEW_ENCRYPTION_KEY: next } });
   await run('disconnect', 'when it is disconnected', ['quickbooks'], { env: { LWI_ENCRYPTION_KEY: next } });

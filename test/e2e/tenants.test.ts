@@ -97,6 +97,9 @@ const ATTEMPTS: Readonly<Record<string, readonly Attempt[] | string>> = {
   'key rotate': 'one key seals all accounts of a home',
   'key export': 'one key seals all accounts of a home',
   'key import': 'one key seals all accounts of a home',
+  'store status': 'one database holds all accounts; it tells how many rows there are, and nothing of them',
+  'store migrate': 'one database holds all accounts',
+  'store copy': 'one database holds all accounts, and so does its copy; what a key seals stays sealed',
   'provider check': 'works in a home of its own; a sandbox is asked through the chosen account alone',
   smoke: [
     { words: ['smoke'], code: 8 },

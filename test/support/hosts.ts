@@ -1,14 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
-import { connect } from 'node:net';
+import { request } from 'node:http';
+import { createServer } from 'node:https';
 import { join } from 'node:path';
-import { createServer } from 'node:tls';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { certificate } from './certificate.ts';
+import { type Certified, certificate } from './certificate.ts';
 import type { Ran, Running, RunOptions } from './lwi.ts';
 import { type Scenario, withEnvironment } from './scenario.ts';
+import { watchman } from './watchman.ts';
 
 /** One of several hosts: a name space of the network, whose only cable goes to the bridge. */
 export interface Host {
@@ -23,15 +24,23 @@ export interface Host {
 export interface Hosts {
   /** The address of the bridge, under which the hosts reach what the test serves. */
   readonly address: string;
+  /** For whatever listens there with TLS; the hosts trust it. */
+  readonly certified: Certified;
   readonly hosts: readonly Host[];
   /** The scenario as the hosts see it: its mock behind TLS on the bridge, as the way there is no loopback any more, and this database. */
   reachable(lwi: Scenario, databaseUrl: string): Promise<Scenario>;
   /** Takes all of it away. */
-  remove(): void;
+  remove(): Promise<void>;
 }
+
+const DAY_MS = 86_400_000;
 
 /** How far the clock of each host is off, ms. */
 const SHIFTS = [0, 90_000, -90_000, 30_000];
+
+/** Takes the hosts of a bridge away, whose cables go with them, and the bridge. */
+const CLEAN_UP = `for space in $(ip netns list | cut -d ' ' -f 1 | grep "^$0h"); do ip netns del "$space"; done
+ip link del "$0"`;
 
 /** Why there can be none here; undefined: there can. */
 export function noHosts(): string | undefined {
@@ -51,6 +60,7 @@ export function openHosts(count: number): Hosts {
   const id = randomInt(0x10000).toString(16).padStart(4, '0');
   const [bridge, net] = [`lwi${id}`, `10.${randomInt(100, 200)}.${randomInt(256)}`];
   const address = `${net}.1`;
+  const { dismiss } = watchman(CLEAN_UP, bridge);
   ip('link', 'add', bridge, 'type', 'bridge');
   ip('address', 'add', `${address}/24`, 'dev', bridge);
   ip('link', 'set', bridge, 'up');
@@ -63,6 +73,9 @@ export function openHosts(count: number): Hosts {
     for (const device of ['lo', 'eth0']) ip('-netns', space, 'link', 'set', device, 'up');
     return { space, cable };
   });
+
+  const now = systemClock.now();
+  const certified = certificate({ host: address, from: now - DAY_MS, until: now + DAY_MS });
 
   const hosts = spaces.map(({ space, cable }, index): Host => {
     const start: Host['start'] = (lwi, words, options) => {
@@ -80,31 +93,36 @@ export function openHosts(count: number): Hosts {
   });
 
   return {
-    ...{ address, hosts },
-    reachable: (lwi, databaseUrl) => reachable(lwi, address, databaseUrl),
-    remove: () => {
-      for (const { space } of spaces) ip('netns', 'del', space);
-      ip('link', 'del', bridge);
-    },
+    ...{ address, certified, hosts },
+    reachable: (lwi, databaseUrl) => reachable(lwi, address, certified, databaseUrl),
+    remove: dismiss,
   };
 }
 
-async function reachable(lwi: Scenario, address: string, databaseUrl: string): Promise<Scenario> {
-  const now = systemClock.now();
-  const day = 86_400_000;
-  const certified = certificate({ host: address, from: now - day, until: now + day });
-  const server = createServer(certified, (socket) => {
-    const there = connect(Number(new URL(lwi.mockUrl).port), '127.0.0.1');
-    socket.pipe(there).pipe(socket);
-    const cut = () => {
-      socket.destroy();
-      there.destroy();
-    };
-    for (const end of [socket, there]) end.on('error', cut);
+async function reachable(lwi: Scenario, address: string, certified: Certified, databaseUrl: string): Promise<Scenario> {
+  const server = createServer(certified, (incoming, outgoing) => {
+    const { method, url: path, headers } = incoming;
+    const target = new URL(lwi.mockUrl);
+    const onward = request({
+      host: target.hostname,
+      port: target.port,
+      method,
+      path,
+      headers: { ...headers, host: target.host },
+    });
+    onward.on('response', (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders);
+      answer.pipe(outgoing);
+    });
+    onward.on('error', () => outgoing.destroy());
+    incoming.pipe(onward);
   });
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
-  onTestFinished(() => void server.close());
-  const port = (server.address() as { port: number }).port;
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as { port: number };
   const env = {
     ...{ LWI_MOCK_URL: `https://${address}:${port}`, LWI_DATABASE_URL: databaseUrl },
     NODE_EXTRA_CA_CERTS: lwi.write('bridge.pem', certified.cert),

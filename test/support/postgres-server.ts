@@ -12,9 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../src/clock.ts';
+import type { Certified } from './certificate.ts';
 import { freePort } from './free-port.ts';
 import { temporaryPlace } from './temporary-place.ts';
 import { NOBODY } from './unprivileged.ts';
+import { watchman } from './watchman.ts';
 
 /** Why there is none; said by every test that is skipped for it. */
 export const NO_POSTGRES = 'PostgreSQL is not installed (Debian: apt-get install postgresql)';
@@ -41,6 +43,8 @@ export interface ServerOptions {
   readonly hba?: readonly string[];
   /** Settings of postgresql.conf. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Key and certificate with which it also speaks TLS. */
+  readonly tls?: Certified;
 }
 
 /** Where the programs of the newest installed server are, or of the one in LWI_TEST_POSTGRES_BIN; undefined: nowhere. */
@@ -67,9 +71,8 @@ const LOOPBACK = '127.0.0.1';
 /** How long a server may take until it listens, ms. */
 const START_MS = 20_000;
 
-/** Ends a server and takes its folder away as soon as its input ends, however the process at the other end died. */
-const WATCHMAN = `read -r _
-n=0
+/** Ends the server in this folder and takes the folder away. */
+const CLEAN_UP = `n=0
 p=$(head -n 1 "$0/data/postmaster.pid" 2>/dev/null) && kill -QUIT "$p" &&
   while [ -e "$0/data/postmaster.pid" ] && [ $n -lt 250 ]; do n=$((n + 1)); sleep 0.02; done
 rm -rf "$0"`;
@@ -79,14 +82,12 @@ export async function postgresServer({
   listen = LOOPBACK,
   hba = [],
   settings = {},
+  tls,
 }: ServerOptions = {}): Promise<PostgresServer> {
   const programs = postgresPrograms();
   if (!programs) throw new Error(NO_POSTGRES);
   const folder = mkdtempSync(join(temporaryPlace().TMPDIR ?? tmpdir(), 'lwi-pg-'));
-  // Out of the terminal's reach, so that Ctrl-C does not end it before its work.
-  const watchman = spawn('/bin/sh', ['-c', WATCHMAN, folder], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
-  const gone = new Promise((resolve) => watchman.once('exit', resolve));
-  watchman.unref();
+  const { dismiss } = watchman(CLEAN_UP, folder);
   const root = process.getuid?.() === 0;
   // PostgreSQL refuses to run as root.
   const as = root ? { uid: NOBODY, gid: NOBODY } : {};
@@ -104,6 +105,7 @@ export async function postgresServer({
     listen_addresses: listen,
     port: String(port),
     unix_socket_directories: folder,
+    ...(tls ? { ssl: 'on' } : {}),
     ...settings,
   };
   const lines = Object.entries(all).map(([name, value]) => `${name} = '${value}'\n`);
@@ -112,6 +114,12 @@ export async function postgresServer({
     join(data, 'pg_hba.conf'),
     [...hba, 'local all all trust', 'host all all 0.0.0.0/0 trust', ''].join('\n'),
   );
+  if (tls) {
+    for (const [name, text] of [['server.crt', tls.cert] as const, ['server.key', tls.key] as const]) {
+      writeFileSync(join(data, name), text, { mode: 0o600 });
+      if (root) chownSync(join(data, name), NOBODY, NOBODY);
+    }
+  }
   let running: ChildProcess | undefined;
 
   async function start(): Promise<void> {
@@ -159,9 +167,7 @@ export async function postgresServer({
       `postgres://postgres@${listen}:${port}/${database}${listen === LOOPBACK ? '' : '?sslmode=disable'}`,
     remove: async () => {
       await stop('immediate');
-      watchman.ref();
-      watchman.stdin?.end();
-      await gone;
+      await dismiss();
     },
   };
 }

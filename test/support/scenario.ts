@@ -94,7 +94,10 @@ export async function openScenario(mockOptions: Partial<MockOptions> = {}): Prom
     runLwi(words, { cwd, ...options, env: { ...env, ...options.env } });
   const runHere: Scenario['runHere'] = (words, { env: more, stdin } = {}) =>
     startHere(words, { env: { ...env, ...more }, stdin }).ended;
-  const ask = async (path: string, method: string) => (await fetch(`${served.url}/_mock/${path}`, { method })).json();
+  // No connection is kept: the mock would close it after a while, perhaps at the moment of the next question.
+  const headers = { connection: 'close' };
+  const ask = async (path: string, method: string) =>
+    (await fetch(`${served.url}/_mock/${path}`, { method, headers })).json();
   return {
     ...{ home, cwd, key, mockUrl: served.url, env, write, start, startConnect, run, runHere, stopMock },
     config: (content) => {

@@ -24,11 +24,8 @@ interface JobData {
  * STORE_OUTDATED.
  */
 export async function openJobs(url: string, source: string, around?: Surroundings): Promise<Jobs> {
-  const settings = connectionSettings(url, source, around);
-  const db = new PostgresDatabase({
-    ...settings,
-    driver: { ...settings.driver, max: POOL, application_name: 'lwi jobs' },
-  });
+  const { driver, ...settings } = connectionSettings(url, source, around);
+  const db = new PostgresDatabase({ ...settings, driver: { ...driver, max: POOL, application_name: 'lwi jobs' } });
   try {
     return jobsOn(db, await startBoss(db));
   } catch (error) {
@@ -36,7 +33,7 @@ export async function openJobs(url: string, source: string, around?: Surrounding
     // Whatever else it throws there says that its tables are missing or of another version.
     throw error instanceof LwiError
       ? error
-      : new LwiError('STORE_OUTDATED', `${db.place}: the tables of its jobs are not those that this lwi needs`, {
+      : new LwiError('STORE_OUTDATED', `${settings.place}: the tables of its jobs are not those that this lwi needs`, {
           cause: error,
         });
   }

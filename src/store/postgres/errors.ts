@@ -83,8 +83,8 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
 
 /** `pg` has no code for these. */
 const LOST =
-  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
-const NO_TLS = /does not support SSL connections|error establishing an SSL connection/;
+  /Connection terminated|error establishing an SSL connection|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
+const NO_TLS = /does not support SSL connections/;
 
 /** Longest text of a server that is told, characters. */
 const LONGEST_QUOTE = 200;

@@ -1,18 +1,18 @@
 import type { Queries } from './database.ts';
+import { JOBS_SCHEMA } from './grants.ts';
 
 /**
- * Statements that make the tables of the jobs, or bring them up to date. They have a version of their own, that of pg-boss, whose SQL it is. Only for whoever
- * alone changes the schema.
+ * What makes the tables of the jobs, or brings them up to date; empty: nothing is to be done. They have a version of their own, that of pg-boss, whose SQL it is.
  */
-export async function jobSchemaSql(tx: Queries): Promise<readonly string[]> {
+export async function jobChanges(tx: Queries): Promise<string> {
   const { JOB_SCHEMA_VERSION, jobTables } = await import('../../jobs/pg-boss/boss.ts');
   const version = await jobSchemaVersion(tx);
-  return version === undefined || version < JOB_SCHEMA_VERSION ? [jobTables(version)] : [];
+  return version === undefined || version < JOB_SCHEMA_VERSION ? jobTables(version) : '';
 }
 
 /** Undefined: there are no such tables. */
 async function jobSchemaVersion(tx: Queries): Promise<number | undefined> {
-  const there = await tx.row<{ there: boolean }>("SELECT to_regclass('lwi_jobs.version') IS NOT NULL AS there");
+  const there = await tx.row<{ there: boolean }>(`SELECT to_regclass('${JOBS_SCHEMA}.version') IS NOT NULL AS there`);
   if (!there?.there) return undefined;
-  return (await tx.row<{ version: number }>('SELECT version FROM lwi_jobs.version'))?.version;
+  return (await tx.row<{ version: number }>(`SELECT version FROM ${JOBS_SCHEMA}.version`))?.version;
 }

@@ -1,7 +1,6 @@
 import { connectionSettings, SCHEMA } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
-import { grants, JOBS_SCHEMA, VIEWS_SCHEMA, workingRoles } from './grants.ts';
-import { jobSchemaSql } from './job-schema.ts';
+import { grants, VIEWS_SCHEMA, workingRoles } from './grants.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { assertNotTooNew, assertServer, readSchemaVersion } from './schema-version.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -58,16 +57,16 @@ async function change(tx: Queries, place: string, { grantTo = [], dryRun = false
   if (there) assertNotTooNew(there, place);
   const from = there?.version ?? 0;
   const roles = await workingRoles(tx, grantTo);
-  const missing = await missingSchemas(tx);
+  const { jobChanges } = await import('./job-schema.ts');
   const statements = [
-    ...missing.map((name) => `CREATE SCHEMA ${name};\n`),
+    ...(await missingSchemas(tx)).map((name) => `CREATE SCHEMA ${name};\n`),
     ...(from === 0 ? [VERSIONS] : []),
     ...MIGRATIONS.flatMap(({ sql, compatibleWith }, index) =>
       index < from ? [] : [sql, noted(index + 1, compatibleWith)],
     ),
-    ...(await jobSchemaSql(tx)),
+    await jobChanges(tx),
     ...roles.map(grants),
-  ];
+  ].filter((sql) => sql !== '');
   for (const sql of dryRun ? [] : statements) await tx.script(sql);
   return { from, to: Math.max(from, MIGRATIONS.length), grantedTo: roles, sql: statements.join('') };
 }
@@ -95,7 +94,7 @@ export async function migrateAt(
 /** Asked before: `IF NOT EXISTS` is refused to those who may make no schema, also where it is there. */
 async function missingSchemas(tx: Queries): Promise<readonly string[]> {
   const sql = 'SELECT name FROM unnest($1::text[]) AS name WHERE to_regnamespace(name) IS NULL';
-  const rows = await tx.rows<{ name: string }>(sql, [[SCHEMA, VIEWS_SCHEMA, JOBS_SCHEMA]]);
+  const rows = await tx.rows<{ name: string }>(sql, [[SCHEMA, VIEWS_SCHEMA]]);
   return rows.map(({ name }) => name);
 }
 

@@ -1,4 +1,5 @@
 import { isLwiError, LwiError } from '../../errors.ts';
+import { unfinished } from '../copy/unfinished.ts';
 import type { Store } from '../store.ts';
 import { circuitsTable } from './circuits.ts';
 import { databaseClock } from './clock.ts';
@@ -80,10 +81,14 @@ async function storeOr<T>(db: PostgresDatabase, open: () => Promise<T>): Promise
   }
 }
 
-/** Whether there is a schema. One that lacks something gets it, if this role may do that and no other program has to be stopped for it. */
-async function existing(db: PostgresDatabase): Promise<boolean> {
+/** Whether there is a schema, and one that a copy has filled or that no copy was to fill; else STORE_UNFINISHED, unless it may be `unfinishedToo`. One that lacks something gets it, if this role may do that and no other program has to be stopped for it. */
+export async function existing(
+  db: PostgresDatabase,
+  { unfinishedToo = false }: { readonly unfinishedToo?: boolean } = {},
+): Promise<boolean> {
   const schema = await openedSchema(db);
   if (!schema) return false;
+  if (schema.copyNote !== undefined && !unfinishedToo) throw unfinished(db.place, schema.copyNote);
   assertNotTooNew(schema, db.place);
   if (!isOutdated(schema)) return true;
   const outdated = `${db.place}: has schema ${schema.version}, this lwi needs ${LATEST_VERSION}`;
@@ -95,7 +100,8 @@ async function existing(db: PostgresDatabase): Promise<boolean> {
   return true;
 }
 
-const made = (db: PostgresDatabase) =>
+/** Makes the schema. Throws STORE_OUTDATED for a role that may not. */
+export const made = (db: PostgresDatabase) =>
   migrated(db, `${db.place}: has no tables of lwi yet, and this role may not make them`);
 
 /** Throws STORE_OUTDATED with `otherwise` for a role that may not. */
@@ -117,6 +123,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
   const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
   return {
+    shared: true,
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, clock),

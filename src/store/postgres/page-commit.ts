@@ -9,9 +9,9 @@ import { setAside } from './set-aside.ts';
 import type { SyncRights } from './sync-hold.ts';
 import { targetValues } from './target-values.ts';
 
-/** A database that starts again is waited for so long, and asked so often, ms: an hour's work is not lost for it. */
+/** A database that starts again is waited for so long, ms: an hour's work is not lost for it. Pauses grow between these, ms. */
 const PATIENCE_MS = 60_000;
-const AGAIN_MS = 500;
+const PAUSE_MS = { first: 25, longest: 1000 };
 
 /** An interrupted window keeps the watermark of the last finished one; a finished one has nothing to go on with. */
 const MOVE_CURSOR = `
@@ -38,7 +38,9 @@ export function committer(db: PostgresDatabase, rights: Pick<SyncRights, 'of' | 
     const hold = page.progress || rights.bound(page.run) ? rights.of(page.target) : undefined;
     const name = process.getBuiltinModule('node:crypto').randomUUID();
     const end = performance.now() + (hold ? PATIENCE_MS : 0);
-    for (let again = false; ; again = true) {
+    for (let pause = 0; ; pause = Math.min(pause * 2 || PAUSE_MS.first, PAUSE_MS.longest)) {
+      const again = pause > 0;
+      if (again) await systemClock.sleep(pause);
       try {
         if (hold && !(await hold.keep())) throw lost();
         return await db.write(async (tx) => (again && (await stored(tx, page, name))) || commit(tx, page, name, hold));
@@ -46,7 +48,6 @@ export function committer(db: PostgresDatabase, rights: Pick<SyncRights, 'of' | 
         const passes = isLwiError(error, 'STORE_AWAY') || (again && isLwiError(error, 'STORE_LOCKED') && error.cause);
         if (!passes || performance.now() >= end) throw error;
       }
-      await systemClock.sleep(AGAIN_MS);
     }
   };
 }

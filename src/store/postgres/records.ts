@@ -7,12 +7,16 @@ import { targetValues } from './target-values.ts';
 /** Stands between the texts of a page: JSON has no such character in it. An array would have every quotation mark of them escaped. */
 const BETWEEN = '\u001e';
 
-/** All records of a page that have different ids. What they did comes back as numbers. */
+/**
+ * All records of a page that have different ids. What they did comes back as numbers. Numbers come as text with commas, which the driver need not write one by
+ * one; what is empty is NULL, and so is all that a shorter list does not have.
+ */
 const UPSERT = `
 WITH done AS (
   INSERT INTO records (account_id, provider, external_id, entity, id, data, updated_at, deleted, scope, stored_at)
   SELECT $1, $2, $3, $4, given.id, given.data, given.updated_at, given.deleted, given.scope, $10
-  FROM unnest($5::text[], string_to_array($6::text, chr(${BETWEEN.charCodeAt(0)})), $7::bigint[], $8::smallint[], $9::text[])
+  FROM unnest($5::text[], string_to_array($6::text, chr(${BETWEEN.charCodeAt(0)})), string_to_array($7::text, ',', '')::bigint[],
+    string_to_array($8::text, ',')::smallint[], $9::text[])
     AS given (id, data, updated_at, deleted, scope)
   ${RECORD_RULE}
   RETURNING deleted
@@ -26,14 +30,15 @@ export async function writeRecords(tx: Queries, page: PageCommit): Promise<PageC
   let upserted = 0;
   let deleted = 0;
   for (const records of apart(page.records)) {
+    const scopes = records.map(({ scope }) => (scope === undefined ? null : toStored(scope)));
     const counts = await tx.row<Counts>(UPSERT, [
       ...targetValues(page.target),
       page.entity,
       records.map(({ id }) => toStored(id)),
       records.map(dataOf).join(BETWEEN),
-      records.map(timeOf),
-      records.map(stateOf),
-      records.map(({ scope }) => (scope === undefined ? null : toStored(scope))),
+      records.map(timeOf).join(','),
+      records.map(stateOf).join(','),
+      scopes.every((scope) => scope === null) ? null : scopes,
       page.at,
     ]);
     upserted += counts?.upserted ?? 0;

@@ -1,4 +1,5 @@
 import { LwiError } from '../../errors.ts';
+import { COPY_NOTE } from '../copy/copied-tables.ts';
 import { SCHEMA, SEARCH_PATH } from './connection-url.ts';
 import type { Queries } from './database.ts';
 import { LATEST_VERSION, MIGRATIONS } from './migrations.ts';
@@ -8,13 +9,16 @@ export interface SchemaVersion {
   readonly version: number;
   /** The oldest version whose programs may use it. */
   readonly compatibleWith: number;
+  /** What a copy into the database has left that is not complete; absent: it is whole. See `CopyNote`. */
+  readonly copyNote?: string;
 }
 
 /** The oldest server that lwi uses, as `server_version_num` has it. */
 const OLDEST_SERVER = 150_000;
 
 const OPENED = `
-SELECT max(version) AS version, max(compatible_with) AS "compatibleWith", current_setting('search_path') AS path
+SELECT max(version) AS version, max(compatible_with) AS "compatibleWith", current_setting('search_path') AS path,
+  (SELECT value FROM ${SCHEMA}.meta WHERE name = '${COPY_NOTE}') AS note
 FROM ${SCHEMA}.schema_version`;
 
 /**
@@ -22,7 +26,7 @@ FROM ${SCHEMA}.schema_version`;
  * arrive, because a pooler is in between.
  */
 export async function openedSchema(db: Queries): Promise<SchemaVersion | undefined> {
-  let row: (SchemaVersion & { readonly path: string }) | undefined;
+  let row: (SchemaVersion & { readonly path: string; readonly note: string | null }) | undefined;
   try {
     row = await db.row<NonNullable<typeof row>>(OPENED);
   } catch (error) {
@@ -35,7 +39,8 @@ export async function openedSchema(db: Queries): Promise<SchemaVersion | undefin
       hint: 'Name the server itself in LWI_DATABASE_URL, not a pooler such as PgBouncer: lwi needs sessions of its own.',
     });
   }
-  return { version: row.version, compatibleWith: row.compatibleWith };
+  const { version, compatibleWith, note } = row;
+  return { version, compatibleWith, ...(note === null ? {} : { copyNote: note }) };
 }
 
 /** undefined_table (https://www.postgresql.org/docs/current/errcodes-appendix.html). */

@@ -92,6 +92,4 @@ EXCEPTION WHEN OTHERS THEN
   RETURN NULL;
 END $$;
 
--- Views over the records, for people; all that the role of lwi may create in.
-CREATE SCHEMA IF NOT EXISTS lwi_views;
 `;

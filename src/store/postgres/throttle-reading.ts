@@ -57,7 +57,9 @@ const NEXT_SLOTS = `asked a
       -- Keeps the planner from reading the whole table instead of a few rows by their keys.
       OFFSET 0) AS p`;
 
-const BY_RULE = `bucket = ANY($1::bigint[]) OR (scope, rule) IN (SELECT * FROM unnest($2::text[], $3::text[]))`;
+/** By their keys only; an OR of both ways would read the whole table. */
+const BY_RULE = `bucket = ANY($1::bigint[] || ARRAY(
+    SELECT b.bucket FROM unnest($2::text[], $3::text[]) AS n(scope, rule) JOIN throttle_buckets b ON b.scope = n.scope AND b.rule = n.rule))`;
 
 const reading = (clock: DatabaseClock, buckets: string, slots: string, tickets: string) => `
 WITH asked AS (${buckets})

@@ -34,6 +34,7 @@ export function openSqliteStore(path: string, options: SqliteStoreOptions): Stor
   const { flushPermits, ...permits } = throttleTables(db, options);
   const { closeWriter, ...inbox } = inboxTable(db);
   return {
+    shared: false,
     ...metaTable(db),
     ...connectionsTable(db),
     ...leasesTable(db, options),

@@ -5,10 +5,13 @@ import { problemWith } from '../../reference/command-lines.ts';
 import { commandTree } from '../../reference/commands-page.ts';
 import { ADDRESS_TO_APPROVE } from '../../support/address-to-approve.ts';
 import type { Ran } from '../../support/lwi.ts';
+import { POSTGRES } from '../../support/postgres.ts';
+import { NO_POSTGRES } from '../../support/postgres-server.ts';
 import { visit } from '../../support/scenario.ts';
 import { AUTH_ERRORS } from './auth-errors.ts';
 import { type Line, meet, type Provocation, type Trouble } from './provocation.ts';
 import { REFUSED_ERRORS } from './refused-errors.ts';
+import { SERVER_ERRORS } from './server-errors.ts';
 import { STOPPED_ERRORS } from './stopped-errors.ts';
 import { STORAGE_ERRORS } from './storage-errors.ts';
 import { UNAVAILABLE_ERRORS } from './unavailable-errors.ts';
@@ -22,9 +25,13 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, Provocation>> = {
     ...REFUSED_ERRORS,
     ...UNAVAILABLE_ERRORS,
     ...STORAGE_ERRORS,
+    ...SERVER_ERRORS,
     ...STOPPED_ERRORS,
   },
 };
+
+/** A server of one's own is needed to bring them about. */
+const NEEDS_POSTGRES = Object.keys(SERVER_ERRORS);
 
 /** The commands of a hint that can be run as they stand: those in which nothing is left open. */
 const commandsIn = (hint: string) =>
@@ -41,7 +48,8 @@ async function follow({ lwi, told }: Trouble, command: string, { env }: Partial<
 }
 
 describe('every error can be provoked, and its remedy works', () => {
-  test.each(Object.entries(PROVOCATIONS))('%s', async (code, provocation) => {
+  test.for(Object.entries(PROVOCATIONS))('%s', async ([code, provocation], { skip }) => {
+    if (POSTGRES === undefined && NEEDS_POSTGRES.includes(code)) skip(NO_POSTGRES);
     const { exit, retryable } = ERROR_KINDS[code as ErrorCode];
     if ('result' in provocation) {
       const { lwi, words, env } = await provocation.result();

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { openScenario } from '../../support/scenario.ts';
-import { changeStore, lockStore } from '../../support/store-file.ts';
+import { changeStore, lockStore, queryStore } from '../../support/store-file.ts';
 import { connected, type Provocation } from './provocation.ts';
 
 const GET = ['token', 'get', 'mycarrierpackets'];
@@ -68,6 +68,16 @@ export const STORAGE_ERRORS = {
     is(known + 1);
     // The newer lwi is one that knows this version.
     return { lwi, words: GET, hint: /^Use the newer version of lwi/, heal: () => is(known) };
+  },
+  STORE_UNFINISHED: async () => {
+    const lwi = await connected('mycarrierpackets');
+    const file = join(lwi.home, 'lwi.db');
+    const place = join(lwi.cwd, 'origin of the copy.db');
+    copyFileSync(file, place);
+    const [row] = queryStore<{ value: string }>(lwi.home, "SELECT value FROM meta WHERE name = 'vault_id'");
+    const note = JSON.stringify({ from: row?.value, place, startedAt: 0 });
+    changeStore(lwi.home, `DELETE FROM oauth_tokens; INSERT INTO meta VALUES ('store_copy', '${note}')`);
+    return { lwi, words: GET, hint: /^Run `lwi store copy --from '.*origin of the copy.db' --to .*lwi\.db`/ };
   },
   STORE_UNSAFE: async () => {
     const lwi = await connected('mycarrierpackets');

@@ -5,6 +5,8 @@ import { KEY_OUTPUTS } from './keys.ts';
 import { LIMIT_OUTPUTS } from './limits.ts';
 import { PROVIDER_OUTPUTS } from './providers.ts';
 import { RECORD_OUTPUTS } from './records.ts';
+import { STORE_COPY_OUTPUTS } from './store-copies.ts';
+import { STORE_OUTPUTS } from './stores.ts';
 import { TRYING_OUTPUTS } from './trying.ts';
 import { WEBHOOK_OUTPUTS } from './webhooks.ts';
 import type { Output } from './words.ts';
@@ -12,7 +14,8 @@ import type { Output } from './words.ts';
 /** What each command writes to stdout under `--json`, by its words without `lwi`. */
 export const OUTPUTS: Readonly<Record<string, readonly Output[]>> = {
   ...{ ...CONNECTION_OUTPUTS, ...RECORD_OUTPUTS, ...LIMIT_OUTPUTS, ...WEBHOOK_OUTPUTS },
-  ...{ ...PROVIDER_OUTPUTS, ...KEY_OUTPUTS, ...TRYING_OUTPUTS, ...HELP_OUTPUTS, ...CHECK_OUTPUTS },
+  ...{ ...PROVIDER_OUTPUTS, ...KEY_OUTPUTS, ...STORE_OUTPUTS, ...TRYING_OUTPUTS, ...HELP_OUTPUTS, ...CHECK_OUTPUTS },
+  ...STORE_COPY_OUTPUTS,
 };
 
 /** Commands that have no output of their own, and why. */

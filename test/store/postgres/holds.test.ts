@@ -115,6 +115,4 @@ describe.skipIf(POSTGRES === undefined)('a right that dies with its session', ()
   });
 });
 
-describe.skipIf(POSTGRES !== undefined)('a right that dies with its session', () => {
-  test('needs PostgreSQL', ({ skip }) => skip(NO_POSTGRES));
-});
+test.runIf(POSTGRES === undefined)('a right that dies with its session', ({ skip }) => skip(NO_POSTGRES));

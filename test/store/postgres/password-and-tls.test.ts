@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { LwiError } from '../../../src/errors.ts';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
@@ -15,9 +15,11 @@ import { NOBODY } from '../../support/unprivileged.ts';
 const SECRET = 'planted:pa55\\word';
 const DAY = 86_400_000;
 
-describe.skipIf(POSTGRES === undefined)(`a server with TLS and passwords${POSTGRES ? '' : ` (${NO_POSTGRES})`}`, () => {
+describe('a server with TLS and passwords', () => {
+  beforeEach(({ skip }) => skip(POSTGRES === undefined, NO_POSTGRES));
+
   let server: PostgresServer;
-  let folder: string;
+  let folder = '';
   const file = (name: string, text: string, mode = 0o600) => {
     writeFileSync(join(folder, name), text);
     chmodSync(join(folder, name), mode);
@@ -25,6 +27,7 @@ describe.skipIf(POSTGRES === undefined)(`a server with TLS and passwords${POSTGR
   };
 
   beforeAll(async () => {
+    if (POSTGRES === undefined) return;
     folder = mkdtempSync(join(tmpdir(), 'lwi-tls-'));
     chmodSync(folder, 0o755);
     const now = systemClock.now();
@@ -51,7 +54,7 @@ describe.skipIf(POSTGRES === undefined)(`a server with TLS and passwords${POSTGR
 
   afterAll(async () => {
     await server?.remove();
-    rmSync(folder, { recursive: true, force: true });
+    if (folder) rmSync(folder, { recursive: true, force: true });
   });
 
   /** What the server says of the connection, or the error. */
