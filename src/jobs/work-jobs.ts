@@ -58,8 +58,6 @@ export async function workJobs(work: JobWork): Promise<never> {
   async function step(of: () => Promise<void>): Promise<boolean> {
     try {
       await of();
-      if (troubled) work.recovered();
-      troubled = false;
       return true;
     } catch (error) {
       if (!isPassingStoreTrouble(error)) throw error;
@@ -80,6 +78,8 @@ export async function workJobs(work: JobWork): Promise<never> {
       for (const some of Map.groupBy(claimed, work.group).values()) start(some as [Job, ...Job[]]);
       if (claimed.length === most) alarm.ring();
     }
+    if (troubled) work.recovered();
+    troubled = false;
   }
 
   function start(some: [Job, ...Job[]]): void {
