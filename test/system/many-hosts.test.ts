@@ -95,8 +95,9 @@ async function cutOffWhileAsking([host, other]: readonly [Host, Host]): Promise<
 /** The host is cut off when it has the answer and has not stored it yet; where it comes back within the term of its lease, that is stored, once. */
 async function cutOffWhileStoring([host, other]: readonly [Host, Host]): Promise<void> {
   // Whatever is lost here is lost for good.
-  const lwi = await expired(true, 1500);
-  const first = await underWay(lwi, host);
+  const lwi = await expired(true, 4000);
+  const first = host.start(lwi, GET, LIMIT);
+  await spending(lwi);
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
   const waiters = () => queryStore(lwi.home, waiting).length;
   await onDatabase(databaseOf(lwi.home) ?? '', (db) =>
