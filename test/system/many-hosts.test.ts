@@ -41,8 +41,8 @@ async function expired(rotateAlways: boolean, latencyMs: number): Promise<Scenar
   await onDatabase(server.url('postgres'), (db) => db.script(`CREATE DATABASE ${name}`));
   const alone = await openScenario({ rotateAlways });
   placeStore(alone.home, server.url(name));
-  // The hosts come with TLS.
-  const lwi = await network.reachable(alone, server.url(name).replace('?sslmode=disable', ''));
+  // The hosts come with TLS, and with patience: all of them and the server share the cores of this machine.
+  const lwi = await network.reachable(alone, server.url(name).replace('sslmode=disable', 'connect_timeout=60'));
   await alone.connected(['quickbooks'], { env: { LWI_DATABASE_URL: server.url(name) } });
   ageTokens(lwi.home, 2 * HOUR_MS);
   await lwi.control('expire?provider=quickbooks');
