@@ -1,6 +1,6 @@
 import { connectionSettings, SCHEMA } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
-import { grants, VIEWS_SCHEMA, workingRoles } from './grants.ts';
+import { grants, JOBS_SCHEMA, VIEWS_SCHEMA, workingRoles } from './grants.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { assertNotTooNew, assertServer, readSchemaVersion } from './schema-version.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -94,7 +94,7 @@ export async function migrateAt(
 /** Asked before: `IF NOT EXISTS` is refused to those who may make no schema, also where it is there. */
 async function missingSchemas(tx: Queries): Promise<readonly string[]> {
   const sql = 'SELECT name FROM unnest($1::text[]) AS name WHERE to_regnamespace(name) IS NULL';
-  const rows = await tx.rows<{ name: string }>(sql, [[SCHEMA, VIEWS_SCHEMA]]);
+  const rows = await tx.rows<{ name: string }>(sql, [[SCHEMA, VIEWS_SCHEMA, JOBS_SCHEMA]]);
   return rows.map(({ name }) => name);
 }
 
