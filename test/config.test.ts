@@ -227,7 +227,7 @@ describe('a config that does not fit', () => {
       { redirectUris: { slack: 'http://localhost/callback' } },
       'redirectUris.slack: expected a port with localhost (a loopback IP without a port takes any free one)',
     ],
-    [{ database: '' }, 'database: expected text that is not empty'],
+    [{ database: '' }, 'database: expected a URL of a PostgreSQL database: postgres://user@host:5432/database'],
     [{ providers: { acme: { id: 'acme' } } }, 'providers.acme.api: is missing'],
     [{ providers: { acme: { api: acme.api } } }, 'providers.acme.id: is missing'],
     [{ providers: { other: acme } }, 'providers.other.id: expected "other", the name it stands under'],

@@ -8,6 +8,7 @@ import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
 import { type Serving, startListen, WEBHOOK_SECRETS } from '../support/serving.ts';
 import { postEvent, slackEvent } from '../support/signed-event.ts';
 import { integrity, queryStore } from '../support/store-file.ts';
+import { OF_THE_FILE, ON_POSTGRES } from '../support/store-place.ts';
 import { openTarget, type Target } from '../support/target.ts';
 
 const MB = 1024 * 1024;
@@ -54,7 +55,10 @@ async function sendUntil(listen: Serving, done: () => boolean, everyMs = 300): P
   return Promise.all(sent);
 }
 
-test('while another process holds the database it answers in time, and goes on when that one is done', async () => {
+test('while another process holds the database it answers in time, and goes on when that one is done', async ({
+  skip,
+}) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   const target = await openTarget();
   const listen = await startListen(lwi, ['--forward-to', target.url]);
@@ -89,7 +93,10 @@ test('while another process holds the database it answers in time, and goes on w
   await nothingLost(lwi, listen, target, sent);
 });
 
-test('a stop is heard while another process holds the database, with an answer of the target in hand', async () => {
+test('a stop is heard while another process holds the database, with an answer of the target in hand', async ({
+  skip,
+}) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   const holder = () => new Database(join(lwi.home, 'lwi.db'));
   let held: ReturnType<typeof holder> | undefined;
@@ -117,6 +124,7 @@ test('a stop is heard while another process holds the database, with an answer o
 const REFUSED = 'mounting a file system is refused here';
 
 test('a disk that is full costs no acknowledged event: 503 until there is room again', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   if (!ownFileSystem(lwi.home, 8 * MB)) skip(REFUSED);
   const target = await openTarget();
@@ -137,6 +145,7 @@ test('a disk that is full costs no acknowledged event: 503 until there is room a
 });
 
 test('a home that cannot be written is code 7 before anything is taken', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   if (!ownFileSystem(lwi.home, 8 * MB)) skip(REFUSED);
   const listen = await startListen(lwi);

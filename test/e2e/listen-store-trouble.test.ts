@@ -6,6 +6,7 @@ import { openScenario, type Scenario } from '../support/scenario.ts';
 import { startListen } from '../support/serving.ts';
 import { postEvent, slackEvent } from '../support/signed-event.ts';
 import { lockStore, queryStore } from '../support/store-file.ts';
+import { OF_THE_FILE, ON_POSTGRES } from '../support/store-place.ts';
 import { openTarget } from '../support/target.ts';
 
 const REFUSED = 'mounting a file system is refused here';
@@ -20,7 +21,10 @@ async function timed<Answer>(work: Promise<Answer>): Promise<Answer & { readonly
   return { ...answer, ms: performance.now() - began };
 }
 
-test('while another program holds the database each sender gets a 503 in time, health answers at once, and afterwards all goes on', async () => {
+test('while another program holds the database each sender gets a 503 in time, health answers at once, and afterwards all goes on', async ({
+  skip,
+}) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   const target = await openTarget();
   const listen = await startListen(lwi, ['--forward-to', target.url]);
@@ -46,7 +50,8 @@ test('while another program holds the database each sender gets a 503 in time, h
   expect(keys(lwi)).toEqual(expect.arrayContaining(['Ev1', 'Ev2']));
 });
 
-test('on a disk that is full nothing is taken, and nothing is lost; with room again all goes on', async () => {
+test('on a disk that is full nothing is taken, and nothing is lost; with room again all goes on', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   mkdirSync(lwi.home, { mode: 0o700 });
   try {
@@ -79,7 +84,8 @@ test('on a disk that is full nothing is taken, and nothing is lost; with room ag
   await listen.ended;
 });
 
-test('a database that may not be written is 503 until it may be again', async () => {
+test('a database that may not be written is 503 until it may be again', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   const listen = await startListen(lwi);
   const at = `${listen.url}/webhooks/slack`;

@@ -11,7 +11,7 @@ const NONE = postgresPrograms() ? noHosts() : NO_POSTGRES;
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
 const GET = ['token', 'get', 'quickbooks'];
 const HOUR_MS = 3_600_000;
-const PER_HOST = Number(process.env['LWI_TMP_PER_HOST'] ?? 20);
+const PER_HOST = 20;
 /** The term of a lease and the time that the server needs to miss a host are 15 and 20 s; nothing takes longer than both and a refresh. */
 const BOUND_MS = 45_000;
 const LIMIT = { limitMs: BOUND_MS };
@@ -22,7 +22,7 @@ let databases = 0;
 
 beforeAll(async () => {
   if (NONE !== undefined) return;
-  network = openHosts(3);
+  network = openHosts(4);
   server = await postgresServer({
     listen: network.address,
     tls: network.certified,
@@ -95,8 +95,9 @@ async function cutOffWhileAsking([host, other]: readonly [Host, Host]): Promise<
 /** The host is cut off when it has the answer and has not stored it yet; where it comes back within the term of its lease, that is stored, once. */
 async function cutOffWhileStoring([host, other]: readonly [Host, Host]): Promise<void> {
   // Whatever is lost here is lost for good.
-  const lwi = await expired(true, 1500);
-  const first = await underWay(lwi, host);
+  const lwi = await expired(true, 4000);
+  const first = host.start(lwi, GET, LIMIT);
+  await spending(lwi);
   const waiting = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
   const waiters = () => queryStore(lwi.home, waiting).length;
   await onDatabase(databaseOf(lwi.home) ?? '', (db) =>
@@ -135,13 +136,13 @@ async function stoppedPastItsLease([host, other]: readonly [Host, Host]): Promis
 
 describe('hosts that share a database, their clocks apart', () => {
   test('sixty processes on three of them need one token that has expired: one refresh, and all have its result', {
-    timeout: 90_000,
+    timeout: 150_000,
   }, async ({ skip }) => {
     if (NONE !== undefined) skip(NONE);
     const lwi = await expired(true, 500);
-    const { hosts } = network;
+    const hosts = network.hosts.slice(0, 3);
     const all = await Promise.all(
-      hosts.flatMap((host) => Array.from({ length: PER_HOST }, () => host.run(lwi, GET, { limitMs: 80_000 }))),
+      hosts.flatMap((host) => Array.from({ length: PER_HOST }, () => host.run(lwi, GET, { limitMs: 140_000 }))),
     );
     expect(all.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
       Array(3 * PER_HOST).fill({ code: 0, stderr: '' }),
@@ -156,9 +157,12 @@ describe('hosts that share a database, their clocks apart', () => {
     timeout: 120_000,
   }, async ({ skip }) => {
     if (NONE !== undefined) skip(NONE);
-    const [a, b, c] = network.hosts as readonly [Host, Host, Host];
-    await stoppedPastItsLease([a, b]);
-    await cutOffWhileAsking([a, b]);
-    await cutOffWhileStoring([c, b]);
+    const [other, stopped, asking, storing] = network.hosts as readonly [Host, Host, Host, Host];
+    // Each waits most of its time, for terms that nothing shortens.
+    await Promise.all([
+      stoppedPastItsLease([stopped, other]),
+      cutOffWhileAsking([asking, other]),
+      cutOffWhileStoring([storing, other]),
+    ]);
   });
 });
