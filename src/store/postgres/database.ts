@@ -4,7 +4,8 @@ import { type Client, endPool, openClient, openPool, PLAIN_TYPES, type Pool, typ
 import { isConnectionLost, isSerializationTrouble, storeError } from './errors.ts';
 import { lockNumber } from './lock-number.ts';
 import type { Patience } from './patience.ts';
-import { ask, queriesOf } from './statements.ts';
+import { type Read, readTogether, type Work } from './read-together.ts';
+import { type Answer, ask, onlyReads, queriesOf } from './statements.ts';
 
 /** What a statement may bind; undefined becomes NULL. */
 export type Value =
@@ -28,12 +29,10 @@ export interface Queries {
 }
 
 interface Shared {
-  readonly pool?: Pool;
-  readonly patience?: Patience;
+  readonly pool: Pool;
+  readonly read: Read;
+  readonly patience: Patience;
 }
-
-/** Other statements may write, whatever they begin with. */
-const ONLY_READS = /^\s*SELECT\b/;
 
 /** How often work is done again whose transaction met another one. */
 const ATTEMPTS = 5;
@@ -44,14 +43,16 @@ export class PostgresDatabase implements Queries {
   readonly place: string;
   readonly settings: ConnectionSettings;
   readonly #pool: Pool;
+  readonly #read: Read;
   readonly #patience: Patience | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(settings: ConnectionSettings, { pool, patience }: Shared = {}) {
+  constructor(settings: ConnectionSettings, { pool, read, patience }: Partial<Shared> = {}) {
     this.settings = settings;
     this.place = settings.place;
     this.#patience = patience;
     this.#pool = pool ?? openPool(settings.driver);
+    this.#read = read ?? readTogether((work) => this.#onConnection(work));
     // A connection that nobody uses has broken: the pool makes another one when it is asked.
     if (!pool) this.#pool.on('error', () => {});
   }
@@ -61,7 +62,7 @@ export class PostgresDatabase implements Queries {
    * reads is asked again when its connection breaks. One that may have written is not: STORE_AWAY.
    */
   patient(patience: Patience): PostgresDatabase {
-    return new PostgresDatabase(this.settings, { pool: this.#pool, patience });
+    return new PostgresDatabase(this.settings, { pool: this.#pool, read: this.#read, patience });
   }
 
   async rows<Row = never>(sql: string, values?: readonly Value[]): Promise<Row[]> {
@@ -163,14 +164,16 @@ export class PostgresDatabase implements Queries {
     });
   }
 
-  #ask<Row>(sql: string, values?: readonly Value[]) {
-    const once = () => this.#onConnection((client) => ask<Row>(client, sql, values));
-    const again = this.#patience && ONLY_READS.test(sql) ? this.#patience : undefined;
-    return this.#reported(() => (again ? again.through(once, isConnectionLost) : once()));
+  async #ask<Row>(sql: string, values?: readonly Value[]): Promise<Answer<Row>> {
+    return this.#reported(() => {
+      if (!onlyReads(sql)) return this.#onConnection((client) => ask<Row>(client, sql, values));
+      const read = () => this.#read<Row>(sql, values);
+      return this.#patience ? this.#patience.through(read, isConnectionLost) : read();
+    });
   }
 
   /** Runs `work` on a connection of the pool. What has broken, as is seen or as `lose` is told, does not go back there. */
-  async #onConnection<T>(work: (client: PoolClient, lose: (error: unknown) => void) => Promise<T>): Promise<T> {
+  async #onConnection<T>(work: Work<T>): Promise<T> {
     const client = await this.#connection();
     let broken: unknown;
     const lose = (error: unknown) => {

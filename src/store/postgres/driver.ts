@@ -11,9 +11,9 @@ export type PoolClient = pg.PoolClient;
 /** How to connect: what `pg` takes. */
 export type DriverSettings = pg.PoolConfig;
 
-/** Opens no connection yet. Whoever opens a pool must listen to its `error`: connections that break while nobody uses them. */
+/** Opens no connection yet; what is asked on one goes without waiting for answers (https://node-postgres.com/features/pipelining). Whoever opens a pool must listen to its `error`: connections that break while nobody uses them. */
 export function openPool(settings: DriverSettings): Pool {
-  return new pg.Pool({ ...settings, types });
+  return new pg.Pool({ ...settings, types, pipeline: true });
 }
 
 /** A connection by itself; it is made by `connect`. Whoever opens one must listen to its `error`. */

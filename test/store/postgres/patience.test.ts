@@ -90,10 +90,16 @@ describe.skipIf(POSTGRES === undefined)('a connection that breaks under a statem
     const sql = `SELECT count(*)::int AS rows FROM meta WHERE name = 'once'`;
     await expect.poll(() => onDatabase(url, (direct) => direct.row(sql))).toEqual({ rows: 1 });
 
+    const pids = await Promise.all(
+      [db, patient].map((on) => on.row<{ pid: number }>('SELECT pg_backend_pid() AS pid')),
+    );
+    expect(new Set(pids.map((each) => each?.pid)).size).toBe(1);
+    const wrong = Promise.allSettled([db.row('SELECT 1 / 0'), db.row('SELECT 1 AS one')]);
+    expect(await wrong).toMatchObject([{ reason: { code: '22012' } }, { value: { one: 1 } }]);
     const locks = sessionLocks(db);
     await locks.take(['any']);
     proxy.mode = 'swallows';
-    const asked = db.row('SELECT 1').catch((error: unknown) => error);
+    const asked = db.run('DELETE FROM meta WHERE false').catch((error: unknown) => error);
     const began = performance.now();
     await Promise.all([locks.close(), db.close()]);
     expect(await asked).toMatchObject({ code: 'STORE_AWAY' });
