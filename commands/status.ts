@@ -4,7 +4,9 @@ import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
 import type { InboxCount } from '../src/store/inbox.ts';
 import type { JobCount } from '../src/store/job-counts.ts';
-import type { ConnectionRow, Store } from '../src/store/store.ts';
+import type { LimitState } from '../src/store/permits.ts';
+import type { CircuitRow, ConnectionRow, Store } from '../src/store/store.ts';
+import type { SyncSummary } from '../src/store/sync-tables.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
 import { jobWords } from './shared/job-words.ts';
@@ -21,11 +23,13 @@ export const define: Define = (parent, run) => {
 async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
-  const rows = await context.existingConnections();
   const of = await context.namedAccount();
-  const counts = ((await store?.inboxCounts()) ?? []).filter(({ account }) => of === undefined || account === of);
-  const jobs = (await store?.jobCounts())?.filter(({ account }) => of === undefined || account === of);
-  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, { counts, jobs }))) : [];
+  const ofAccount = ({ account }: ConnectionKey) => of === undefined || account === of;
+  // What is asked for at once takes one round trip to a server.
+  const asked = [context.existingConnections(), store?.inboxCounts() ?? [], store?.jobCounts()] as const;
+  const [rows, allCounts, allJobs] = await Promise.all(asked);
+  const [counts, jobs] = [allCounts.filter(ofAccount), allJobs?.filter(ofAccount)];
+  const entries = store ? await entriesOf(context, store, rows, { counts, jobs }) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
@@ -94,20 +98,39 @@ function tellStrays(
   if (others !== '') terminal.info(`jobs of no connection above: ${others}`);
 }
 
-/** One row of the table; also the JSON, without `row`. */
-async function statusOf(context: Context, store: Store, row: ConnectionRow, { counts, jobs }: Counted) {
-  const { healthOf } = await import('../src/oauth/token-set.ts');
-  const summary = await store.syncSummary({
-    account: row.account,
-    provider: row.provider,
-    externalId: row.externalId ?? '',
+async function entriesOf(context: Context, store: Store, rows: readonly ConnectionRow[], counted: Counted) {
+  const { circuitScope } = await import('../src/http/circuit-breaker.ts');
+  const known = [];
+  for (const row of rows) {
+    const provider = await context.provider(row.provider).catch(() => undefined);
+    const endpoints = provider && (await context.endpoints(provider, row.env));
+    known.push({ row, circuit: endpoints && circuitScope(row.provider, endpoints.apiBaseUrl) });
+  }
+  const found = known.map(async ({ row, circuit }) => {
+    const { account, provider, externalId = '' } = row;
+    const asked = [
+      store.syncSummary({ account, provider, externalId }),
+      circuit === undefined ? undefined : store.circuit(circuit),
+      store.limitStates([connectionName(row)]),
+    ] as const;
+    return Promise.all(asked);
   });
+  const all = await Promise.all(found);
+  return Promise.all(all.map((facts, at) => statusOf(context, rows[at] as ConnectionRow, facts, counted)));
+}
+
+type Facts = readonly [SyncSummary, CircuitRow | undefined, readonly LimitState[]];
+
+/** One row of the table; also the JSON, without `row`. */
+async function statusOf(
+  context: Context,
+  row: ConnectionRow,
+  [summary, circuit, limits]: Facts,
+  { counts, jobs }: Counted,
+) {
+  const { healthOf } = await import('../src/oauth/token-set.ts');
   const inbox = counts.find(({ account, provider }) => account === row.account && provider === row.provider);
   const overrides = (await context.config()).endpoints?.[row.provider];
-  const provider = await context.provider(row.provider).catch(() => undefined);
-  const endpoints = provider && (await context.endpoints(provider, row.env));
-  const { circuitScope } = await import('../src/http/circuit-breaker.ts');
-  const circuit = endpoints && (await store.circuit(circuitScope(row.provider, endpoints.apiBaseUrl))).state;
   return {
     provider: row.provider,
     account: row.account,
@@ -132,8 +155,8 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow, { co
         failed,
         oldestAt: iso(oldestAt),
       })),
-    circuit: circuit ?? 'closed',
-    rateLeft: await tightestLimit(store, row),
+    circuit: circuit?.state ?? 'closed',
+    rateLeft: tightestLimit(limits),
     endpointsOverridden: overrides !== undefined,
     row,
   };
@@ -143,8 +166,7 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow, { co
 const LASTING_MS = 10_000;
 
 /** The limit of which least is left in its window, of those that last; undefined where none was used yet. */
-async function tightestLimit(store: Store, row: ConnectionRow) {
-  const states = await store.limitStates([connectionName(row)]);
+function tightestLimit(states: readonly LimitState[]) {
   const lasting = states.filter(({ perMs }) => perMs >= LASTING_MS);
   const left = (lasting.length > 0 ? lasting : states).map(({ name, permits, used, nextInMs }) => ({
     ...{ limit: name, left: Math.max(0, permits - used), of: permits, nextInMs },
@@ -156,7 +178,7 @@ async function tightestLimit(store: Store, row: ConnectionRow) {
 const NOTICED_MS = 1000;
 
 /** `12/500`; where nothing may go for a while, how long that lasts. */
-function rateLeft(tightest: Awaited<ReturnType<typeof tightestLimit>>): string {
+function rateLeft(tightest: ReturnType<typeof tightestLimit>): string {
   if (tightest === undefined) return '';
   const { left, of, nextInMs } = tightest;
   return nextInMs > NOTICED_MS ? `next in ${formatSpan(nextInMs)}` : `${left}/${of}`;
