@@ -91,6 +91,7 @@ describe.skipIf(!POSTGRES)(
       expect(await south('sync', '--queue')).toMatchObject({ code: 3, stdout: '', shown: false });
       const { stdout } = await lwi.runHere(['status', '--json']);
       expect(JSON.parse(stdout)).toMatchObject([{ account: 'default', jobs: [{ kind: 'sync', waiting: 1 }] }]);
+      expect((await lwi.runHere(['status'])).stdout).toMatch(/\n\nJOBS +PROVIDER .*\nsync +quickbooks +default +1$/m);
     });
 
     test('without PostgreSQL there is nobody to hand work to', async () => {
