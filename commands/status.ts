@@ -9,7 +9,7 @@ import type { CircuitRow, ConnectionRow, Store } from '../src/store/store.ts';
 import type { SyncSummary } from '../src/store/sync-tables.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
-import { jobWords } from './shared/job-words.ts';
+import { jobColumns } from './shared/job-table.ts';
 import { refreshEndNotice } from './shared/refresh-end.ts';
 import { iso, when } from './shared/when.ts';
 
@@ -33,12 +33,12 @@ async function statusCommand(context: Context): Promise<undefined> {
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
-    return tellStrays(context, rows, { counts, jobs });
+    tellStrays(context, rows, counts);
+    return tellJobs(context, jobs);
   }
   const { renderTable } = await import('../src/table.ts');
   const now = clock.now();
-  type Entry = (typeof entries)[number];
-  const lines = renderTable<Entry>(
+  const lines = renderTable<(typeof entries)[number]>(
     [
       { heading: 'provider', cell: (entry) => entry.provider },
       { heading: 'account', cell: (entry) => entry.account },
@@ -57,7 +57,6 @@ async function statusCommand(context: Context): Promise<undefined> {
         spare: 2,
       },
       { heading: 'webhooks', cell: (entry) => webhooks(entry) },
-      ...(jobs ? [{ heading: 'jobs', cell: (entry: Entry) => jobWords(entry.jobs ?? [], now), spare: 1 }] : []),
       { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right', spare: 1 },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
@@ -71,7 +70,15 @@ async function statusCommand(context: Context): Promise<undefined> {
     const notice = refreshEndNotice(row, now);
     if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
   }
-  tellStrays(context, rows, { counts, jobs });
+  tellStrays(context, rows, counts);
+  return tellJobs(context, jobs);
+}
+
+/** Jobs, also those of no connection: a table of its own, as the first one is full. */
+async function tellJobs({ terminal, clock }: Context, jobs: readonly JobCount[] = []): Promise<undefined> {
+  if (jobs.length === 0) return;
+  const { renderTable } = await import('../src/table.ts');
+  terminal.out('', ...renderTable(jobColumns(clock.now()), jobs, terminal.tableWidth));
 }
 
 /** What waits and has failed, over all connections; jobs: where the database has a queue of them. */
@@ -80,22 +87,13 @@ interface Counted {
   readonly jobs: readonly JobCount[] | undefined;
 }
 
-/** Webhooks and jobs that no row of the table counts. */
-function tellStrays(
-  { terminal, clock }: Context,
-  rows: readonly ConnectionKey[],
-  { counts, jobs = [] }: Counted,
-): undefined {
+/** Webhooks that no row of the table counts. */
+function tellStrays({ terminal }: Context, rows: readonly ConnectionKey[], counts: readonly InboxCount[]): void {
   const known = new Set(rows.map(connectionName));
   const strays = counts.filter((count) => !known.has(connectionName(count)));
   const sum = (of: 'received' | 'failed') => strays.reduce((total, count) => total + count[of], 0);
   const said = webhooks({ waitingWebhooks: sum('received'), failedWebhooks: sum('failed') });
   if (said !== '') terminal.info(`webhooks of no connection above: ${said}; \`lwi webhook list\` shows them`);
-  const others = jobWords(
-    jobs.filter((count) => !known.has(connectionName(count))),
-    clock.now(),
-  );
-  if (others !== '') terminal.info(`jobs of no connection above: ${others}`);
 }
 
 async function entriesOf(context: Context, store: Store, rows: readonly ConnectionRow[], counted: Counted) {
