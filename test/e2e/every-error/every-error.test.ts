@@ -8,6 +8,7 @@ import type { Ran } from '../../support/lwi.ts';
 import { POSTGRES } from '../../support/postgres.ts';
 import { NO_POSTGRES } from '../../support/postgres-server.ts';
 import { inThisProcess, visit } from '../../support/scenario.ts';
+import { OF_THE_FILE, ON_POSTGRES } from '../../support/store-place.ts';
 import { AUTH_ERRORS } from './auth-errors.ts';
 import { type Line, meet, type Provocation, type Trouble } from './provocation.ts';
 import { REFUSED_ERRORS } from './refused-errors.ts';
@@ -33,6 +34,9 @@ const PROVOCATIONS: Readonly<Record<ErrorCode, Provocation>> = {
 /** A server of one's own is needed to bring them about. */
 const NEEDS_POSTGRES = Object.keys(SERVER_ERRORS);
 
+/** Only a file gets into such trouble. */
+const NEEDS_FILE = ['STORE_LOCKED', 'STORE_DAMAGED', 'STORE_READONLY', 'STORE_UNFINISHED', 'STORE_UNSAFE'];
+
 /** The commands of a hint that can be run as they stand: those in which nothing is left open. */
 const commandsIn = (hint: string) =>
   [...hint.matchAll(/`(lwi [^`]*)`/g)].flatMap(([, command = '']) => (command.includes('<') ? [] : [command]));
@@ -57,6 +61,7 @@ function runAgain({ lwi }: Trouble, { words, env, stdin, shell }: Line): Promise
 describe('every error can be provoked, and its remedy works', () => {
   test.for(Object.entries(PROVOCATIONS))('%s', async ([code, provocation], { skip }) => {
     if (POSTGRES === undefined && NEEDS_POSTGRES.includes(code)) skip(NO_POSTGRES);
+    if (ON_POSTGRES && NEEDS_FILE.includes(code)) skip(OF_THE_FILE);
     const { exit, retryable } = ERROR_KINDS[code as ErrorCode];
     if ('result' in provocation) {
       const { lwi, words, env } = await provocation.result();
