@@ -35,7 +35,7 @@ test(`${REFRESHES} refreshes by eight processes that are killed at random leave 
 }, async () => {
   // Each refresh brings another refresh token, and an old one that comes back ends the grant.
   const lwi = await openScenario({ rotateAlways: true });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const enough = async () => ((await lwi.requests())[TOKEN_ENDPOINT] ?? 0) > REFRESHES;
   const kills = await Promise.all(Array.from({ length: PROCESSES }, () => refreshUntil(enough, lwi)));
   // The last one killed may have left its lease and its note.
