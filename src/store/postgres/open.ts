@@ -117,11 +117,12 @@ async function migrated(db: PostgresDatabase, otherwise: string): Promise<void> 
 
 function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const clock = databaseClock(options.databaseNow);
+  const time = machineTime(clock, options.now);
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
   const rights = syncRights(db, holds);
   const { flushPermits, ...permits } = throttleTables(db, clock, options);
-  const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
+  const { closeWriter, ...inbox } = inboxTable(db, holds, time);
   return {
     shared: true,
     ...metaTable(db),
@@ -129,12 +130,12 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...leasesTable(db, clock),
     ...permits,
     ...circuitsTable(db, clock, options),
-    ...syncTables(db, rights),
-    ...seenTable(db, rights),
+    ...syncTables(db, { clock, time }, rights),
+    ...seenTable(db, clock, rights),
     holdSync: rights.holdSync,
     ...inbox,
     ...inboxReading(db),
-    ...forwardsTable(db, holds, machineTime(clock, options.now)),
+    ...forwardsTable(db, holds, time),
     ...recordReading(db),
     ...recordViews(db),
     ...secretsTable(db),

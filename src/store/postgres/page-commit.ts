@@ -3,6 +3,7 @@ import { isLwiError, LwiError } from '../../errors.ts';
 import type { PageCommit, PageCounts, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
 import { assertHeld, type Hold } from './holds.ts';
+import type { MachineTime } from './machine-time.ts';
 import { writeRecords } from './records.ts';
 import { noteSeen } from './seen.ts';
 import { setAside } from './set-aside.ts';
@@ -14,9 +15,9 @@ const PATIENCE_MS = 60_000;
 const PAUSE_MS = { first: 25, longest: 1000 };
 
 /** An interrupted window keeps the watermark of the last finished one; a finished one has nothing to go on with. */
-const MOVE_CURSOR = `
+const moveCursor = (shift: string) => `
 INSERT INTO sync_cursors (account_id, provider, external_id, entity, watermark, resume, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5, $6, $7::bigint + ${shift})
 ON CONFLICT (account_id, provider, external_id, entity) DO UPDATE SET
   watermark = coalesce(excluded.watermark, sync_cursors.watermark), resume = excluded.resume, updated_at = excluded.updated_at`;
 
@@ -33,7 +34,12 @@ SELECT last_page = $2 AS same, last_upserted AS upserted, last_deleted AS delete
  * STORE_LOCKED. The holder of the right waits for a database that is away, for a while: each page has a name of its own, so that one whose answer was lost is
  * known again and counts once.
  */
-export function committer(db: PostgresDatabase, rights: Pick<SyncRights, 'of' | 'bound'>): SyncTables['commitPage'] {
+export function committer(
+  db: PostgresDatabase,
+  time: MachineTime,
+  rights: Pick<SyncRights, 'of' | 'bound'>,
+): SyncTables['commitPage'] {
+  const commit = commitOf(time);
   return async (page) => {
     const hold = page.progress || rights.bound(page.run) ? rights.of(page.target) : undefined;
     const name = process.getBuiltinModule('node:crypto').randomUUID();
@@ -52,22 +58,25 @@ export function committer(db: PostgresDatabase, rights: Pick<SyncRights, 'of' | 
   };
 }
 
-async function commit(tx: Queries, page: PageCommit, name: string, hold: Hold | undefined): Promise<PageCounts> {
-  const { target, entity, progress, run, records, rejected } = page;
-  if (hold) await assertHeld(tx, hold);
-  const counts = await writeRecords(tx, page);
-  if (page.seen && records.length > 0) await noteSeen(tx, page);
-  await setAside(tx, page);
-  if (progress) {
-    const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
-    // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
-    const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
-    await tx.run(MOVE_CURSOR, [...targetValues(target), entity, watermark, resume, page.at]);
-  }
-  const { upserted, unchanged, deleted } = counts;
-  await tx.run(COUNT, [run, upserted, unchanged, deleted, rejected.length, name]);
-  return counts;
-}
+const commitOf =
+  (time: MachineTime) =>
+  async (tx: Queries, page: PageCommit, name: string, hold: Hold | undefined): Promise<PageCounts> => {
+    const { target, entity, progress, run, records, rejected } = page;
+    if (hold) await assertHeld(tx, hold);
+    const counts = await writeRecords(tx, time, page);
+    if (page.seen && records.length > 0) await noteSeen(tx, page);
+    await setAside(tx, page);
+    if (progress) {
+      const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
+      // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
+      const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
+      const values = [...targetValues(target), entity, watermark, resume, Math.floor(page.at), ...time.values()];
+      await tx.run(moveCursor(time.shift(8)), values);
+    }
+    const { upserted, unchanged, deleted } = counts;
+    await tx.run(COUNT, [run, upserted, unchanged, deleted, rejected.length, name]);
+    return counts;
+  };
 
 /** What a page did that was stored already, though nobody heard of it. */
 async function stored(tx: Queries, { run, records }: PageCommit, name: string): Promise<PageCounts | undefined> {
