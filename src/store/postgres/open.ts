@@ -126,7 +126,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   return {
     shared: true,
     ...metaTable(db),
-    ...connectionsTable(db),
+    ...connectionsTable(db, time),
     ...leasesTable(db, clock),
     ...permits,
     ...circuitsTable(db, clock, options),

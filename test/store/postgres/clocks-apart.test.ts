@@ -1,14 +1,18 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Send } from '../../../src/http/http.ts';
+import type { RotationParts } from '../../../src/oauth/rotation.ts';
+import { unfinishedElsewhere } from '../../../src/oauth/unfinished-rotation.ts';
 import type { Stream } from '../../../src/providers/stream.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
+import type { ConnectionRow } from '../../../src/store/store.ts';
 import { planEntity } from '../../../src/sync/plan.ts';
 import { syncEntity } from '../../../src/sync/sync-entity.ts';
 import { acme } from '../../http/support.ts';
 import { freshDatabase, POSTGRES } from '../../support/postgres.ts';
 import { NO_POSTGRES } from '../../support/postgres-server.ts';
 import { api, pagedStream, TARGET } from '../../sync/support.ts';
+import { KEY, sampleConnection } from '../sample-rows.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -74,6 +78,37 @@ describe.skipIf(POSTGRES === undefined)('machines whose clocks are apart', () =>
     expect(waitMs).toBeGreaterThan(4 * MINUTE_MS);
     expect(waitMs).toBeLessThanOrEqual(5 * MINUTE_MS);
   });
+
+  test.each(APART)(
+    '%i ms: wait for a refresh that another one began, once, and leave the token endpoint alone after a failure',
+    async (ahead) => {
+      const { url } = await freshDatabase();
+      const [one, two] = [await machine(url, ahead), await machine(url, 0)];
+      await one.store.putConnection(sampleConnection(), undefined);
+      const failure = { outcome: 'failed', detail: 'HTTP 503' } as const;
+      const row = async ({ store }: typeof one) => (await store.connection(KEY)) as ConnectionRow;
+      const waits = async ({ store, clock }: typeof one) => {
+        let slept = 0;
+        const sleep = async () => void (slept += 1);
+        const parts = { store, clock: { ...clock, sleep } } as unknown as RotationParts;
+        await unfinishedElsewhere(parts, await row({ store } as typeof one), new AbortController().signal);
+        return slept > 0;
+      };
+
+      await two.store.failRotation(KEY, { ...failure, at: two.clock.now() }, 1);
+      const failedAgo = one.clock.now() - ((await row(one)).lastRefresh?.at ?? 0);
+      expect(Math.abs(failedAgo)).toBeLessThan(10_000);
+      expect(await waits(two)).toBe(false);
+      await one.store.beginRotation(KEY, 1, { startedAt: one.clock.now(), owner: '1@here' });
+      expect([await waits(two), await waits(one)]).toEqual([true, true]);
+      // Somebody has waited for it, began another one, and could not send it.
+      const { rotation } = await row(two);
+      await two.store.beginRotation(KEY, 1, { startedAt: two.clock.now(), owner: '2@there' });
+      await two.store.failRotation(KEY, { ...failure, at: two.clock.now(), note: rotation }, 1);
+      expect((await row(two)).rotation?.owner).toBe('1@here');
+      expect([await waits(two), await waits(one)]).toEqual([false, false]);
+    },
+  );
 });
 
 test.runIf(POSTGRES === undefined)('machines whose clocks are apart', ({ skip }) => skip(NO_POSTGRES));
