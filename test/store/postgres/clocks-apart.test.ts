@@ -89,7 +89,9 @@ describe.skipIf(POSTGRES === undefined)('machines whose clocks are apart', () =>
       const row = async ({ store }: typeof one) => (await store.connection(KEY)) as ConnectionRow;
       const waits = async ({ store, clock }: typeof one) => {
         let slept = 0;
-        const sleep = async () => void (slept += 1);
+        const sleep = async () => {
+          slept += 1;
+        };
         const parts = { store, clock: { ...clock, sleep } } as unknown as RotationParts;
         await unfinishedElsewhere(parts, await row({ store } as typeof one), new AbortController().signal);
         return slept > 0;
