@@ -1,18 +1,14 @@
-import { systemClock } from '../../clock.ts';
 import { isLwiError, LwiError } from '../../errors.ts';
 import type { PageCommit, PageCounts, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
 import { assertHeld, type Hold } from './holds.ts';
 import type { MachineTime } from './machine-time.ts';
+import type { Patience } from './patience.ts';
 import { writeRecords } from './records.ts';
 import { noteSeen } from './seen.ts';
 import { setAside } from './set-aside.ts';
 import type { SyncRights } from './sync-hold.ts';
 import { targetValues } from './target-values.ts';
-
-/** A database that starts again is waited for so long, ms: an hour's work is not lost for it. Pauses grow between these, ms. */
-const PATIENCE_MS = 60_000;
-const PAUSE_MS = { first: 25, longest: 1000 };
 
 /** An interrupted window keeps the watermark of the last finished one; a finished one has nothing to go on with. */
 const moveCursor = (shift: string) => `
@@ -37,46 +33,47 @@ SELECT last_page = $2 AS same, last_upserted AS upserted, last_deleted AS delete
 export function committer(
   db: PostgresDatabase,
   time: MachineTime,
-  rights: Pick<SyncRights, 'of' | 'bound'>,
+  { rights, patience }: { readonly rights: Pick<SyncRights, 'of' | 'bound'>; readonly patience: Patience },
 ): SyncTables['commitPage'] {
-  const commit = commitOf(time);
   return async (page) => {
     const hold = page.progress || rights.bound(page.run) ? rights.of(page.target) : undefined;
     const name = process.getBuiltinModule('node:crypto').randomUUID();
-    const end = performance.now() + (hold ? PATIENCE_MS : 0);
-    for (let pause = 0; ; pause = Math.min(pause * 2 || PAUSE_MS.first, PAUSE_MS.longest)) {
-      const again = pause > 0;
-      if (again) await systemClock.sleep(pause);
-      try {
-        if (hold && !(await hold.keep())) throw lost();
-        return await db.write(async (tx) => (again && (await stored(tx, page, name))) || commit(tx, page, name, hold));
-      } catch (error) {
-        const passes = isLwiError(error, 'STORE_AWAY') || (again && isLwiError(error, 'STORE_LOCKED') && error.cause);
-        if (!passes || performance.now() >= end) throw error;
-      }
-    }
+    const attempt = async (again: boolean) => {
+      if (hold && !(await hold.keep())) throw lost();
+      return db.write(
+        async (tx) => (again && (await stored(tx, page, name))) || commit(tx, page, { time, name, hold }),
+      );
+    };
+    return hold ? patience.through(attempt, passes) : attempt(false);
   };
 }
 
-const commitOf =
-  (time: MachineTime) =>
-  async (tx: Queries, page: PageCommit, name: string, hold: Hold | undefined): Promise<PageCounts> => {
-    const { target, entity, progress, run, records, rejected } = page;
-    if (hold) await assertHeld(tx, hold);
-    const counts = await writeRecords(tx, time, page);
-    if (page.seen && records.length > 0) await noteSeen(tx, page);
-    await setAside(tx, page);
-    if (progress) {
-      const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
-      // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
-      const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
-      const values = [...targetValues(target), entity, watermark, resume, Math.floor(page.at), ...time.values()];
-      await tx.run(moveCursor(time.shift(8)), values);
-    }
-    const { upserted, unchanged, deleted } = counts;
-    await tx.run(COUNT, [run, upserted, unchanged, deleted, rejected.length, name]);
-    return counts;
-  };
+/** A lock that the server still has for the session that broke is free in a moment. */
+function passes(error: unknown, again: boolean): boolean {
+  return isLwiError(error, 'STORE_AWAY') || (again && isLwiError(error, 'STORE_LOCKED') && error.cause !== undefined);
+}
+
+async function commit(
+  tx: Queries,
+  page: PageCommit,
+  { time, name, hold }: { readonly time: MachineTime; readonly name: string; readonly hold: Hold | undefined },
+): Promise<PageCounts> {
+  const { target, entity, progress, run, records, rejected } = page;
+  if (hold) await assertHeld(tx, hold);
+  const counts = await writeRecords(tx, time, page);
+  if (page.seen && records.length > 0) await noteSeen(tx, page);
+  await setAside(tx, page);
+  if (progress) {
+    const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
+    // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
+    const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
+    const values = [...targetValues(target), entity, watermark, resume, Math.floor(page.at), ...time.values()];
+    await tx.run(moveCursor(time.shift(8)), values);
+  }
+  const { upserted, unchanged, deleted } = counts;
+  await tx.run(COUNT, [run, upserted, unchanged, deleted, rejected.length, name]);
+  return counts;
+}
 
 /** What a page did that was stored already, though nobody heard of it. */
 async function stored(tx: Queries, { run, records }: PageCommit, name: string): Promise<PageCounts | undefined> {

@@ -3,6 +3,7 @@ import type { DatabaseClock } from './clock.ts';
 import type { PostgresDatabase } from './database.ts';
 import type { MachineTime } from './machine-time.ts';
 import { committer } from './page-commit.ts';
+import type { Patience } from './patience.ts';
 import type { SyncRights } from './sync-hold.ts';
 import { OF_TARGET, targetValues } from './target-values.ts';
 
@@ -43,10 +44,11 @@ type Methods = 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' |
 
 /** Pages with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_cursors`, `sync_runs`. */
 export function syncTables(
-  db: PostgresDatabase,
+  plain: PostgresDatabase,
   { clock, time }: { readonly clock: DatabaseClock; readonly time: MachineTime },
-  rights: SyncRights,
+  { rights, patience }: { readonly rights: SyncRights; readonly patience: Patience },
 ): Pick<SyncTables, Methods> {
+  const db = plain.patient(patience);
   return {
     cursor: async (target, entity) => {
       const row = await db.row<CursorRow>(cursor(clock), [...targetValues(target), entity, clock.sample()]);
@@ -59,7 +61,7 @@ export function syncTables(
       await db.run(notePoll(time.shift(6)), [...targetValues(target), entity, Math.floor(at), ...time.values()]);
     },
 
-    commitPage: committer(db, time, rights),
+    commitPage: committer(plain, time, { rights, patience }),
 
     startRun: async (target, { kind, owner, startedAt }) => {
       const row = await db.row<{ run: number }>(START, [...targetValues(target), kind, owner, startedAt]);
