@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore } from '../support/store-file.ts';
+import { thorough } from '../support/thorough.ts';
 
 const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url));
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
-/** With `LWI_TEST_THOROUGH=1` a thousand. */
-const REFRESHES = process.env['LWI_TEST_THOROUGH'] === '1' ? 1000 : 400;
+const REFRESHES = thorough(150, 1000);
 const PROCESSES = 8;
 /** Chance of a kill at each step of a refresh before its request is sent: some ten in the whole run, each of which is waited for. */
 const CHANCE = String(1.5 / REFRESHES);

@@ -3,6 +3,7 @@ import { LwiError } from '../../errors.ts';
 import type { OnWait } from '../copy/copy-side.ts';
 import { type ConnectionSettings, connectionSettings } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
+import { endClient } from './driver.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Rows of a large table are counted for long; and the transaction of a source stands still while the other side writes, but not for ever. */
@@ -41,7 +42,7 @@ export async function opened<T>(way: Way, work: (session: Session) => Promise<T>
   const db = new PostgresDatabase(way);
   const client = await db.session();
   const close = async () => {
-    await client.end().catch(() => {});
+    await endClient(client).catch(() => {});
     await db.close();
   };
   try {

@@ -163,6 +163,6 @@ async function assertMayNumber({ db, queries }: Session): Promise<void> {
   const lists = [0, 1].map((place) => numbered.map((pair) => pair[place] ?? ''));
   if ((await queries.row<{ may: boolean }>(MAY_NUMBER, lists))?.may) return;
   throw new LwiError('STORE_READONLY', `${db.place}: this role may not let numbers go on behind those of a copy.`, {
-    hint: 'Copy as the role that owns the schema.',
+    hint: 'As the role that owns the schema, run `lwi store migrate --grant-to <role>`.',
   });
 }

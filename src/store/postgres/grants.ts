@@ -40,7 +40,7 @@ export async function workingRoles(tx: Queries, wanted: readonly string[]): Prom
 }
 
 /**
- * All that the work needs, and no more: rows of lwi's tables are read and changed, views are made in a schema of their own; no table is made, changed,
+ * All that the work needs, and no more: rows of lwi's tables are read and changed, their numbers go on behind those of a copy, views are made in a schema of their own; no table is made, changed,
  * emptied or dropped, and no version is noted.
  */
 export function grants(role: string): string {
@@ -48,7 +48,7 @@ export function grants(role: string): string {
   const use = (schema: string) => `
 GRANT USAGE ON SCHEMA ${schema} ${to};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} ${to};
-GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA ${schema} ${to};`;
+GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} ${to};`;
   return `${use(SCHEMA)}
 REVOKE INSERT, UPDATE, DELETE ON ${SCHEMA}.schema_version FROM ${quoted(role)};
 GRANT USAGE, CREATE ON SCHEMA ${VIEWS_SCHEMA} ${to};${use(JOBS_SCHEMA)}

@@ -1,6 +1,7 @@
 import type { Resume, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase } from './database.ts';
 import { committer } from './page-commit.ts';
+import type { Patience } from './patience.ts';
 import type { SyncRights } from './sync-hold.ts';
 import { OF_TARGET, targetValues } from './target-values.ts';
 
@@ -38,7 +39,8 @@ FROM (SELECT 1) AS one LEFT JOIN (
 type Methods = 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary';
 
 /** Pages with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_cursors`, `sync_runs`. */
-export function syncTables(db: PostgresDatabase, rights: SyncRights): Pick<SyncTables, Methods> {
+export function syncTables(plain: PostgresDatabase, rights: SyncRights, patience: Patience): Pick<SyncTables, Methods> {
+  const db = plain.patient(patience);
   return {
     cursor: async (target, entity) => {
       const row = await db.row<CursorRow>(CURSOR, [...targetValues(target), entity]);
@@ -49,7 +51,7 @@ export function syncTables(db: PostgresDatabase, rights: SyncRights): Pick<SyncT
       await db.run(NOTE_POLL, [...targetValues(target), entity, at]);
     },
 
-    commitPage: committer(db, rights),
+    commitPage: committer(plain, rights, patience),
 
     startRun: async (target, { kind, owner, startedAt }) => {
       const row = await db.row<{ run: number }>(START, [...targetValues(target), kind, owner, startedAt]);
