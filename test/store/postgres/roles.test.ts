@@ -141,6 +141,6 @@ describe('roles and versions', () => {
     const { openedSchema } = await import('../../../src/store/postgres/schema-version.ts');
     const db = new PostgresDatabase({ ...settings, driver: { ...driver, options: '' } });
     onTestFinished(() => db.close());
-    expect(await codeOf(openedSchema(db))).toBe('STORE_REFUSED');
+    expect(await codeOf(openedSchema(db, db.place))).toBe('STORE_REFUSED');
   });
 });
