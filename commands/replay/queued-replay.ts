@@ -44,7 +44,10 @@ export async function queueReplays(
     if (batch.length >= TOGETHER) await hand();
   });
   await hand();
-  tellQueued(context, ids);
+  tellQueued(
+    context,
+    ids.map((jobId) => ({ jobId })),
+  );
   return 0;
 }
 

@@ -9,6 +9,7 @@ import { inboxPruning } from '../../src/sync/prune-inbox.ts';
 import { workConnection } from '../../src/sync/work-inbox.ts';
 import { liveContext } from '../shared/recordable.ts';
 import { syncOnce } from '../shared/sync-once.ts';
+import { waitedOut } from '../shared/waited-out.ts';
 import { eventWork } from './event-work.ts';
 import { tellJob } from './job-line.ts';
 import { replayJobs } from './replay-jobs.ts';
@@ -99,10 +100,10 @@ export function sharedWork(
     },
 
     trouble(error, first) {
-      health.trouble(error, clock.now());
-      if (first) terminal.warn(`${error.message} ${error.hint}`);
+      if (first && error.code !== 'STORE_AWAY') terminal.warn(waitedOut(error));
+      parts.trouble(error);
     },
-    recovered: () => terminal.info('the database answers again'),
+    recovered: parts.well,
     failed(some, error) {
       const end: JobEnd = { state: 'failed', error, again: false };
       if (some[0].kind === 'apply') resting.set(connectionName(some[0]), clock.now());

@@ -23,6 +23,8 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
   const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
   const store = await context.store();
   const writer = store.eventWriter();
+  // A role that may not store would refuse every delivery.
+  if (store.shared) await store.acceptEvents([]);
   const account = await context.account();
   const rows = askedLately(clock, async () =>
     (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),

@@ -13,7 +13,7 @@ export interface JobDone {
 }
 
 export interface JobWork {
-  readonly jobs: Omit<Jobs, 'polls' | 'postpone' | 'close'>;
+  readonly jobs: Omit<Jobs, 'waiting' | 'polls' | 'postpone' | 'close'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Rung when there may be something to do. */

@@ -66,6 +66,8 @@ function jobsOn(db: PostgresDatabase, boss: Awaited<ReturnType<typeof startBoss>
       return ids;
     },
 
+    waiting: (queue, key) => queries.waiting(queueName(queue), key),
+
     due: async () => (await queries.due()).flatMap((name) => queueOf(name) ?? []),
 
     async claim(queue, most) {
