@@ -17,7 +17,7 @@ const ON_POSTGRES =
     ? ['test/e2e/**/*.test.ts']
     : ['token', 'limits', 'sync', 'sync-killed', 'serve', 'listen', 'inbox'].map((name) => `test/e2e/${name}.test.ts`);
 
-/** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
+/** Everything in `npm test`: no network beyond this machine, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({
   root,
   test: {
@@ -55,8 +55,11 @@ export default defineConfig({
             },
           ]
         : []),
-      // A server that counts by the millisecond, pressed by several processes: it has the machine for itself, behind everything else.
-      { extends: true, test: { name: 'limits', include: ['test/limits/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+      // A server that counts by the millisecond, pressed by several processes: each file has the machine for itself, behind everything else.
+      {
+        extends: true,
+        test: { name: 'limits', include: ['test/limits/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });
