@@ -29,11 +29,11 @@ export interface CopySide {
 
 /** The database that is copied into. No other copy writes into it meanwhile. */
 export interface CopyTarget extends CopySide {
-  /** From now on no other command opens it. */
-  begin(note: CopyNote): Promise<void>;
+  /** From now on no other command opens it; undone, with what `assertFit` throws, where it is not fit for that. Throws STORE_LOCKED where a command has come in before. */
+  begin(note: CopyNote, assertFit: () => Promise<void>): Promise<void>;
   /** Removes rows, or what has their keys, and then writes others in place of what has the same keys; all of it or nothing. */
   change(table: CopiedTable, change: RowChange): Promise<void>;
-  /** Lets numbers go on behind those given out, and opens the database for other commands; all of it or nothing. */
+  /** Lets numbers go on behind those given out, and opens the database for other commands; all of it or nothing. Throws STORE_LOCKED while one uses it all the same. */
   finish(numbers: readonly (readonly [CopiedTable, last: number])[]): Promise<void>;
 }
 

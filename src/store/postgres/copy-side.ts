@@ -110,13 +110,26 @@ async function openTarget(way: Way, onWait: OnWait): Promise<CopyTarget> {
     };
     return {
       ...(await sideOn(side)),
-      begin: async (note) => void (await queries.run(PUT_NOTE, [COPY_NOTE, JSON.stringify(note)])),
+      begin: async (note, assertFit) => {
+        await queries.run(PUT_NOTE, [COPY_NOTE, JSON.stringify(note)]);
+        try {
+          // Whoever has opened it before the note was there.
+          await assertUnused(side);
+          await assertFit();
+        } catch (error) {
+          await queries.run(REMOVE_NOTE, [COPY_NOTE]);
+          throw error;
+        }
+      },
       change: (table, change) => whole(() => rows.change(table, change)),
-      finish: (numbers) =>
-        whole(async () => {
+      finish: async (numbers) => {
+        // Whoever has it open for long is not seen while he has no connection, and does not read the note when he makes one.
+        await assertUnused(side);
+        await whole(async () => {
           for (const [table, last] of numbers) await queries.rows(GO_ON_BEHIND, [...numbersOf(table), last]);
-          await queries.run('DELETE FROM meta WHERE name = $1', [COPY_NOTE]);
-        }),
+          await queries.run(REMOVE_NOTE, [COPY_NOTE]);
+        });
+      },
     };
   });
 }
@@ -125,6 +138,7 @@ async function openTarget(way: Way, onWait: OnWait): Promise<CopyTarget> {
 const COPY_LOCK = 0x6c776901;
 
 const PUT_NOTE = 'INSERT INTO meta (name, value) VALUES ($1, $2)';
+const REMOVE_NOTE = 'DELETE FROM meta WHERE name = $1';
 
 const numbersOf = ({ name, numbered = '' }: CopiedTable) => [`${SCHEMA}.${name}`, numbered];
 

@@ -139,6 +139,36 @@ describe.each([
   }, 60_000);
 });
 
+test('a copy into PostgreSQL notices who has come in behind it, before it begins and before it ends; the next run goes on', async ({
+  skip,
+}) => {
+  if (POSTGRES === undefined) skip(NO_POSTGRES);
+  const source = join(temporaryDirectory(), 'source.db');
+  copyFileSync(original, source);
+  const target = await postgresTarget();
+  const locked = { code: 'STORE_LOCKED' };
+  const sides = await openSides({ text: source, source: '--from' }, { text: target, source: '--to' }, AROUND);
+  const early = await openStore(target);
+  const options = { now: () => NOW, signal: new AbortController().signal, observe: () => {} };
+  await expect(copyStore(sides, options)).rejects.toMatchObject(locked);
+  await sides.target.close();
+  await sides.source.close();
+  await early.close();
+
+  // As one that had the store open, and was without a connection until then.
+  await onDatabase(target, async (db) => {
+    const coming: Promise<unknown>[] = [];
+    const ended = copy(source, target, ({ doing }) => {
+      if (doing === 'verifying') coming.push(db.row('SELECT 1'));
+    });
+    await expect(ended).rejects.toMatchObject(locked);
+    await Promise.all(coming);
+  });
+  await expect(openStore(target)).rejects.toMatchObject({ code: 'STORE_UNFINISHED' });
+  expect(await copy(source, target)).toMatchObject({ resumed: true });
+  await (await openStore(target)).close();
+}, 60_000);
+
 /** Opens a store as every command does, without waiting for anybody. */
 async function openStore(place: string): Promise<{ close(): Promise<void> }> {
   return place.startsWith('postgres:') ? openPostgresStore(place, 'test', { now: () => NOW }) : openDatabase(place, 0);
