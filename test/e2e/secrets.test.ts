@@ -41,7 +41,7 @@ function rowsIn(home: string): { name: string; content: Buffer }[] {
   });
 }
 
-test('no secret is shown anywhere but by token get', { timeout: 60_000 }, async () => {
+test('no secret is shown anywhere but by token get', { timeout: 120_000 }, async () => {
   const lwi = await openScenario({ records: 6000 });
   const planted: Record<string, string> = {
     ...{
