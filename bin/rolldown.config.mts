@@ -59,7 +59,7 @@ function packageFolder() {
 const GROUPS = [
   {
     name: 'ground',
-    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact|once)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/](token-set|connect-command)\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
+    test: /src[\\/](errors|span|connection|clock|printable|secret|output|redact|once|tls-trouble|open-to-others)\.ts$|src[\\/]http[\\/](http|redact)\.ts$|src[\\/]vault[\\/]stuck-exit\.ts$|src[\\/]oauth[\\/](token-set|connect-command)\.ts$|commands[\\/]shared[\\/](header-lines|whole-number|instant|when|health)\.ts$/,
   },
   {
     name: 'base',
@@ -67,7 +67,8 @@ const GROUPS = [
   },
   // Not the thread: what stands in it would run wherever the store is used.
   { name: 'store', test: /src[\\/]store[\\/](?!sqlite[\\/]accept-thread|postgres[\\/])/ },
-  { name: 'postgres', test: /src[\\/]store[\\/]postgres[\\/]|node_modules[\\/]pg(-[a-z-]+)?[\\/]/ },
+  { name: 'postgres', test: /src[\\/]store[\\/]postgres[\\/]|node_modules[\\/]pg(-(?!boss)[a-z-]+)?[\\/]/ },
+  { name: 'jobs', test: /src[\\/]jobs[\\/]pg-boss[\\/]|node_modules[\\/]pg-boss[\\/]/ },
   {
     name: 'tokens',
     test: /src[\\/]vault[\\/](?!stuck-exit|new-private-file|key-backup|passphrase-key|key-status|rotate-key)|src[\\/]oauth[\\/](token-manager|rotation|keep-token|refresh-failed|refresh-lease|sealed-token|usable-connection|app-credentials|jwt)\.ts$/,

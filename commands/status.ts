@@ -4,10 +4,12 @@ import { connectCommand } from '../src/oauth/connect-command.ts';
 import { formatSpan } from '../src/span.ts';
 import type { InboxCount } from '../src/store/inbox.ts';
 import type { JobCount } from '../src/store/job-counts.ts';
-import type { ConnectionRow, Store } from '../src/store/store.ts';
+import type { LimitState } from '../src/store/permits.ts';
+import type { CircuitRow, ConnectionRow, Store } from '../src/store/store.ts';
+import type { SyncSummary } from '../src/store/sync-tables.ts';
 import type { Define } from './shared/define.ts';
 import { paintHealth } from './shared/health.ts';
-import { jobWords } from './shared/job-words.ts';
+import { jobColumns } from './shared/job-table.ts';
 import { refreshEndNotice } from './shared/refresh-end.ts';
 import { iso, when } from './shared/when.ts';
 
@@ -21,20 +23,22 @@ export const define: Define = (parent, run) => {
 async function statusCommand(context: Context): Promise<undefined> {
   const { terminal, clock } = context;
   const store = await context.existingStore();
-  const rows = await context.existingConnections();
   const of = await context.namedAccount();
-  const counts = ((await store?.inboxCounts()) ?? []).filter(({ account }) => of === undefined || account === of);
-  const jobs = (await store?.jobCounts())?.filter(({ account }) => of === undefined || account === of);
-  const entries = store ? await Promise.all(rows.map((row) => statusOf(context, store, row, { counts, jobs }))) : [];
+  const ofAccount = ({ account }: ConnectionKey) => of === undefined || account === of;
+  // What is asked for at once takes one round trip to a server.
+  const asked = [context.existingConnections(), store?.inboxCounts() ?? [], store?.jobCounts()] as const;
+  const [rows, allCounts, allJobs] = await Promise.all(asked);
+  const [counts, jobs] = [allCounts.filter(ofAccount), allJobs?.filter(ofAccount)];
+  const entries = store ? await entriesOf(context, store, rows, { counts, jobs }) : [];
   if (terminal.json) return void terminal.document(entries.map(({ row: _row, ...entry }) => entry));
   if (entries.length === 0) {
     terminal.info('Nothing is connected yet. Run `lwi connect <provider>`, or `lwi demo` to see how it goes.');
-    return tellStrays(context, rows, { counts, jobs });
+    tellStrays(context, rows, counts);
+    return tellJobs(context, jobs);
   }
   const { renderTable } = await import('../src/table.ts');
   const now = clock.now();
-  type Entry = (typeof entries)[number];
-  const lines = renderTable<Entry>(
+  const lines = renderTable<(typeof entries)[number]>(
     [
       { heading: 'provider', cell: (entry) => entry.provider },
       { heading: 'account', cell: (entry) => entry.account },
@@ -53,7 +57,6 @@ async function statusCommand(context: Context): Promise<undefined> {
         spare: 2,
       },
       { heading: 'webhooks', cell: (entry) => webhooks(entry) },
-      ...(jobs ? [{ heading: 'jobs', cell: (entry: Entry) => jobWords(entry.jobs ?? [], now), spare: 1 }] : []),
       { heading: 'rate left', cell: (entry) => rateLeft(entry.rateLeft), align: 'right', spare: 1 },
       { heading: 'circuit', cell: (entry) => (entry.circuit === 'closed' ? '' : terminal.style.bad(entry.circuit)) },
       { heading: 'endpoints', cell: (entry) => (entry.endpointsOverridden ? terminal.style.warn('from config') : '') },
@@ -67,7 +70,15 @@ async function statusCommand(context: Context): Promise<undefined> {
     const notice = refreshEndNotice(row, now);
     if (notice) terminal.warn(`${row.account}/${row.provider}: ${notice}`);
   }
-  tellStrays(context, rows, { counts, jobs });
+  tellStrays(context, rows, counts);
+  return tellJobs(context, jobs);
+}
+
+/** Jobs, also those of no connection: a table of its own, as the first one is full. */
+async function tellJobs({ terminal, clock }: Context, jobs: readonly JobCount[] = []): Promise<undefined> {
+  if (jobs.length === 0) return;
+  const { renderTable } = await import('../src/table.ts');
+  terminal.out('', ...renderTable(jobColumns(clock.now()), jobs, terminal.tableWidth));
 }
 
 /** What waits and has failed, over all connections; jobs: where the database has a queue of them. */
@@ -76,38 +87,48 @@ interface Counted {
   readonly jobs: readonly JobCount[] | undefined;
 }
 
-/** Webhooks and jobs that no row of the table counts. */
-function tellStrays(
-  { terminal, clock }: Context,
-  rows: readonly ConnectionKey[],
-  { counts, jobs = [] }: Counted,
-): undefined {
+/** Webhooks that no row of the table counts. */
+function tellStrays({ terminal }: Context, rows: readonly ConnectionKey[], counts: readonly InboxCount[]): void {
   const known = new Set(rows.map(connectionName));
   const strays = counts.filter((count) => !known.has(connectionName(count)));
   const sum = (of: 'received' | 'failed') => strays.reduce((total, count) => total + count[of], 0);
   const said = webhooks({ waitingWebhooks: sum('received'), failedWebhooks: sum('failed') });
   if (said !== '') terminal.info(`webhooks of no connection above: ${said}; \`lwi webhook list\` shows them`);
-  const others = jobWords(
-    jobs.filter((count) => !known.has(connectionName(count))),
-    clock.now(),
-  );
-  if (others !== '') terminal.info(`jobs of no connection above: ${others}`);
 }
 
-/** One row of the table; also the JSON, without `row`. */
-async function statusOf(context: Context, store: Store, row: ConnectionRow, { counts, jobs }: Counted) {
-  const { healthOf } = await import('../src/oauth/token-set.ts');
-  const summary = await store.syncSummary({
-    account: row.account,
-    provider: row.provider,
-    externalId: row.externalId ?? '',
+async function entriesOf(context: Context, store: Store, rows: readonly ConnectionRow[], counted: Counted) {
+  const { circuitScope } = await import('../src/http/circuit-breaker.ts');
+  const known = [];
+  for (const row of rows) {
+    const provider = await context.provider(row.provider).catch(() => undefined);
+    const endpoints = provider && (await context.endpoints(provider, row.env));
+    known.push({ row, circuit: endpoints && circuitScope(row.provider, endpoints.apiBaseUrl) });
+  }
+  const found = known.map(async ({ row, circuit }) => {
+    const { account, provider, externalId = '' } = row;
+    const asked = [
+      store.syncSummary({ account, provider, externalId }),
+      circuit === undefined ? undefined : store.circuit(circuit),
+      store.limitStates([connectionName(row)]),
+    ] as const;
+    return Promise.all(asked);
   });
+  const all = await Promise.all(found);
+  return Promise.all(all.map((facts, at) => statusOf(context, rows[at] as ConnectionRow, facts, counted)));
+}
+
+type Facts = readonly [SyncSummary, CircuitRow | undefined, readonly LimitState[]];
+
+/** One row of the table; also the JSON, without `row`. */
+async function statusOf(
+  context: Context,
+  row: ConnectionRow,
+  [summary, circuit, limits]: Facts,
+  { counts, jobs }: Counted,
+) {
+  const { healthOf } = await import('../src/oauth/token-set.ts');
   const inbox = counts.find(({ account, provider }) => account === row.account && provider === row.provider);
   const overrides = (await context.config()).endpoints?.[row.provider];
-  const provider = await context.provider(row.provider).catch(() => undefined);
-  const endpoints = provider && (await context.endpoints(provider, row.env));
-  const { circuitScope } = await import('../src/http/circuit-breaker.ts');
-  const circuit = endpoints && (await store.circuit(circuitScope(row.provider, endpoints.apiBaseUrl))).state;
   return {
     provider: row.provider,
     account: row.account,
@@ -132,8 +153,8 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow, { co
         failed,
         oldestAt: iso(oldestAt),
       })),
-    circuit: circuit ?? 'closed',
-    rateLeft: await tightestLimit(store, row),
+    circuit: circuit?.state ?? 'closed',
+    rateLeft: tightestLimit(limits),
     endpointsOverridden: overrides !== undefined,
     row,
   };
@@ -143,8 +164,7 @@ async function statusOf(context: Context, store: Store, row: ConnectionRow, { co
 const LASTING_MS = 10_000;
 
 /** The limit of which least is left in its window, of those that last; undefined where none was used yet. */
-async function tightestLimit(store: Store, row: ConnectionRow) {
-  const states = await store.limitStates([connectionName(row)]);
+function tightestLimit(states: readonly LimitState[]) {
   const lasting = states.filter(({ perMs }) => perMs >= LASTING_MS);
   const left = (lasting.length > 0 ? lasting : states).map(({ name, permits, used, nextInMs }) => ({
     ...{ limit: name, left: Math.max(0, permits - used), of: permits, nextInMs },
@@ -156,7 +176,7 @@ async function tightestLimit(store: Store, row: ConnectionRow) {
 const NOTICED_MS = 1000;
 
 /** `12/500`; where nothing may go for a while, how long that lasts. */
-function rateLeft(tightest: Awaited<ReturnType<typeof tightestLimit>>): string {
+function rateLeft(tightest: ReturnType<typeof tightestLimit>): string {
   if (tightest === undefined) return '';
   const { left, of, nextInMs } = tightest;
   return nextInMs > NOTICED_MS ? `next in ${formatSpan(nextInMs)}` : `${left}/${of}`;

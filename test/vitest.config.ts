@@ -5,17 +5,18 @@ import LongFirst from './support/long-first.ts';
 import { postgresPrograms } from './support/postgres-server.ts';
 import SkipReporter from './support/skip-reporter.ts';
 import { temporaryPlace } from './support/temporary-place.ts';
+import { thorough } from './support/thorough.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 // The home of the developer must not leak in, and an empty one is refused. Workers get the environment of this process.
 delete process.env['LWI_HOME'];
 
-/** What is run once more with its stores on PostgreSQL: what tokens, limits, syncs and webhooks promise. With LWI_TEST_THOROUGH=1 all that a command does. */
-const ON_POSTGRES =
-  process.env['LWI_TEST_THOROUGH'] === '1'
-    ? ['test/e2e/**/*.test.ts']
-    : ['token', 'limits', 'sync', 'sync-killed', 'serve', 'listen', 'inbox'].map((name) => `test/e2e/${name}.test.ts`);
+/** What is run once more with its stores on PostgreSQL: what tokens, limits, syncs and webhooks promise; or all that a command does. */
+const ON_POSTGRES = thorough(
+  ['token', 'limits', 'sync', 'sync-killed', 'serve', 'listen'].map((name) => `test/e2e/${name}.test.ts`),
+  ['test/e2e/**/*.test.ts'],
+);
 
 /** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({

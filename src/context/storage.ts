@@ -33,6 +33,8 @@ export interface Storage {
 interface StorageParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** Aborts when the run is to stop. */
+  readonly signal: AbortSignal;
   readonly homedir: () => string;
   paths(): Paths;
   config(): Promise<Config>;
@@ -45,7 +47,7 @@ interface StorageParts {
 
 /** Opens the store and the vault when they are asked for first, and once. */
 export function storage(parts: StorageParts): Storage {
-  const { environment, clock, paths, onStuck, closeFirst } = parts;
+  const { environment, clock, paths, signal, warn, onStuck, closeFirst } = parts;
   const otherDatabase = once(() => chosenDatabase(parts));
   const closedLater = <S extends Store | undefined>(opened: S): S => {
     if (opened) closeFirst(() => opened.close());
@@ -55,7 +57,7 @@ export function storage(parts: StorageParts): Storage {
     const { openPostgresStore, existingPostgresStore } = await import('../store/postgres/open.ts');
     const { url, source } = (await otherDatabase()) as OtherDatabase;
     const open = make ? openPostgresStore : existingPostgresStore;
-    return closedLater(await open(url, source, { now: () => clock.now(), around: parts, warn: parts.warn }));
+    return closedLater(await open(url, source, { now: () => clock.now(), around: parts, ...{ signal, warn } }));
   });
   const file = once(async () => {
     const { openSqliteStore } = await import('../store/sqlite/open.ts');

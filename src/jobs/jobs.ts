@@ -53,6 +53,8 @@ export interface PollLane {
   readonly live: boolean;
   /** When the one that waits is due, ms from now; negative: it was due. Absent: none waits. */
   readonly dueInMs?: number | undefined;
+  /** How many failed in a row before the one that waits, as its order says. Absent: none waits. */
+  readonly failures?: number | undefined;
   /** How long ago the last one ended, and the last one whose outcome was `done`, ms. Absent: none that is remembered. */
   readonly endedAgoMs?: number | undefined;
   readonly doneAgoMs?: number | undefined;

@@ -35,6 +35,8 @@ export interface PollJobDeps<Row extends Pollable> {
 
 /** How often the polls that ought to be there are looked for, ms. */
 const LIST_MS = 10_000;
+/** What is due so little later than one would have it stays as it is: a job is postponed by whole seconds, ms. */
+const SLACK_MS = 2000;
 /** How many intervals the end of a poll is remembered: by it the next one is scheduled, and health is judged. */
 const KEPT_INTERVALS = 10;
 const LEAST_KEPT_MS = 600_000;
@@ -68,12 +70,13 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
     const lanes = await jobs.polls(queues, rows.map(keyOf));
     const missing: NewJob[] = [];
     for (const row of rows) {
-      const { live = false, dueInMs = 0, endedAgoMs, doneAgoMs } = lanes.get(keyOf(row)) ?? {};
+      const { live = false, dueInMs = 0, failures = 0, endedAgoMs, doneAgoMs } = lanes.get(keyOf(row)) ?? {};
       const inMs = endedAgoMs === undefined ? 0 : Math.max(0, intervalMs - endedAgoMs);
+      const latestMs = Math.max(0, longestPause(intervalMs, failures) - (endedAgoMs ?? 0));
       if (doneAgoMs !== undefined) deps.seen(row, clock.now() - doneAgoMs);
       if (!live) missing.push(next(row, inMs, { failures: 0, busy: 0 }));
-      else if (dueInMs > longestPause(intervalMs))
-        await jobs.postpone({ kind: 'poll', provider: row.provider }, keyOf(row), inMs);
+      else if (dueInMs > latestMs + SLACK_MS)
+        await jobs.postpone({ kind: 'poll', provider: row.provider }, keyOf(row), latestMs);
     }
     if (missing.length > 0) await jobs.add(missing);
   }

@@ -29,7 +29,7 @@ export class TokenManager implements BearerSource {
   /** A proactive refresh that fails costs nothing while the token still lives: then the old one goes on being used. */
   async bearer(key: ConnectionKey, signal: AbortSignal): Promise<Bearer> {
     const row = await this.usable(key);
-    if (this.#coolingDown(row)) return this.#open(row);
+    if (!this.#needed(row, undefined) || this.#coolingDown(row)) return this.#open(row);
     try {
       return await this.#open((await this.refresh(key, signal)).row);
     } catch (error) {

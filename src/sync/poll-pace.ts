@@ -12,8 +12,9 @@ export function pollPause(intervalMs: number, failures: number, random: Random):
   return intervalMs * intervals * (1 + JITTER * (random() * 2 - 1));
 }
 
-/** No pause is longer, ms. */
-export const longestPause = (intervalMs: number): number => intervalMs * MOST_INTERVALS * (1 + JITTER);
+/** No pause after so many failures is longer, ms. */
+export const longestPause = (intervalMs: number, failures = MOST_INTERVALS): number =>
+  pollPause(intervalMs, failures, () => 1);
 
 /** A damaged database or a key that is not there is no trouble of one connection, and no wait ends it. */
 export function endsAll({ category, retryable }: LwiError): boolean {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openBroughtProvider } from '../support/brought-provider.ts';
 import type { Received } from '../support/odd-server.ts';
-import { failureOf, openScenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario } from '../support/scenario.ts';
 
 interface Page {
   QueryResponse: { Invoice?: { Id: string }[]; Vendor?: { Id: string }[] };
@@ -26,6 +26,12 @@ const linked =
     return { json: { page }, ...(page < last ? { headers: { link } } : {}) };
   };
 const pagesUpTo = (last: number) => Array.from({ length: last }, (_, at) => ({ page: at + 1 }));
+/** The same with its commands in this process: what a page is does not depend on that. */
+const openHere = async (...given: Parameters<typeof openBroughtProvider>) => {
+  const opened = await openBroughtProvider(...given);
+  return { ...opened, lwi: inThisProcess(opened.lwi) };
+};
+
 const LOADS = ['api', 'acme', '/loads', '--paginate'];
 
 describe('lwi api --paginate', () => {
@@ -45,7 +51,7 @@ describe('lwi api --paginate', () => {
   });
 
   test('follows the cursors of Slack over short and empty pages', async () => {
-    const lwi = await openScenario({ records: 120, rateLimits: false });
+    const lwi = inThisProcess(await openScenario({ records: 120, rateLimits: false }));
     await lwi.connected(['slack']);
     const ran = await lwi.run(['api', 'slack', '/users.list?limit=9', '--paginate']);
     const pages = documents(ran.stdout).map(({ members }) => members.map(({ id }) => id));
@@ -55,7 +61,7 @@ describe('lwi api --paginate', () => {
   });
 
   test('follows the page numbers of MyCarrierPackets, whose reads are POST', async () => {
-    const lwi = await openScenario({ records: 90, rateLimits: false });
+    const lwi = inThisProcess(await openScenario({ records: 90, rateLimits: false }));
     await lwi.connected(['mycarrierpackets']);
     const path = '/api/v1/Carrier/MonitoredCarriers?pageSize=40&pageNumber=1';
     const ran = await lwi.run(['api', 'mycarrierpackets', path, '-X', 'POST', '--paginate']);
@@ -69,7 +75,7 @@ describe('lwi api --paginate', () => {
       ...{ name: 'items', path: '/items', items: 'data' },
       page: { type: 'cursor', parameter: 'after', next: 'next' },
     } as const;
-    const { lwi, received } = await openBroughtProvider(
+    const { lwi, received } = await openHere(
       (request, base) => {
         if (request.path === '/v1/loads') return linked(3)(request, base);
         const after = Number(request.query.get('after') ?? 0);
@@ -91,14 +97,14 @@ describe('lwi api --paginate', () => {
   });
 
   test('-i shows the head of every page before it', async () => {
-    const { lwi } = await openBroughtProvider(linked(2));
+    const { lwi } = await openHere(linked(2));
     const { stdout } = await lwi.run([...LOADS, '-i']);
     const page = (head: string) => `HTTP/1\\.1 200 OK\\n(?:[a-z-]+: .*\\n)*${head}(?:[a-z-]+: .*\\n)*\\n`;
     expect(stdout).toMatch(new RegExp(`^${page('link: .*page=2.*\\n')}{"page":1}\\n${page('')}{"page":2}\\n$`));
   });
 
   test('where no paging is known it is one page, and a line on stderr says so', async () => {
-    const { lwi, received } = await openBroughtProvider(() => ({ json: { one: 1 } }));
+    const { lwi, received } = await openHere(() => ({ json: { one: 1 } }));
     const told = 'note: no paging is known for this request to Acme: this is one page.\n';
     expect(await lwi.run(LOADS)).toEqual({ code: 0, stdout: '{"one":1}\n', stderr: told });
     expect(await lwi.run([...LOADS, '--quiet'])).toEqual({ code: 0, stdout: '{"one":1}\n', stderr: '' });
@@ -106,7 +112,7 @@ describe('lwi api --paginate', () => {
   });
 
   test('a failure in the middle keeps what came before, has its own exit code, and says how far it came', async () => {
-    const { lwi } = await openBroughtProvider((request, base) =>
+    const { lwi } = await openHere((request, base) =>
       request.query.get('page') === '3' ? { status: 403, json: { message: 'not yours' } } : linked(5)(request, base),
     );
     const ran = await lwi.run([...LOADS, '--json']);
@@ -147,7 +153,7 @@ describe('lwi api --paginate', () => {
       /leads away from http/,
     ],
   ])('%s is an error, and nothing goes there', async (_what, answer, message) => {
-    const { lwi, received } = await openBroughtProvider(answer);
+    const { lwi, received } = await openHere(answer);
     const { exit, error } = failureOf(await lwi.run([...LOADS, '--json']));
     expect([exit, error['code'], error['message']]).toEqual([5, 'BAD_RESPONSE', expect.stringMatching(message)]);
     expect(received.length).toBeLessThan(10);
@@ -155,7 +161,7 @@ describe('lwi api --paginate', () => {
   });
 
   test('a request that may write, and options that contradict each other, are code 2, and nothing is sent', async () => {
-    const { lwi, received } = await openBroughtProvider(() => ({ json: {} }));
+    const { lwi, received } = await openHere(() => ({ json: {} }));
     for (const words of [
       [...LOADS, '-f', 'a=1'],
       [...LOADS, '-X', 'DELETE'],
@@ -165,14 +171,14 @@ describe('lwi api --paginate', () => {
       expect([words, failureOf(await lwi.run([...words, '--json'])).exit]).toEqual([words, 2]);
     }
     expect(received).toEqual([]);
-    const quickbooks = await openScenario();
+    const quickbooks = inThisProcess(await openScenario());
     await quickbooks.connected(['quickbooks']);
     const write = ['api', 'quickbooks', '/invoice', '-f', 'Id=1', '--paginate', '--json'];
     expect(failureOf(await quickbooks.run(write))).toMatchObject({ exit: 2, error: { code: 'USAGE' } });
   });
 
   test('Ctrl-C between pages ends cleanly: whole pages on stdout, code 130', async () => {
-    const { lwi } = await openBroughtProvider((request, base) => ({ ...linked(1e6)(request, base), afterMs: 30 }));
+    const { lwi } = await openHere((request, base) => ({ ...linked(1e6)(request, base), afterMs: 30 }));
     const running = lwi.start(LOADS);
     await running.said(/"page":3/);
     running.child.kill('SIGINT');
@@ -183,14 +189,14 @@ describe('lwi api --paginate', () => {
   });
 
   test('when nobody reads any more, no further page is asked for', async () => {
-    const { lwi, received } = await openBroughtProvider(linked(1e6));
+    const { lwi, received } = await openHere(linked(1e6));
     const ran = await lwi.run(LOADS, { shell: '{ $LWI "$@"; echo "code $?" >&2; } | head -1' });
     expect(ran).toEqual({ code: 0, stdout: '{"page":1}\n', stderr: 'code 0\n' });
     expect(received.length).toBeLessThan(500);
   });
 
   test('-o is replaced only when all pages are there, and is private', async () => {
-    const { lwi } = await openBroughtProvider((request, base) =>
+    const { lwi } = await openHere((request, base) =>
       request.query.get('page') === '3' ? { status: 404, json: {} } : linked(3)(request, base),
     );
     const file = join(lwi.cwd, 'loads.jsonl');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openBroughtProvider } from '../support/brought-provider.ts';
 import { oddServer } from '../support/odd-server.ts';
-import { failureOf, openScenario, sandboxed } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, sandboxed } from '../support/scenario.ts';
 
 const COMPANY = '/companyinfo/9130000000000001';
 
@@ -17,7 +17,7 @@ describe('lwi api', () => {
   });
 
   test('-i shows status and headers before the body', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     const { stdout } = await lwi.run(['api', 'quickbooks', COMPANY, '-i']);
     const [head = '', body = ''] = stdout.split('\n\n', 2);
@@ -27,7 +27,7 @@ describe('lwi api', () => {
 
   test('method, query, headers and body go out as they were given', async () => {
     const odd = await oddServer(() => ({ json: { ok: true } }));
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const env = sandboxed(lwi);
     await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: `${odd.url}/base` });
@@ -58,7 +58,7 @@ describe('lwi api', () => {
     '/%2e%2e/invoice',
     '\\\\elsewhere.example\\invoice',
   ])('the path %s, which leads away from the base URL, is code 2, and no token leaves', async (path) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     const before = await lwi.requests();
     expect(failureOf(await lwi.run(['api', 'quickbooks', path, '--json']))).toMatchObject({ exit: 2, stdout: '' });
@@ -66,7 +66,7 @@ describe('lwi api', () => {
   });
 
   test('a refusal of the provider is code 4, with its body on stdout', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     const ran = await lwi.run(['api', 'quickbooks', '/query', '--query', 'query=select nonsense', '--json']);
     const { exit, stdout, error } = failureOf(ran);
@@ -75,7 +75,7 @@ describe('lwi api', () => {
   });
 
   test('a failure inside 200 is a failure', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['slack']);
     const ran = await lwi.run(['api', 'slack', '/conversations.history', '--query', 'channel=C0', '--json']);
     const error = { statusCode: 200, providerCode: 'channel_not_found', provider: 'slack' };
@@ -83,7 +83,7 @@ describe('lwi api', () => {
   });
 
   test('an expired token is refreshed once on the way, and trouble at the provider is retried', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     await lwi.control('faults?fault=503:quickbooks/v3:%232');
@@ -92,7 +92,7 @@ describe('lwi api', () => {
   });
 
   test('a write is not repeated when its answer is lost and the provider knows no key for it', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['slack']);
     await lwi.control('faults?fault=lost:slack/chat.postMessage');
     const ran = await lwi.run(['api', 'slack', '/chat.postMessage', '-f', 'channel=C1', '-f', 'text=hi', '--json']);
@@ -101,7 +101,7 @@ describe('lwi api', () => {
   });
 
   test('a QuickBooks write whose answer is lost is repeated, and done once', async () => {
-    const lwi = await openScenario({ records: 3 });
+    const lwi = inThisProcess(await openScenario({ records: 3 }));
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=lost:quickbooks/invoice:%231');
     const line = ['-F', 'Line[][Amount]=1500.50', '-f', 'Line[][DetailType]=SalesItemLineDetail'];
@@ -132,7 +132,7 @@ describe('lwi api', () => {
   test('the key of a write is a UUID, one that was given is kept, and a write that failed names it for another try', async () => {
     const down = { status: 503, json: {}, headers: { 'retry-after': '600' } };
     const odd = await oddServer(() => (odd.received.length === 1 ? down : { status: 404, json: {} }));
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const env = sandboxed(lwi);
     await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: odd.url });
@@ -185,7 +185,7 @@ describe('lwi api', () => {
 
   test('paths with blanks, unicode, a query and {externalId} arrive as they are meant; a # is refused', async () => {
     const odd = await oddServer(() => ({ json: {} }));
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     const env = sandboxed(lwi);
     await lwi.connected(['quickbooks'], { env });
     sandboxed(lwi, { apiBaseUrl: `${odd.url}/base/` });

@@ -3,14 +3,17 @@ import { openAcmeScenario } from '../support/acme-scenario.ts';
 import { CLIENTS, type OidcServer, SECRET, startOidcServer } from '../support/oidc-server.ts';
 import { goThrough } from '../support/person.ts';
 import { openTokens } from '../support/planted.ts';
-import { documentOf, failureOf, type Scenario, visit } from '../support/scenario.ts';
+import { documentOf, failureOf, inThisProcess, type Scenario, visit } from '../support/scenario.ts';
 import { ageTokens } from '../support/store-file.ts';
 
 const HOUR_MS = 3_600_000;
 
+/** What a server sees is the same from a process of its own, in which `start` and `startConnect` still run. */
+const openHere = async (...acme: Parameters<typeof openAcmeScenario>) => inThisProcess(await openAcmeScenario(...acme));
+
 /** A public native client at the server: everything but issuer and scopes is discovered. */
 const native = ({ issuer }: OidcServer, more: object = {}) =>
-  openAcmeScenario(
+  openHere(
     {
       ...{ issuer, clientAuthentication: 'none', scopes: ['openid', 'offline_access', 'read'] },
       ...{ authorizationParameters: { prompt: 'consent' }, externalId: { from: 'idToken', name: 'sub' }, ...more },
@@ -127,7 +130,7 @@ describe('refresh tokens that rotate', () => {
     const lwi = await native(server);
     await connect(lwi);
     ageTokens(lwi.home, HOUR_MS);
-    const ran = await Promise.all(Array.from({ length: 10 }, () => lwi.run(['token', 'get', 'acme'])));
+    const ran = await Promise.all(Array.from({ length: 10 }, () => lwi.start(['token', 'get', 'acme']).ended));
     expect(grantsOf(server)).toEqual(['authorization_code 200', 'refresh_token 200']);
     const token = server.exchanges[1]?.answer['access_token'];
     expect(ran.map(({ code, stdout }) => [code, stdout.trim()])).toEqual(Array(10).fill([0, token]));
@@ -206,7 +209,7 @@ describe('disconnecting', () => {
 
 describe('a confidential client whose id and secret are full of signs', () => {
   const confidential = (server: OidcServer, oauth: object, secret = SECRET) =>
-    openAcmeScenario({ issuer: server.issuer, scopes: ['openid'], ...oauth }, { id: CLIENTS.confidential, secret });
+    openHere({ issuer: server.issuer, scopes: ['openid'], ...oauth }, { id: CLIENTS.confidential, secret });
 
   test.each([
     ['by Basic', { clientAuthentication: 'basic' }, 'client_secret_basic', true],
@@ -244,7 +247,7 @@ describe('a confidential client whose id and secret are full of signs', () => {
 
 describe('client credentials', () => {
   const service = (server: OidcServer) =>
-    openAcmeScenario(
+    openHere(
       { issuer: server.issuer, grant: 'client_credentials', scopes: ['read', 'write'] },
       { id: CLIENTS.service, secret: SECRET },
     );
@@ -257,7 +260,7 @@ describe('client credentials', () => {
       expiresAt: expect.any(String),
     });
     ageTokens(lwi.home, HOUR_MS);
-    const ran = await Promise.all(Array.from({ length: 4 }, () => lwi.run(['token', 'get', 'acme'])));
+    const ran = await Promise.all(Array.from({ length: 4 }, () => lwi.start(['token', 'get', 'acme']).ended));
     const token = server.exchanges[1]?.answer['access_token'];
     expect(ran.map(({ stdout }) => stdout.trim())).toEqual(Array(4).fill(token));
     expect(server.exchanges.map(({ grant, form, basic }) => [grant, form['scope'], basic])).toEqual([

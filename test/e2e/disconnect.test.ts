@@ -1,7 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Running } from '../support/lwi.ts';
 import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { ageTokens, endLeases, queryStore } from '../support/store-file.ts';
+import { databaseOf } from '../support/store-place.ts';
 
 const HOUR_MS = 3_600_000;
 const REVOKE = 'POST /quickbooks/v2/oauth2/tokens/revoke';
@@ -29,6 +31,15 @@ function openFiles(pid: number | undefined): string[] {
       return [];
     }
   });
+}
+
+/** What the one that is watched calls itself at a server. */
+const NAME = 'the-one-that-waits';
+
+/** Whether a process has its store open. */
+function hasOpened({ home }: Scenario, { child }: Running): boolean {
+  if (databaseOf(home) === undefined) return openFiles(child.pid).includes(`${home}/lwi.db`);
+  return queryStore(home, `SELECT pid FROM pg_stat_activity WHERE application_name = '${NAME}'`).length > 0;
 }
 
 const connections = ({ home }: Scenario) => queryStore(home, 'SELECT * FROM oauth_tokens');
@@ -120,8 +131,10 @@ describe('a disconnect that is stopped', () => {
     await lwi.control('faults?fault=latency=3000:quickbooks/tokens/bearer');
     const refresh = lwi.start(['token', 'refresh', 'quickbooks', '--force', '--json']);
     await leaseTaken(lwi);
-    const disconnect = lwi.start(DISCONNECT);
-    await expect.poll(() => openFiles(disconnect.child.pid), { timeout: 10_000 }).toContain(`${lwi.home}/lwi.db`);
+    const url = databaseOf(lwi.home);
+    const env = url === undefined ? {} : { LWI_DATABASE_URL: `${url}?application_name=${NAME}` };
+    const disconnect = lwi.start(DISCONNECT, { env });
+    await expect.poll(() => hasOpened(lwi, disconnect), { timeout: 10_000 }).toBe(true);
     disconnect.child.kill('SIGINT');
     expect(failureOf(await disconnect.ended)).toMatchObject({ exit: 130, stdout: '', error: { code: 'INTERRUPTED' } });
     expect(JSON.parse((await refresh.ended).stdout)).toMatchObject([{ outcome: 'refreshed' }]);

@@ -78,10 +78,10 @@ describe('exec gives the command', () => {
       LWI_BASE_URL: `${lwi.mockUrl}/mycarrierpackets`,
       LWI_EXTERNAL_ID: 'lwi@example.com',
     };
-    const { LWI_ENCRYPTION_KEY: key, ...rest } = lwi.env;
+    const { LWI_ENCRYPTION_KEY: key, LWI_DATABASE_URL: url, ...rest } = lwi.env;
     expect(await environment()).toEqual({ ...rest, ...plain, ...given, '': undefined });
     expect(await environment('--keep-environment')).toEqual({
-      ...{ ...rest, ...env, ...given, '': undefined },
+      ...{ ...rest, ...env, ...given, ...(url === undefined ? {} : { LWI_DATABASE_URL: url }), '': undefined },
       // The base64 of a key ends with `=`, which the reading of lines cuts off.
       LWI_ENCRYPTION_KEY: key?.replace(/=+$/, ''),
     });

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freePort } from '../support/free-port.ts';
 import { harProblems } from '../support/har-shape.ts';
 import type { Ran } from '../support/lwi.ts';
 import { type Answer, oddServer, type Received } from '../support/odd-server.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, openScenario, type Scenario, withEnvironment } from '../support/scenario.ts';
 import { queryStore } from '../support/store-file.ts';
 
 const COMPANY = '/companyinfo/9130000000000001';
@@ -22,7 +22,7 @@ async function twice(
   stdin?: string,
 ): Promise<{ first: Ran; again: Ran; file: string }> {
   const file = join(lwi.cwd, 'run.har');
-  const first = await lwi.run([...words, '--record', file], { env, stdin });
+  const first = await lwi.runHere([...words, '--record', file], { env, stdin });
   expect(harProblems(JSON.parse(readFileSync(file, 'utf8')))).toEqual([]);
   await lwi.stopMock();
   rmSync(lwi.home, { recursive: true, force: true });
@@ -44,8 +44,7 @@ describe('a replay gives the same stdout and the same code, with the network and
     ['mycarrierpackets', ['completed-packets', 'monitored-carriers']],
   ])('a sync of %s', async (provider, entities) => {
     const lwi = await openScenario({ records: 30 });
-    if (provider === 'mycarrierpackets') await lwi.connected([provider]);
-    else await lwi.connected([provider]);
+    await lwi.connected([provider]);
     const { entities: reports } = same(await twice(lwi, ['sync', provider, '--entity', ...entities, '--json']));
     expect(reports.map(({ entity }) => entity)).toEqual(entities);
     expect(reports.every(({ pages }) => Number(pages) > 0)).toBe(true);
@@ -97,7 +96,7 @@ describe('a replay gives the same stdout and the same code, with the network and
     const lwi = await openScenario({ records: 4 });
     await lwi.connected(['slack']);
     await lwi.connected(['quickbooks']);
-    await lwi.json(['sync', 'quickbooks']);
+    await lwi.prepare(['sync', 'quickbooks']);
     const both = await twice(lwi, ['sync', '--since', 'last']);
     expect({ code: both.again.code, stdout: both.again.stdout }).toEqual({ code: 0, stdout: both.first.stdout });
     expect(both.first.stdout).toMatch(/slack +messages/);
@@ -297,7 +296,7 @@ async function openAcme(
   change: { url?: string; streams?: readonly string[]; permits?: number } = {},
 ) {
   const { url = (await oddServer(answer)).url, streams = ['items', 'gone'], permits = 100 } = change;
-  const lwi = await openScenario();
+  const lwi = withEnvironment(await openScenario(), { LWI_ENV: undefined });
   const stream = (name: string) => ({
     ...{ name, path: `/${name}`, items: 'data' },
     page: { type: 'page', parameter: 'page', next: 'next' },
@@ -306,14 +305,7 @@ async function openAcme(
     ...{ id: 'acme', title: 'Acme', api: { baseUrl: `${url}/v1` }, streams: streams.map(stream) },
     limits: [{ name: 'default', permits, perMs: 1000, burst: 1 }],
   };
-  const env = { LWI_ENV: undefined, LWI_ACME_TOKEN: 'a-token-that-was-brought' };
-  const path = lwi.write('acme.json', definition);
-  writeFileSync(path, JSON.stringify(definition));
-  await lwi.json(['provider', 'add', '--file', path], { env });
-  await lwi.connected(['acme', '--with-token'], { env });
-  const acme: Scenario = {
-    ...lwi,
-    run: (words, options = {}) => lwi.run(words, { ...options, env: { LWI_ENV: undefined, ...options.env } }),
-  };
-  return { lwi: acme, words: ['sync', 'acme'] };
+  await lwi.prepare(['provider', 'add', '--file', lwi.write('acme.json', definition)]);
+  await lwi.connected(['acme', '--with-token'], { env: { LWI_ACME_TOKEN: 'a-token-that-was-brought' } });
+  return { lwi, words: ['sync', 'acme'] };
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { outputMisfits } from '../support/output-fit.ts';
 import { freshDatabase, onDatabase, POSTGRES } from '../support/postgres.ts';
 import { NO_POSTGRES } from '../support/postgres-server.ts';
 import { failureOf, openScenario, type Scenario, withEnvironment } from '../support/scenario.ts';
 import { type Serving, startServe } from '../support/serving.ts';
+import { lapseClaims } from '../support/shared-jobs.ts';
 import { openTarget } from '../support/target.ts';
 
 type Job = { readonly jobId: string };
@@ -19,12 +21,6 @@ async function shared(): Promise<{ lwi: Scenario; url: string }> {
 const whoever = (serves: readonly Serving[], type: string, like?: Readonly<Record<string, unknown>>) =>
   Promise.any(serves.map(async (serve) => ({ serve, line: await serve.line(type, like) })));
 
-/** Lets so much time pass for whoever has claimed something and no longer says that it lives. */
-const lapse = (url: string, span: string) =>
-  onDatabase(url, (db) =>
-    db.run(`UPDATE lwi_jobs.job SET heartbeat_on = heartbeat_on - $1::interval WHERE state = 'active'`, [span]),
-  );
-
 const applied = (url: string) =>
   onDatabase(url, (db) => db.rows<{ key: string }>("SELECT key FROM inbox WHERE state = 'applied'"));
 
@@ -40,6 +36,7 @@ describe.skipIf(!POSTGRES)(
       const serves = [await startServe(lwi), await startServe(lwi)];
       await whoever(serves, 'poll', { outcome: 'done' });
       const queued = (await lwi.json(['sync', '--queue', '--entity', 'invoices'])) as { jobs: Job[] };
+      expect(outputMisfits('sync', 'with `--queue`', JSON.stringify(queued))).toEqual([]);
       await whoever(serves, 'job', { kind: 'sync', jobId: queued.jobs[0]?.jobId, outcome: 'done' });
       for (const serve of serves) {
         expect(await serve.deliver('quickbooks', `event=customer.updated&id=${serves.indexOf(serve) + 1}`)).toEqual([
@@ -50,19 +47,23 @@ describe.skipIf(!POSTGRES)(
       const [event] = await applied(url);
       const target = await openTarget();
       const replay = ['webhook', 'replay', event?.key ?? '', '--to', target.url];
-      const { jobs } = (await lwi.json([...replay, '--queue'])) as { jobs: Job[] };
-      await whoever(serves, 'job', { kind: 'replay', jobId: jobs[0]?.jobId, outcome: 'done' });
+      const handed = (await lwi.json([...replay, '--queue'])) as { jobs: Job[] };
+      expect(outputMisfits('webhook replay', 'with `--queue`', JSON.stringify(handed))).toEqual([]);
+      await whoever(serves, 'job', { kind: 'replay', jobId: handed.jobs[0]?.jobId, outcome: 'done' });
       expect(target.arrived).toHaveLength(1);
       expect(failureOf(await lwi.run([...replay, '--queue', '--rate', '1/s', '--json']))).toMatchObject({ exit: 2 });
       expect(await polls(url)).toHaveLength(1);
       expect(await lwi.json(['status'])).toMatchObject([{ jobs: [] }]);
       for (const { url: at } of serves)
         expect(await (await fetch(`${at}/healthz`)).json()).toMatchObject({ status: 'ok' });
-      for (const { child } of serves) child.kill('SIGKILL');
+      for (const { child, ended } of serves) {
+        child.kill('SIGKILL');
+        expect(outputMisfits('serve', 'a line at a time', (await ended).stdout)).toEqual([]);
+      }
       await lwi.prepare(['sync', '--queue']);
-      expect(await lwi.json(['status'])).toMatchObject([
-        { jobs: [{ kind: 'sync', waiting: 1, active: 0, failed: 0 }] },
-      ]);
+      const status = await lwi.json(['status']);
+      expect(status).toMatchObject([{ jobs: [{ kind: 'sync', waiting: 1, active: 0, failed: 0 }] }]);
+      expect(outputMisfits('status', 'always', JSON.stringify(status))).toEqual([]);
     });
 
     test('one that is killed loses what it was at to another', async () => {
@@ -74,9 +75,23 @@ describe.skipIf(!POSTGRES)(
       one.child.kill('SIGKILL');
       await one.ended;
       await lwi.control('faults');
-      await lapse(url, '15 s');
+      lapseClaims(url);
       expect(await two.line('poll')).toMatchObject({ outcome: 'done' });
       expect(await polls(url)).toHaveLength(2);
+    });
+
+    test('what waits for one account is neither seen nor made by another', async () => {
+      const { lwi } = await shared();
+      await lwi.prepare(['sync', '--queue']);
+      const south = async (...words: string[]) => {
+        const { code, stdout, stderr } = await lwi.runHere(['-a', 'south', ...words, '--json']);
+        return { code, stdout, shown: /default|quickbooks/.test(stdout + stderr) };
+      };
+      expect(await south('status')).toEqual({ code: 0, stdout: '[]\n', shown: false });
+      expect(await south('sync', '--queue')).toMatchObject({ code: 3, stdout: '', shown: false });
+      const { stdout } = await lwi.runHere(['status', '--json']);
+      expect(JSON.parse(stdout)).toMatchObject([{ account: 'default', jobs: [{ kind: 'sync', waiting: 1 }] }]);
+      expect((await lwi.runHere(['status'])).stdout).toMatch(/\n\nJOBS +PROVIDER .*\nsync +quickbooks +default +1$/m);
     });
 
     test('without PostgreSQL there is nobody to hand work to', async () => {

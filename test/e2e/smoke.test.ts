@@ -6,6 +6,7 @@ import { openTokens, shownIn } from '../support/planted.ts';
 import { openScenario, type Scenario } from '../support/scenario.ts';
 import { startListen } from '../support/serving.ts';
 import { ageTokens, queryStore } from '../support/store-file.ts';
+import { OF_THE_FILE, ON_POSTGRES } from '../support/store-place.ts';
 import { readXml } from '../support/xml.ts';
 
 /** The secret under which the mock signs for Slack. */
@@ -142,6 +143,7 @@ test('smoke turns red for each planted fault, and for that reason alone', { time
 });
 
 test('a home that is mounted for reading only is red, and nothing else is blamed', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const { ownFileSystem, makeReadOnly } = await import('../support/own-file-system.ts');
   const lwi = await openScenario();
   skip(!ownFileSystem(lwi.home, 8 * 1024 * 1024), 'no file system of its own can be mounted here');
@@ -151,7 +153,8 @@ test('a home that is mounted for reading only is red, and nothing else is blamed
   expect({ code: ran.code, red: redOf(ran) }).toEqual({ code: 8, red: ['home STORE_READONLY'] });
 });
 
-test('a database of 0 bytes is red here and for doctor, and neither makes a new one of it', async () => {
+test('a database of 0 bytes is red here and for doctor, and neither makes a new one of it', async ({ skip }) => {
+  if (ON_POSTGRES) skip(OF_THE_FILE);
   const lwi = await openScenario();
   mkdirSync(lwi.home, { mode: 0o700 });
   const file = join(lwi.home, 'lwi.db');

@@ -3,8 +3,9 @@ import { systemClock, systemRandom } from '../../src/clock.ts';
 import type { MockOptions } from '../../src/mock/settings.ts';
 import { shiftedClock } from '../../src/mock/shifted-clock.ts';
 import { differences, NONE } from '../support/mirror.ts';
-import { openScenario, type Scenario } from '../support/scenario.ts';
+import { inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore } from '../support/store-file.ts';
+import { thorough } from '../support/thorough.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run. It is in the names of the tests. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
@@ -16,7 +17,7 @@ const QUICKBOOKS = ['sync', 'quickbooks', '--entity', 'invoices', 'customers'];
 
 /** A company in which nobody is refused for a rate limit. */
 async function books(options: Partial<MockOptions>): Promise<Scenario> {
-  const lwi = await openScenario({ records: RECORDS, rateLimits: false, ...options });
+  const lwi = inThisProcess(await openScenario({ records: RECORDS, rateLimits: false, ...options }));
   await lwi.connected(['quickbooks']);
   return lwi;
 }
@@ -27,12 +28,13 @@ async function expectExact(lwi: Scenario): Promise<void> {
 }
 
 describe('rows that change while they are read', () => {
-  test.each([
+  const [slow, fast, behind, ahead] = [
     { hours: 0, rate: 20, seed: SEED },
     { hours: 0, rate: 250, seed: SEED + 1 },
     { hours: -5, rate: 250, seed: SEED + 2 },
     { hours: 3, rate: 20, seed: SEED + 3 },
-  ])(
+  ] as const;
+  test.each(thorough([behind, ahead], [slow, fast, behind, ahead]))(
     '$rate an answer (seed $seed), by a clock that is $hours h ahead: the sync after it makes the mirror exact',
     { timeout: 60_000 },
     async ({ hours, rate, seed }) => {
@@ -98,10 +100,11 @@ test.each([
   'lists of $provider in which rows come and go while they are read',
   { timeout: 60_000 },
   async ({ provider, entities }) => {
-    const lwi = await openScenario({ records: 700, rateLimits: false, writer: { rate: 30, seed: SEED } });
+    const lwi = inThisProcess(
+      await openScenario({ records: 700, rateLimits: false, writer: { rate: 30, seed: SEED } }),
+    );
     const words = ['sync', provider, '--entity', ...entities];
-    if (provider === 'slack') await lwi.connected([provider]);
-    else await lwi.connected([provider]);
+    await lwi.connected([provider]);
     await lwi.json(words);
     await lwi.control('writer?rate=0');
     await lwi.json(words);

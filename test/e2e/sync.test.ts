@@ -1,6 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
-import { failureOf, openScenario, type Scenario } from '../support/scenario.ts';
+import { failureOf, inThisProcess, openScenario, type Scenario } from '../support/scenario.ts';
 import { queryStore, recordIds, syncHolders } from '../support/store-file.ts';
 
 const ISO = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
@@ -30,7 +30,7 @@ describe('sync', () => {
   });
 
   test('the second run takes only what changed, and keeps deletions as tombstones', async () => {
-    const lwi = await openScenario({ records: 40 });
+    const lwi = inThisProcess(await openScenario({ records: 40 }));
     await lwi.connected(['quickbooks']);
     await sync(lwi, ['invoices']);
     await lwi.control('quickbooks/touch?stream=invoices&id=7&id=8&id=9');
@@ -43,7 +43,7 @@ describe('sync', () => {
   });
 
   test('--since reads again from there, and says what a long window cannot see', async () => {
-    const lwi = await openScenario({ records: 40 });
+    const lwi = inThisProcess(await openScenario({ records: 40 }));
     await lwi.connected(['quickbooks']);
     const long = await sync(lwi, ['invoices'], '--since', '60d');
     expect(long).toMatchObject({ entities: [{ upserted: 6, coverage: [expect.stringContaining('30 days')] }] });
@@ -54,7 +54,7 @@ describe('sync', () => {
   });
 
   test('without a provider, everything that is connected is pulled', async () => {
-    const lwi = await openScenario({ records: 4 });
+    const lwi = inThisProcess(await openScenario({ records: 4 }));
     await lwi.connected(['slack']);
     await lwi.connected(['mycarrierpackets']);
     const reports = (await lwi.json(['sync'])) as { provider: string; entities: { error?: unknown }[] }[];
@@ -67,7 +67,7 @@ describe('sync', () => {
     ['a time that is none', ['--since', 'yesterday'], /--since takes/],
     ['a time in the future', ['--since', '2099-01-01'], /future/],
   ])('%s is code 2', async (_, words, message) => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     await lwi.connected(['quickbooks']);
     const { exit, stdout, error } = failureOf(await lwi.run(['sync', 'quickbooks', ...words, '--json']));
     expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' });
@@ -75,12 +75,12 @@ describe('sync', () => {
   });
 
   test('without a connection is code 3', async () => {
-    const lwi = await openScenario();
+    const lwi = inThisProcess(await openScenario());
     expect(failureOf(await lwi.run(['sync', '--json']))).toMatchObject({ exit: 3, error: { code: 'NOT_CONNECTED' } });
   });
 
   test('an entity that fails leaves the others alone and keeps its old cursor', async () => {
-    const lwi = await openScenario({ records: 5 });
+    const lwi = inThisProcess(await openScenario({ records: 5 }));
     await lwi.connected(['quickbooks']);
     await sync(lwi, ['customers']);
     const cursor = () => queryStore(lwi.home, "SELECT watermark, resume FROM sync_cursors WHERE entity = 'customers'");
@@ -101,7 +101,7 @@ describe('sync', () => {
   });
 
   test('of two runs at once the second hears who is at it, with code 5; a killed one does not stand in the way', async () => {
-    const lwi = await openScenario({ records: 2500 });
+    const lwi = inThisProcess(await openScenario({ records: 2500 }));
     await lwi.connected(['quickbooks']);
     await lwi.control('faults?fault=hang:quickbooks/query');
     const first = lwi.start(['sync', 'quickbooks', '--entity', 'invoices']);
@@ -117,7 +117,7 @@ describe('sync', () => {
   });
 
   test('a token that the provider refuses on the way is refreshed and the run goes on', async () => {
-    const lwi = await openScenario({ records: 5 });
+    const lwi = inThisProcess(await openScenario({ records: 5 }));
     await lwi.connected(['quickbooks']);
     await lwi.control('expire?provider=quickbooks');
     expect(await sync(lwi, ['invoices'])).toMatchObject({ entities: [{ upserted: 5 }] });

@@ -5,17 +5,19 @@ import { openTokens } from '../support/planted.ts';
 import { openScenario } from '../support/scenario.ts';
 import { startListen } from '../support/serving.ts';
 import { postEvent, slackEvent } from '../support/signed-event.ts';
-import { queryStore } from '../support/store-file.ts';
+import { columnsOf, queryStore } from '../support/store-file.ts';
 
 /** Everything that the database holds of an account, by table: its rows, leases and buckets. */
 function rowsOf(home: string, account: string): Record<string, unknown[]> {
-  const tables = queryStore<{ name: string }>(home, "SELECT name FROM sqlite_schema WHERE type = 'table'");
+  const tables = columnsOf(home);
   return Object.fromEntries(
-    tables.map(({ name }) => {
-      const columns = queryStore<{ name: string }>(home, 'SELECT name FROM pragma_table_info(?)', name);
-      const key = ['account_id', 'scope'].find((column) => columns.some((each) => each.name === column));
+    Array.from(tables, ([name, columns]) => {
+      const key = ['account_id', 'scope'].find((column) => columns.includes(column));
       const match = key === 'scope' ? `${account}/%` : account;
-      return [name, key ? queryStore(home, `SELECT * FROM ${name} WHERE ${key} LIKE ? ORDER BY 1, 2`, match) : []];
+      // On PostgreSQL a connection names its account by a UUID.
+      const of =
+        tables.has('accounts') && name === 'oauth_tokens' ? '(SELECT name FROM accounts WHERE id = account_id)' : key;
+      return [name, key ? queryStore(home, `SELECT * FROM ${name} WHERE ${of} LIKE ? ORDER BY 1, 2`, match) : []];
     }),
   );
 }

@@ -6,8 +6,11 @@ import type { Call, CallMeter, HttpResponse, Send } from '../../src/http/http.ts
 import { DEFAULT_RETRY, retryBudget } from '../../src/http/retry.ts';
 import { seededRandom } from '../../src/mock/seeded-random.ts';
 import { Secret } from '../../src/secret.ts';
+import { thorough } from '../support/thorough.ts';
 import { type VirtualClock, virtualClock } from '../support/virtual-clock.ts';
 import { acme, call, database, response } from './support.ts';
+
+const SCHEDULES = thorough(300, 1000);
 
 /** What a provider may do with one request, and whether it may have carried it out. */
 interface Outcome {
@@ -75,7 +78,7 @@ function scheduledWire(clock: VirtualClock, outcomes: Schedule['calls'][number][
 }
 
 describe('a provider that fails by any schedule', () => {
-  it('a thousand schedules: each call ends by its deadline in success or the right error, no unsafe request goes out twice, and repeats stay within the budget', async () => {
+  it(`${SCHEDULES} schedules: each call ends by its deadline in success or the right error, no unsafe request goes out twice, and repeats stay within the budget`, async () => {
     const clock = virtualClock();
     const store = database(clock.now)();
     let run = 0;
@@ -126,7 +129,7 @@ describe('a provider that fails by any schedule', () => {
         const requests = all.reduce((sum, { seen }) => sum + seen.length, 0);
         expect(meter.requests).toBe(requests);
       }),
-      { numRuns: 1000 },
+      { numRuns: SCHEDULES },
     );
   }, 240_000);
 

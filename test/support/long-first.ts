@@ -3,9 +3,20 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** Files that take longest. One of them that begins last runs alone while the other core has nothing to do. */
 const LONGEST = [
-  ...['many-refreshes', 'sync-killed', 'listen-killed', 'keychain-command', 'keychain'],
-  ...['sync-churn', 'token', 'exec', 'records', 'authorization-server', 'recording', 'refresh-killed', 'tenants'],
-  ...['every-error', 'provider-checklist', 'json-outputs', 'smoke', 'example-providers'],
+  ...['many-hosts', 'keychain-command', 'keychain', 'receivers-killed', 'sync-killed', 'many-refreshes'],
+  ...[
+    'listen-killed',
+    'browser-attack',
+    'browser',
+    'pages',
+    'every-error',
+    'refresh-killed',
+    'token',
+    'sync-churn',
+    'store-copy',
+  ],
+  ...['serve-shared', 'postgres', 'listen-forward', 'exec', 'tenants', 'authorization-server', 'provider-checklist'],
+  ...['json-outputs', 'secrets', 'recording', 'sync', 'serve', 'listen', 'fencing', 'postgres-sync', 'demo'],
 ];
 
 /** The order of test files: the longest first, then as vitest has it, which knows only their size on a machine that has not run them. */

@@ -63,6 +63,8 @@ const versionOf = (path: string) => Number(/postgresql\/(\d+)/.exec(path)?.[1] ?
 /** No power is taken away from tests, so that nothing has to reach a disk. */
 const SETTINGS = {
   ...{ fsync: 'off', full_page_writes: 'off', wal_level: 'minimal', max_wal_senders: '0', max_connections: '300' },
+  // A crash leaves other shared memory behind in /dev/shm; files in the folder go with it.
+  dynamic_shared_memory_type: 'mmap',
   ...{ shared_buffers: '64MB', jit: 'off', log_checkpoints: 'off', max_wal_size: '256MB' },
 };
 

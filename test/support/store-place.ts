@@ -6,7 +6,10 @@ import type { Store } from '../../src/store/store.ts';
 import { freshDatabase } from './postgres.ts';
 
 /** Whether the homes of tests have their store on PostgreSQL. */
-const ON_POSTGRES = process.env['LWI_TEST_STORE'] === 'postgres';
+export const ON_POSTGRES = process.env['LWI_TEST_STORE'] === 'postgres';
+
+/** Why some tests are skipped there. */
+export const OF_THE_FILE = 'about the file of SQLite';
 
 /** The databases of homes that have one. */
 const urls = new Map<string, string>();

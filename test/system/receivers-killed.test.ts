@@ -10,11 +10,11 @@ import { postEvent, slackEvent } from '../support/signed-event.ts';
 import { changeStore, queryStore } from '../support/store-file.ts';
 import { placeStore } from '../support/store-place.ts';
 import { type Arrived, openTarget } from '../support/target.ts';
+import { thorough } from '../support/thorough.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run, as far as processes repeat themselves. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
-/** With `LWI_TEST_THOROUGH=1` more. */
-const KILLS = process.env['LWI_TEST_THOROUGH'] === '1' ? 80 : 12;
+const KILLS = thorough(12, 80);
 const RECEIVERS = 4;
 /** Before each kill, ms. */
 const WAIT_MS = { least: 500, most: 1500 };

@@ -8,11 +8,11 @@ import { openBroughtProvider } from '../support/brought-provider.ts';
 import type { Received } from '../support/odd-server.ts';
 import { failureOf, type Scenario } from '../support/scenario.ts';
 import { integrity, queryStore, recordIds } from '../support/store-file.ts';
+import { thorough } from '../support/thorough.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run, as far as processes repeat themselves. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
-/** With `LWI_TEST_THOROUGH=1` twice as many. */
-const KILLS = process.env['LWI_TEST_THOROUGH'] === '1' ? 200 : 100;
+const KILLS = thorough(40, 200);
 const RECORDS = 50_000;
 const PAGE = 1000;
 const PAGES = RECORDS / PAGE;
@@ -163,6 +163,6 @@ test(`a sync of 50,000 rows that is killed at ${KILLS} moments (seed ${SEED}) lo
   expect(kills).toBe(KILLS);
   // The moments are spread: where a kill fell is told by what it left.
   for (const moment of ['no request', 'a page on its way', 'a stored page'] as const) {
-    expect(met.get(moment) ?? 0, moment).toBeGreaterThan(KILLS / 20);
+    expect(met.get(moment) ?? 0, moment).toBeGreaterThan(Math.floor(KILLS / 50));
   }
 });

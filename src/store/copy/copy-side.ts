@@ -42,6 +42,27 @@ export interface RowChange {
   readonly put?: readonly Row[];
 }
 
+/** A place that is to be a side of a copy; nothing is open yet. The looks are before anything is made, changed or waited for. */
+export interface CopyWay {
+  /** Throws what opening it throws where there is no store. */
+  lookAtSource(): Promise<CopyLook>;
+  /** Throws where no copy can be: USAGE, STORE_READONLY, STORE_DAMAGED, STORE_TOO_NEW, and what reaching it throws. */
+  lookAtTarget(): Promise<CopyLook>;
+  source(): Promise<CopySide>;
+  target(): Promise<CopyTarget>;
+}
+
+export interface CopyLook {
+  readonly place: string;
+  /** As in `CopySide.identity`; undefined: nothing is there. */
+  readonly location: string | undefined;
+  /** What a person should know of the place; a sentence. */
+  readonly warning?: string;
+}
+
+/** Told, again and again, that others are waited for who have `place` in use. */
+export type OnWait = (place: string) => void;
+
 /** What stands in a database while a copy into it is not complete. */
 export interface CopyNote {
   /** `vaultId` of the source. */

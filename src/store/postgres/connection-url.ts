@@ -3,7 +3,7 @@ import type { DriverSettings } from './driver.ts';
 import { passwordFromFile } from './password-file.ts';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
 import { type Protection, tlsSettings } from './tls-settings.ts';
-import { type UrlParts, urlParts } from './url-parts.ts';
+import { DEFAULT_PORT, type UrlParts, urlParts } from './url-parts.ts';
 
 /** Where the database is and how it is reached. */
 export interface ConnectionSettings {
@@ -46,7 +46,7 @@ const ANSWER_MARGIN = 5000;
 const KEEPALIVE_AFTER = 5000;
 
 const TLS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'] as const;
-const KNOWN: readonly string[] = [...Object.keys(BOUNDS), ...TLS, 'application_name', 'options', 'host'];
+const KNOWN: readonly string[] = [...Object.keys(BOUNDS), ...TLS, 'application_name', 'options', 'host', 'port'];
 
 /**
  * Reads `LWI_DATABASE_URL`; `source` names it in errors. What the URL leaves open and what `around` may say: the password alone. Nothing is
@@ -91,7 +91,8 @@ export function connectionSettings(
 
 function placeOf({ user, host, port, database }: UrlParts): string {
   const name = encodeURIComponent(database);
-  if (host.startsWith('/')) return `postgres://${encodeURIComponent(user)}@/${name}?host=${host}`;
+  if (host.startsWith('/'))
+    return `postgres://${encodeURIComponent(user)}@/${name}?host=${host}${port === DEFAULT_PORT ? '' : `&port=${port}`}`;
   return `postgres://${encodeURIComponent(user)}@${host.includes(':') ? `[${host}]` : host}:${port}/${name}`;
 }
 

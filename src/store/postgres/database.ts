@@ -1,8 +1,11 @@
 import { LwiError } from '../../errors.ts';
 import type { ConnectionSettings } from './connection-url.ts';
-import { type Client, openClient, openPool, PLAIN_TYPES, type Pool, type PoolClient } from './driver.ts';
+import { type Client, endPool, openClient, openPool, PLAIN_TYPES, type Pool, type PoolClient } from './driver.ts';
 import { isConnectionLost, isSerializationTrouble, storeError } from './errors.ts';
 import { lockNumber } from './lock-number.ts';
+import type { Patience } from './patience.ts';
+import { type Read, readTogether, type Work } from './read-together.ts';
+import { type Answer, ask, onlyReads, queriesOf } from './statements.ts';
 
 /** What a statement may bind; undefined becomes NULL. */
 export type Value =
@@ -25,6 +28,12 @@ export interface Queries {
   script(sql: string): Promise<void>;
 }
 
+interface Shared {
+  readonly pool: Pool;
+  readonly read: Read;
+  readonly patience: Patience;
+}
+
 /** How often work is done again whose transaction met another one. */
 const ATTEMPTS = 5;
 
@@ -34,18 +43,30 @@ export class PostgresDatabase implements Queries {
   readonly place: string;
   readonly settings: ConnectionSettings;
   readonly #pool: Pool;
+  readonly #read: Read;
+  readonly #patience: Patience | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, { pool, read, patience }: Partial<Shared> = {}) {
     this.settings = settings;
     this.place = settings.place;
-    this.#pool = openPool(settings.driver);
+    this.#patience = patience;
+    this.#pool = pool ?? openPool(settings.driver);
+    this.#read = read ?? readTogether((work) => this.#onConnection(work));
     // A connection that nobody uses has broken: the pool makes another one when it is asked.
-    this.#pool.on('error', () => {});
+    if (!pool) this.#pool.on('error', () => {});
+  }
+
+  /**
+   * The same database on the same connections, for work that a short absence of the server must not end: connections are waited for, and a statement that only
+   * reads is asked again when its connection breaks. One that may have written is not: STORE_AWAY.
+   */
+  patient(patience: Patience): PostgresDatabase {
+    return new PostgresDatabase(this.settings, { pool: this.#pool, read: this.#read, patience });
   }
 
   async rows<Row = never>(sql: string, values?: readonly Value[]): Promise<Row[]> {
-    return this.#reported(async () => (await ask<Row>(this.#pool, sql, values)).rows);
+    return (await this.#ask<Row>(sql, values)).rows;
   }
 
   async row<Row = never>(sql: string, values?: readonly Value[]): Promise<Row | undefined> {
@@ -53,7 +74,7 @@ export class PostgresDatabase implements Queries {
   }
 
   async run(sql: string, values?: readonly Value[]): Promise<number> {
-    return this.#reported(async () => (await ask(this.#pool, sql, values)).rowCount ?? 0);
+    return (await this.#ask(sql, values)).rowCount;
   }
 
   /** Runs `work` in one transaction: all of it or nothing stays. It is done again when the transaction met another one, so it must change nothing else. */
@@ -115,7 +136,7 @@ export class PostgresDatabase implements Queries {
 
   /** A second call does nothing more. */
   async close(): Promise<void> {
-    this.#closed ??= this.#pool.end();
+    this.#closed ??= endPool(this.#pool);
     await this.#closed;
   }
 
@@ -130,26 +151,54 @@ export class PostgresDatabase implements Queries {
   }
 
   async #once<T>(begin: string, work: (tx: Queries) => Promise<T>): Promise<T> {
-    const client = await this.#pool.connect();
+    return this.#onConnection(async (client, lose) => {
+      try {
+        await client.query(begin);
+        const done = await work(queriesOf(client));
+        await client.query('COMMIT');
+        return done;
+      } catch (error) {
+        if (!isConnectionLost(error)) await client.query('ROLLBACK').catch(lose);
+        throw error;
+      }
+    });
+  }
+
+  async #ask<Row>(sql: string, values?: readonly Value[]): Promise<Answer<Row>> {
+    return this.#reported(() => {
+      if (!onlyReads(sql)) return this.#onConnection((client) => ask<Row>(client, sql, values));
+      const read = () => this.#read<Row>(sql, values);
+      return this.#patience ? this.#patience.through(read, isConnectionLost) : read();
+    });
+  }
+
+  /** Runs `work` on a connection of the pool. What has broken, as is seen or as `lose` is told, does not go back there. */
+  async #onConnection<T>(work: Work<T>): Promise<T> {
+    const client = await this.#connection();
     let broken: unknown;
-    // Without a listener a connection that breaks between two statements would end the process.
-    const breaks = (error: unknown) => {
-      broken = error;
+    const lose = (error: unknown) => {
+      broken ??= error;
     };
-    client.on('error', breaks);
+    // Without a listener a connection that breaks between two statements would end the process.
+    client.on('error', lose);
     try {
-      await client.query(begin);
-      const done = await work(queriesOf(client));
-      await client.query('COMMIT');
-      return done;
+      return await work(client, lose);
     } catch (error) {
-      if (isConnectionLost(error)) broken ??= error;
-      else await client.query('ROLLBACK').catch((failed: unknown) => (broken ??= failed));
+      if (isConnectionLost(error)) lose(error);
       throw error;
     } finally {
-      client.off('error', breaks);
+      client.off('error', lose);
       client.release(broken !== undefined);
     }
+  }
+
+  /** Until there is one, nothing was sent. */
+  #connection(): Promise<PoolClient> {
+    const patience = this.#patience;
+    const connect = () => this.#pool.connect();
+    if (!patience) return connect();
+    const back = (late: PoolClient) => late.release();
+    return patience.through(() => patience.unlessStopped(connect(), back), isConnectionLost);
   }
 
   async #reported<T>(work: () => Promise<T>): Promise<T> {
@@ -159,28 +208,4 @@ export class PostgresDatabase implements Queries {
       throw storeError(error, this.place);
     }
   }
-}
-
-/** Statements on one connection; errors come as they are. */
-function queriesOf(client: Pool | PoolClient | Client): Queries {
-  const rows = async <Row>(sql: string, values?: readonly Value[]) => (await ask<Row>(client, sql, values)).rows;
-  return {
-    rows,
-    row: async <Row>(sql: string, values?: readonly Value[]) => (await rows<Row>(sql, values))[0],
-    run: async (sql, values) => (await ask(client, sql, values)).rowCount ?? 0,
-    script: async (sql) => void (await client.query(sql)),
-  };
-}
-
-/** Names of the prepared statements, the same on every connection. */
-const names = new Map<string, string>();
-
-async function ask<Row>(client: Pool | PoolClient | Client, text: string, values: readonly Value[] = []) {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = `lwi${names.size + 1}`;
-    names.set(text, name);
-  }
-  const { rows, rowCount } = await client.query({ name, text, values: values as unknown[] });
-  return { rows: rows as Row[], rowCount };
 }

@@ -22,6 +22,7 @@ const POLLS = `
 SELECT singleton_key AS key,
   bool_or(state <= 'active') AS live,
   ms(min(start_after) FILTER (WHERE state < 'active') - now()) AS "dueInMs",
+  max((data->'order'->>'failures')::int) FILTER (WHERE state < 'active') AS failures,
   ms(now() - max(completed_on)) AS "endedAgoMs",
   ms(now() - max(completed_on) FILTER (WHERE output->>'outcome' = 'done')) AS "doneAgoMs"
 FROM lwi_jobs.job
@@ -39,8 +40,9 @@ export function jobQueries(db: Queries): JobQueries {
       if (keys.length === 0) return [];
       const rows = await db.rows<{ key: string; live: boolean } & Record<string, number | null>>(POLLS, [queues, keys]);
       const given = (value: number | null | undefined) => value ?? undefined;
-      return rows.map(({ key, live, dueInMs, endedAgoMs, doneAgoMs }) => ({
-        ...{ key, live, dueInMs: given(dueInMs), endedAgoMs: given(endedAgoMs), doneAgoMs: given(doneAgoMs) },
+      return rows.map(({ key, live, dueInMs, failures, endedAgoMs, doneAgoMs }) => ({
+        ...{ key, live, dueInMs: given(dueInMs), failures: given(failures) },
+        ...{ endedAgoMs: given(endedAgoMs), doneAgoMs: given(doneAgoMs) },
       }));
     },
     lastAttempt: async (queue, id, attempt) => void (await db.run(LAST_ATTEMPT, [queue, id, attempt])),

@@ -17,6 +17,7 @@ import { machineTime } from './machine-time.ts';
 import { metaTable } from './meta.ts';
 import { migrate } from './migrate.ts';
 import { LATEST_VERSION } from './migrations.ts';
+import { patience } from './patience.ts';
 import { recordReading } from './record-reading.ts';
 import { recordViews } from './record-views.ts';
 import { resealing } from './reseal.ts';
@@ -36,6 +37,8 @@ export interface PostgresStoreOptions {
   databaseNow?: () => number;
   /** What may name a password beside the URL; absent: nothing. */
   around?: Surroundings;
+  /** Aborts when the process is to stop: a database that is away is no longer waited for. */
+  signal?: AbortSignal;
   /** Told what a person should know about the way to the database; a sentence. */
   warn?: (text: string) => void;
 }
@@ -86,7 +89,7 @@ export async function existing(
   db: PostgresDatabase,
   { unfinishedToo = false }: { readonly unfinishedToo?: boolean } = {},
 ): Promise<boolean> {
-  const schema = await openedSchema(db);
+  const schema = await openedSchema(db, db.place);
   if (!schema) return false;
   if (schema.copyNote !== undefined && !unfinishedToo) throw unfinished(db.place, schema.copyNote);
   assertNotTooNew(schema, db.place);
@@ -117,26 +120,35 @@ async function migrated(db: PostgresDatabase, otherwise: string): Promise<void> 
 
 function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const clock = databaseClock(options.databaseNow);
+  const time = machineTime(clock, options.now);
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
   const rights = syncRights(db, holds);
-  const { flushPermits, ...permits } = throttleTables(db, clock, options);
-  const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
+  // What a sync works with; all that answers others, such as a receiver, must not wait.
+  const waiting = patience({
+    applies: rights.some,
+    signal: options.signal,
+    waits: (ms) => options.warn?.(away(db, ms)),
+  });
+  const patient = db.patient(waiting);
+  const { flushPermits, ...permits } = throttleTables(patient, clock, options);
+  const { closeWriter, ...inbox } = inboxTable(db, holds, time);
   return {
     shared: true,
     ...metaTable(db),
-    ...connectionsTable(db),
-    ...leasesTable(db, clock),
+    ...connectionsTable(patient, time),
+    connections: connectionsTable(db, time).connections,
+    ...leasesTable(patient, clock),
     ...permits,
-    ...circuitsTable(db, clock, options),
-    ...syncTables(db, rights),
-    ...seenTable(db, rights),
+    ...circuitsTable(patient, clock, options),
+    ...syncTables(db, { clock, time }, { rights, patience: waiting }),
+    ...seenTable(patient, clock, rights),
     holdSync: rights.holdSync,
     ...inbox,
     ...inboxReading(db),
-    ...forwardsTable(db, holds, machineTime(clock, options.now)),
+    ...forwardsTable(db, holds, time),
     ...recordReading(db),
-    ...recordViews(db),
+    ...recordViews(patient),
     ...secretsTable(db),
     ...resealing(db),
     ...databaseExamination(db),
@@ -150,3 +162,6 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     },
   };
 }
+
+const away = (db: PostgresDatabase, forMs: number) =>
+  `${db.place}: the database does not answer; it is waited for, ${forMs / 1000} s at most`;

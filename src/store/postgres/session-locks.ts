@@ -1,5 +1,5 @@
 import type { PostgresDatabase, Queries } from './database.ts';
-import type { Client } from './driver.ts';
+import { type Client, endClient } from './driver.ts';
 import { lockNumber } from './lock-number.ts';
 
 /** Locks that die with their process: as soon as its connection is closed, and within about 20 seconds where its host is cut off. */
@@ -97,7 +97,7 @@ export function sessionLocks(db: PostgresDatabase): SessionLocks {
     async close() {
       const closing = await opening?.catch(() => undefined);
       opening = undefined;
-      await closing?.client.end().catch(() => {});
+      if (closing) await endClient(closing.client).catch(() => {});
     },
   };
 }

@@ -16,6 +16,8 @@ WHERE scope = $2`;
 export interface SyncRights extends Pick<SyncTables, 'holdSync'> {
   /** Undefined: none to this connection. */
   of(target: SyncTarget): Hold | undefined;
+  /** Whether there are any. */
+  some(): boolean;
   /** Runs whose pages are bound to the right, those that bury what is absent as well. The pages of events are not. */
   bind(run: number): void;
   unbind(run: number): void;
@@ -30,6 +32,7 @@ export function syncRights(db: PostgresDatabase, holds: Holds): SyncRights {
     bind: (run) => void runs.add(run),
     unbind: (run) => void runs.delete(run),
     bound: (run) => runs.has(run),
+    some: () => own.size > 0,
     of: (target) => own.get(keyOf(target).join('\0')),
 
     holdSync: async (target, owner, at) => {

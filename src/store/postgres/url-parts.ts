@@ -14,7 +14,7 @@ export interface UrlParts {
 }
 
 /** Where the server listens when nobody says it. */
-const PORT = 5432;
+export const DEFAULT_PORT = 5432;
 
 /** Stands for the host where there is a user and no host, which only the URLs of PostgreSQL may have (`postgres://user@/database?host=/socket`). */
 const NO_HOST = '_';
@@ -58,18 +58,27 @@ export function urlParts(text: string, source: string, { environment }: Surround
   if (host.includes(',')) {
     throw refuse('names several hosts', 'Name one host: an address or a DNS name that leads to the server in charge.');
   }
-  const parts = { host, port: url.port, user: plain(url.username), database };
+  const port = parameters.get('port') ?? url.port;
+  if (parameters.has('port') && url.port !== '') throw refuse('names the port twice');
+  if (port !== '' && !(/^\d{1,5}$/.test(port) && Number(port) >= 1 && Number(port) <= 65_535)) {
+    throw refuse(
+      'port is a whole number from 1 to 65535',
+      'A socket has one too: postgres://user@/database?host=/dir&port=5433',
+    );
+  }
+  const parts = { host, port, user: plain(url.username), database };
   for (const [part, variable] of Object.entries(NAMED_ELSEWHERE) as [keyof typeof parts, string][]) {
     if (parts[part] !== '' || !environment[variable]) continue;
     throw refuse(`names no ${part}, and ${variable} is set`, `Write the ${part} into the URL, or unset ${variable}.`);
   }
   parameters.delete('host');
+  parameters.delete('port');
   const user = parts.user || userInfo().username;
   return {
     user,
     password: url.password === '' ? undefined : plain(url.password),
     host: host || 'localhost',
-    port: url.port === '' ? PORT : Number(url.port),
+    port: port === '' ? DEFAULT_PORT : Number(port),
     database: database || user,
     parameters,
   };

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
+import { pipeline } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -19,7 +20,9 @@ export const SERVER_ERRORS = {
     // In its place stands what hands everything on.
     const heal = async () => {
       const started = createServer((socket) => {
-        socket.pipe(connect(Number(port), hostname)).pipe(socket);
+        const server = connect(Number(port), hostname);
+        // The database is taken away while somebody may still be connected.
+        pipeline(socket, server, socket, () => {});
       });
       onTestFinished(() => void started.close());
       await new Promise<void>((resolve) => started.listen(Number(url.port), hostname, resolve));

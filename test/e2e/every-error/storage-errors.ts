@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ErrorCode } from '../../../src/errors.ts';
 import { openScenario } from '../../support/scenario.ts';
 import { changeStore, lockStore, queryStore } from '../../support/store-file.ts';
+import { ON_POSTGRES } from '../../support/store-place.ts';
 import { connected, type Provocation } from './provocation.ts';
 
 const GET = ['token', 'get', 'mycarrierpackets'];
@@ -62,12 +63,8 @@ export const STORAGE_ERRORS = {
   },
   STORE_TOO_NEW: async () => {
     const lwi = await connected('mycarrierpackets');
-    const is = (version: number) => changeStore(lwi.home, `PRAGMA user_version = ${version}`);
-    const file = readFileSync(join(lwi.home, 'lwi.db'));
-    const known = file.readUInt32BE(60);
-    is(known + 1);
     // The newer lwi is one that knows this version.
-    return { lwi, words: GET, hint: /^Use the newer version of lwi/, heal: () => is(known) };
+    return { lwi, words: GET, hint: /^Use the newer version of lwi/, heal: outdate(lwi.home) };
   },
   STORE_UNFINISHED: async () => {
     const lwi = await connected('mycarrierpackets');
@@ -107,7 +104,11 @@ export const STORAGE_ERRORS = {
   },
   VAULT_CORRUPT: async () => {
     const lwi = await connected('mycarrierpackets');
-    changeStore(lwi.home, 'UPDATE oauth_tokens SET access_token_encrypted = zeroblob(80)');
+    const zeros = '00'.repeat(80);
+    changeStore(
+      lwi.home,
+      `UPDATE oauth_tokens SET access_token_encrypted = ${ON_POSTGRES ? `'\\x${zeros}'` : `x'${zeros}'`}`,
+    );
     return { lwi, words: GET, hint: /or run `lwi connect mycarrierpackets`\.$/ };
   },
   KEYCHAIN_UNAVAILABLE: async () => {
@@ -120,3 +121,15 @@ export const STORAGE_ERRORS = {
     return { lwi, words: CONNECT, env, hint: /lwi key generate/, changed };
   },
 } satisfies Partial<Record<ErrorCode, Provocation>>;
+
+/** Gives a store a schema that is newer than this lwi; undone by the function that is returned. */
+function outdate(home: string): () => void {
+  if (ON_POSTGRES) {
+    changeStore(home, 'UPDATE schema_version SET compatible_with = compatible_with + 99');
+    return () => changeStore(home, 'UPDATE schema_version SET compatible_with = compatible_with - 99');
+  }
+  const known = readFileSync(join(home, 'lwi.db')).readUInt32BE(60);
+  const is = (version: number) => changeStore(home, `PRAGMA user_version = ${version}`);
+  is(known + 1);
+  return () => is(known);
+}

@@ -1,4 +1,5 @@
 import { error } from './errors.ts';
+import { jobKind } from './jobs.ts';
 import * as w from './words.ts';
 
 const health = w.oneOf(['valid', 'due', 'expired', 'reconnect'], 'state of the token');
@@ -19,6 +20,18 @@ const statusRow = w.object({
   records: w.whole('live records in the local store'),
   waitingWebhooks: w.whole('events that wait to be applied or forwarded'),
   failedWebhooks: w.whole('events that could not be'),
+  jobs: w.maybe(
+    w.list(
+      w.object({
+        kind: jobKind,
+        waiting: w.whole('jobs that are due, or were tried and will be again'),
+        active: w.whole('jobs that somebody works on'),
+        failed: w.whole('jobs that have failed for good, of the last 14 days'),
+        oldestAt: w.maybe(w.time('when the oldest that waits or is worked on was made')),
+      }),
+      'work that `serve` on several machines shares, by its kind; empty: there is none. Absent: the store is a file',
+    ),
+  ),
   circuit: w.oneOf(['closed', 'open', 'half-open'], "state of the provider's circuit"),
   rateLeft: w.maybe(
     w.object(

@@ -1,4 +1,5 @@
 import { error } from './errors.ts';
+import { queued } from './jobs.ts';
 import * as w from './words.ts';
 
 const entity = w.text('kind of the records');
@@ -114,6 +115,7 @@ export const RECORD_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
     w.document('with `--dry-run` and a provider', cost),
     w.document('with `--dry-run` and no provider', w.list(cost, 'one for each connection')),
     w.lines('with `--watch`', pollLine),
+    w.document('with `--queue`', queued),
     w.lines(
       'with `--output jsonl`, which goes without `--json`',
       w.object({

@@ -1,6 +1,7 @@
 import { EVENT_STANDINGS } from '../../../src/store/inbox-reading.ts';
 import { VERDICTS } from '../../../src/webhooks/scheme.ts';
 import { error } from './errors.ts';
+import { jobLine, queued } from './jobs.ts';
 import { pollLine } from './records.ts';
 import * as w from './words.ts';
 
@@ -172,7 +173,7 @@ const attempt = w.object({
 /** `webhook …` and `serve`. */
 export const WEBHOOK_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
   'webhook listen': [w.lines('a line at a time', w.either(...receiverLines, arrivedLine))],
-  serve: [w.lines('a line at a time', w.either(...receiverLines, appliedLine, pollLine))],
+  serve: [w.lines('a line at a time', w.either(...receiverLines, appliedLine, pollLine, jobLine))],
   'webhook list': [w.document('always', w.list(w.object(listed), 'the newest first'))],
   'webhook show': [
     w.document(
@@ -188,7 +189,7 @@ export const WEBHOOK_OUTPUTS: Readonly<Record<string, readonly w.Output[]>> = {
     w.document('with `--fixture`', fixture),
   ],
   'webhook prune': [w.document('always', w.object({ removed: w.whole('events that were removed') }))],
-  'webhook replay': [w.document('always', replayed)],
+  'webhook replay': [w.document('without `--queue`', replayed), w.document('with `--queue`', queued)],
   'webhook trigger': [
     w.document('without `--to`', fixture),
     w.document(

@@ -15,7 +15,7 @@ import { NOW } from '../sample-rows.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { contentOf, oddStore } from './odd-store.ts';
 
-const AROUND = { environment: {}, homedir: () => '', warn: () => {} };
+const AROUND = { environment: {}, homedir: () => '', warn: () => {}, waiting: () => {} };
 
 type Observe = Parameters<typeof copyStore>[1]['observe'];
 

@@ -1,13 +1,18 @@
 import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { LwiError } from '../../../src/errors.ts';
+import { copyStore } from '../../../src/store/copy/copy-store.ts';
+import { openSides } from '../../../src/store/copy/open-sides.ts';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
 import { LATEST_VERSION } from '../../../src/store/postgres/migrations.ts';
 import { existingPostgresStore, openPostgresStore } from '../../../src/store/postgres/open.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
 import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
 import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 
 const now = () => 0;
 
@@ -80,6 +85,25 @@ describe('roles and versions', () => {
     });
   });
 
+  test('a role that is let in may copy a store into the database, and numbers go on behind those of the copy', async () => {
+    const { url } = await freshDatabase();
+    const worker = await role(url);
+    await onDatabase(url, (db) => migrate(db, { grantTo: [worker.name] }));
+    const file = join(temporaryDirectory(), 'source.db');
+    const target = { account: 'acme', provider: 'quickbooks', externalId: '9130' };
+    const start = { kind: 'sync', owner: '1@here', startedAt: 0 } as const;
+    const source = openSqliteStore(file, { now });
+    const last = await source.startRun(target, start).then(() => source.startRun(target, start));
+    await source.close();
+    const around = { environment: {}, homedir: () => '', warn: () => {} };
+    const sides = await openSides({ text: file, source: '--from' }, { text: worker.url, source: '--to' }, around);
+    await copyStore(sides, { now, signal: new AbortController().signal, observe: () => {} });
+    await Promise.all([sides.target.close(), sides.source.close()]);
+    const store = await openPostgresStore(worker.url, 'test', { now });
+    onTestFinished(() => store.close());
+    expect(await store.startRun(target, start)).toBeGreaterThan(last);
+  });
+
   test('those who look make nothing; several who make it at once make it once', async () => {
     const { url } = await freshDatabase({ empty: true });
     expect(await existingPostgresStore(url, 'test', { now })).toBeUndefined();
@@ -117,6 +141,6 @@ describe('roles and versions', () => {
     const { openedSchema } = await import('../../../src/store/postgres/schema-version.ts');
     const db = new PostgresDatabase({ ...settings, driver: { ...driver, options: '' } });
     onTestFinished(() => db.close());
-    expect(await codeOf(openedSchema(db))).toBe('STORE_REFUSED');
+    expect(await codeOf(openedSchema(db, db.place))).toBe('STORE_REFUSED');
   });
 });
