@@ -1,4 +1,5 @@
 import type { Context } from '../../src/context.ts';
+import { eventBytes } from '../../src/store/event-bytes.ts';
 import type { NewEvent } from '../../src/store/inbox.ts';
 import type { Delivery, DeliveryAnswer } from '../../src/webhooks/delivery.ts';
 import { groupCommit } from '../../src/webhooks/group-commit.ts';
@@ -16,6 +17,9 @@ export interface ReceivingChoice {
   /** Told of each commit: what was in it, and whether it was new. */
   arrived(batch: readonly NewEvent[], results: readonly ('new' | 'duplicate')[]): void;
 }
+
+/** What goes into one commit, bytes: each is to be over well before its senders want an answer, also where disk and network are slow. */
+const MOST_BYTES = 1024 * 1024;
 
 /** How deliveries are judged and stored by this process. */
 export async function receiving(context: Context, { serves, keeps, forwardTo, arrived }: ReceivingChoice) {
@@ -45,7 +49,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
         return results;
       },
       // The thread has the next batch at hand when it is done with one.
-      { atOnce: 2 },
+      { atOnce: 2, mostBytes: MOST_BYTES, bytesOf: eventBytes },
     ),
   };
   return {

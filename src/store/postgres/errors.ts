@@ -37,6 +37,10 @@ const locked: Meaning = {
   ...{ code: 'STORE_LOCKED', why: 'another session of the database holds what is needed' },
   hint: 'Run the command again; if it stays, `lwi store status` shows which sessions wait and which hold them up.',
 };
+const slow: Meaning = {
+  ...{ code: 'STORE_LOCKED', why: 'the database was not done with it in time' },
+  hint: 'Run the command again; if it stays, `lwi store status` shows which sessions wait and which hold them up, and the server may have too much to do.',
+};
 const full: Meaning = { code: 'STORE_FULL', why: 'the disk of the database is full or failing' };
 const damaged: Meaning = { code: 'STORE_DAMAGED', why: 'the database is damaged' };
 const readonly: Meaning = {
@@ -73,7 +77,7 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '28': refused,
   '3D': refused,
   '55P03': locked,
-  '57014': locked,
+  '57014': slow,
   '40': locked,
   '53100': full,
   '58030': full,

@@ -193,13 +193,26 @@ describe.skipIf(POSTGRES === undefined)('the writer of deliveries', () => {
     expect(await writer.acceptEvents([kept('one')])).toEqual(['new']);
   });
 
+  test('a large event has the time that it needs, and of a small one it is said that the database was slow', async () => {
+    const { url, writer } = await disturbed();
+    await onDatabase(url, (db) =>
+      db.script(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END';
+        CREATE TRIGGER slow AFTER INSERT ON inbox EXECUTE FUNCTION slow()`),
+    );
+    const large = writer.acceptEvents([{ ...kept('large'), body: new Uint8Array(600 * 1024) }]);
+    const message = expect.stringContaining('the database was not done with it in time');
+    await expect(writer.acceptEvents([kept('small')])).rejects.toMatchObject({ code: 'STORE_LOCKED', message });
+    expect(await large).toEqual(['new']);
+  });
+
   test('another session that holds what is needed is waited for, for a second; closing waits for what is under way', async () => {
     const { url, store, writer } = await disturbed();
     const stored = await onDatabase(url, async (db) => {
       const client = await db.session();
       const began = performance.now();
       await client.query('BEGIN; LOCK TABLE inbox');
-      await expect(writer.acceptEvents([kept('one')])).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+      const message = expect.stringContaining('another session of the database holds what is needed');
+      await expect(writer.acceptEvents([kept('one')])).rejects.toMatchObject({ code: 'STORE_LOCKED', message });
       expect(performance.now() - began).toBeLessThan(2000);
       const waiting = writer.acceptEvents([kept('one')]);
       const closed = store.close();
