@@ -34,7 +34,9 @@ const SETTINGS = {
 
 /** Starts pg-boss on connections of lwi. Throws where its tables are missing or of another version. */
 export async function startBoss(db: PostgresDatabase): Promise<Boss> {
-  const boss = new PgBoss({ ...SETTINGS, db: { executeSql: (text, values) => db.plain(text, values) } });
+  // Claims that live are said to do so, whatever else waits.
+  const urgent = db.urgent();
+  const boss = new PgBoss({ ...SETTINGS, db: { executeSql: (text, values) => urgent.plain(text, values) } });
   // What fails in the background is the reading of queues that others have made; whoever needs one reads it again and says what is wrong.
   boss.on('error', () => {});
   await boss.start();

@@ -2,6 +2,7 @@ import { toEventRow } from '../event-row.ts';
 import type { NewEvent } from '../inbox.ts';
 import type { Queries, Value } from './database.ts';
 import type { MachineTime } from './machine-time.ts';
+import { legible } from './stored-text.ts';
 
 /**
  * Stores a batch and where it is to go, in one statement, which is a transaction. Numbers are given in the order in which the events came, rows are written in that
@@ -55,7 +56,7 @@ function firstOfEach(batch: readonly NewEvent[]): readonly NewEvent[] {
 function valuesOf(events: readonly NewEvent[]): readonly Value[] {
   const rows = events.map(toEventRow);
   const column = <At extends keyof (typeof rows)[number] & number>(at: At) => rows.map((row) => row[at] ?? null);
-  const people = (at: 3 | 9) => rows.map((row) => forPeople(row[at]));
+  const people = (at: 3 | 4 | 5 | 9) => rows.map((row) => legible(row[at]) ?? null);
   const places: number[] = [];
   const targets: string[] = [];
   const starts: number[] = [];
@@ -70,13 +71,8 @@ function valuesOf(events: readonly NewEvent[]): readonly Value[] {
     }
   }
   return [
-    ...[column(0), column(1), column(2), people(3), column(4), column(5), column(6), column(7), column(8), people(9)],
+    ...[column(0), column(1), column(2), people(3), people(4), people(5), column(6), column(7), column(8), people(9)],
     ...[starts, events.map(({ body }) => body.length), Buffer.concat(events.map(({ body }) => body))],
     ...[places, targets],
   ];
-}
-
-/** Text that only people read: PostgreSQL cannot hold a zero byte. */
-function forPeople(text: string | undefined): string | null {
-  return text?.replaceAll('\0', '\u{fffd}') ?? null;
 }

@@ -1,6 +1,7 @@
 import { LwiError } from '../../errors.ts';
 import type { NewConnection, SealedToken, TokenChange } from '../store.ts';
 import type { Value } from './database.ts';
+import { legible } from './stored-text.ts';
 
 /** What a column of `oauth_tokens` gets: what is bound, and how it stands in the statement. */
 export interface Bound {
@@ -18,11 +19,11 @@ export function newConnectionValues(row: NewConnection): Record<string, Bound> {
     provider: plain(row.provider),
     id: { value: row.id, sql: (parameter) => `${parameter}::uuid` },
     env: plain(row.env),
-    variant: plain(row.variant),
+    variant: plain(legible(row.variant)),
     client_encrypted: sealed(row.client),
-    external_id: id(row, row.externalId),
+    external_id: id(row, legible(row.externalId)),
     external_name: plain(legible(row.externalName)),
-    external_user_id: id(row, row.externalUserId),
+    external_user_id: id(row, legible(row.externalUserId)),
     ...tokenValues(row.token),
     refresh_expires_at: moment(row.token.refreshExpiresAt),
     created_at: moment(row.at),
@@ -54,11 +55,6 @@ export function moment(ms: number | undefined): Bound {
   return { value: ms, sql: (parameter) => `to_timestamp(${parameter}::float8 / 1000)` };
 }
 
-/** Text for people without the one character that a text of PostgreSQL cannot hold. */
-export function legible(text: string | undefined): string | undefined {
-  return text?.replaceAll('\0', '\ufffd');
-}
-
 function tokenValues(token: SealedToken): Record<string, Bound> {
   return {
     access_token_encrypted: sealed(token.accessToken),
@@ -68,7 +64,7 @@ function tokenValues(token: SealedToken): Record<string, Bound> {
     issued_at: moment(token.issuedAt),
     expires_at: moment(token.expiresAt),
     refresh_hard_expires_at: moment(token.refreshHardExpiresAt),
-    scopes: { value: token.scopes, sql: (parameter) => `${parameter}::text[]` },
+    scopes: { value: token.scopes.map(legible), sql: (parameter) => `${parameter}::text[]` },
   };
 }
 

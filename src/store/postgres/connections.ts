@@ -2,10 +2,11 @@ import type { ConnectionKey } from '../../connection.ts';
 import { type TokenRow, toConnection } from '../connection-row.ts';
 import { assertSealedWith } from '../sealed-with.ts';
 import type { ConnectionRow, SealedToken, Store } from '../store.ts';
-import { type Bound, changedTokenValues, legible, moment, newConnectionValues } from './connection-values.ts';
+import { type Bound, changedTokenValues, moment, newConnectionValues } from './connection-values.ts';
 import type { PostgresDatabase, Queries, Value } from './database.ts';
 import type { MachineTime } from './machine-time.ts';
 import { claimedKeyId } from './meta.ts';
+import { legible } from './stored-text.ts';
 
 interface Row extends TokenRow {
   readonly scopes: readonly string[] | null;

@@ -2,6 +2,7 @@ import { LwiError } from '../../errors.ts';
 import type { ConnectionSettings } from './connection-url.ts';
 import { type Client, endPool, openClient, openPool, PLAIN_TYPES, type Pool, type PoolClient } from './driver.ts';
 import { isConnectionLost, isSerializationTrouble, storeError } from './errors.ts';
+import { type Lanes, lanes } from './lanes.ts';
 import { lockNumber } from './lock-number.ts';
 import type { Patience } from './patience.ts';
 import { type Read, readTogether, type Work } from './read-together.ts';
@@ -31,8 +32,13 @@ export interface Queries {
 interface Shared {
   readonly pool: Pool;
   readonly read: Read;
-  readonly patience: Patience;
+  readonly lanes: Lanes;
+  readonly patience: Patience | undefined;
+  readonly urgent: boolean;
 }
+
+/** For a connection of a pool, where nothing says how long a statement may take, ms. */
+const LONGEST_WAIT_MS = 30_000;
 
 /** How often work is done again whose transaction met another one. */
 const ATTEMPTS = 5;
@@ -44,14 +50,21 @@ export class PostgresDatabase implements Queries {
   readonly settings: ConnectionSettings;
   readonly #pool: Pool;
   readonly #read: Read;
+  readonly #lanes: Lanes;
   readonly #patience: Patience | undefined;
+  readonly #urgent: boolean;
   #closed: Promise<void> | undefined;
 
-  constructor(settings: ConnectionSettings, { pool, read, patience }: Partial<Shared> = {}) {
+  constructor(settings: ConnectionSettings, shared: Partial<Shared> = {}) {
+    const { pool, read, patience, urgent = false } = shared;
+    const { max = 1, query_timeout } = settings.driver;
     this.settings = settings;
     this.place = settings.place;
     this.#patience = patience;
+    this.#urgent = urgent;
     this.#pool = pool ?? openPool(settings.driver);
+    // By then a statement has ended, whatever it is, and another one may have its connection.
+    this.#lanes = shared.lanes ?? lanes(settings.place, max, query_timeout || LONGEST_WAIT_MS);
     this.#read = read ?? readTogether((work) => this.#onConnection(work));
     // A connection that nobody uses has broken: the pool makes another one when it is asked.
     if (!pool) this.#pool.on('error', () => {});
@@ -62,7 +75,12 @@ export class PostgresDatabase implements Queries {
    * reads is asked again when its connection breaks. One that may have written is not: STORE_AWAY.
    */
   patient(patience: Patience): PostgresDatabase {
-    return new PostgresDatabase(this.settings, { pool: this.#pool, read: this.#read, patience });
+    return new PostgresDatabase(this.settings, { ...this.#shared(), patience });
+  }
+
+  /** The same database, for what must not wait for other work of this process, and is short: a lease that is prolonged, a claim. */
+  urgent(): PostgresDatabase {
+    return new PostgresDatabase(this.settings, { ...this.#shared(), urgent: true });
   }
 
   async rows<Row = never>(sql: string, values?: readonly Value[]): Promise<Row[]> {
@@ -104,12 +122,12 @@ export class PostgresDatabase implements Queries {
   }
 
   async script(sql: string): Promise<void> {
-    await this.#reported(() => this.#pool.query(sql));
+    await this.#reported(() => this.#onConnection((client) => client.query(sql)));
   }
 
   /** For a library that brings its own SQL: values come as `pg` gives them, nothing is prepared, and there may be several statements where nothing is bound. */
   async plain(text: string, values: unknown[] = []): Promise<{ rows: unknown[] }> {
-    return this.#reported(() => this.#pool.query({ text, values, types: PLAIN_TYPES }));
+    return this.#reported(() => this.#onConnection((client) => client.query({ text, values, types: PLAIN_TYPES })));
   }
 
   /** A connection beside the pool, connected. Whoever takes it ends it, and listens to its `error`. */
@@ -174,7 +192,15 @@ export class PostgresDatabase implements Queries {
 
   /** Runs `work` on a connection of the pool. What has broken, as is seen or as `lose` is told, does not go back there. */
   async #onConnection<T>(work: Work<T>): Promise<T> {
-    const client = await this.#connection();
+    const leave = await this.#lane();
+    try {
+      return await this.#onOwn(await this.#connection(), work);
+    } finally {
+      leave();
+    }
+  }
+
+  async #onOwn<T>(client: PoolClient, work: Work<T>): Promise<T> {
     let broken: unknown;
     const lose = (error: unknown) => {
       broken ??= error;
@@ -190,6 +216,18 @@ export class PostgresDatabase implements Queries {
       client.off('error', lose);
       client.release(broken !== undefined);
     }
+  }
+
+  #lane(): Promise<() => void> {
+    const entering = this.#lanes.enter(this.#urgent);
+    return this.#patience ? this.#patience.unlessStopped(entering, (leave) => leave()) : entering;
+  }
+
+  #shared(): Shared {
+    return {
+      ...{ pool: this.#pool, read: this.#read, lanes: this.#lanes },
+      ...{ patience: this.#patience, urgent: this.#urgent },
+    };
   }
 
   /** Until there is one, nothing was sent. */

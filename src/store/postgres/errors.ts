@@ -38,8 +38,25 @@ const locked: Meaning = {
   hint: 'Run the command again; if it stays, `lwi store status` shows which sessions wait and which hold them up.',
 };
 const slow: Meaning = {
-  ...{ code: 'STORE_LOCKED', why: 'the database was not done with it in time' },
-  hint: 'Run the command again; if it stays, `lwi store status` shows which sessions wait and which hold them up, and the server may have too much to do.',
+  ...{ code: 'STORE_LOCKED', why: 'the database needs longer for a statement than it may take' },
+  hint: 'Run the command again when the server has less to do; if it stays, write a larger `statement_timeout` (ms) into LWI_DATABASE_URL.',
+};
+const cancelled: Meaning = {
+  ...{ code: 'STORE_LOCKED', why: 'somebody has cancelled the statement, or the server is recovering' },
+  hint: 'Run the command again.',
+};
+const crowded: Meaning = {
+  ...{ code: 'STORE_LOCKED', why: 'all connections of this process are in use' },
+  hint: 'Run the command again; if it stays, write a larger `pool_size` into LWI_DATABASE_URL.',
+};
+/** An index takes keys of 2.7 kB, and a text no NUL; what is long or odd is set aside before, so that this is not met. */
+const unfit: Meaning = {
+  ...{ code: 'INPUT_INVALID', why: 'PostgreSQL cannot hold a value that came', quoted: true },
+  hint: 'Nothing of it was stored. A text with a NUL and a key that is too long are such values: take it out where it comes from, or use SQLite.',
+};
+const defective: Meaning = {
+  ...{ code: 'STORE_REFUSED', why: 'the database, or what stands before it, reports trouble of its own', quoted: true },
+  hint: 'Look into the log of the server, and of the pooler if LWI_DATABASE_URL names one.',
 };
 const full: Meaning = { code: 'STORE_FULL', why: 'the disk of the database is full or failing' };
 const damaged: Meaning = { code: 'STORE_DAMAGED', why: 'the database is damaged' };
@@ -77,18 +94,27 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   '28': refused,
   '3D': refused,
   '55P03': locked,
-  '57014': slow,
   '40': locked,
   '53100': full,
   '58030': full,
-  XX: damaged,
+  '22021': unfit,
+  '22P02': unfit,
+  '22P05': unfit,
+  '54000': unfit,
+  XX: defective,
+  XX001: damaged,
+  XX002: damaged,
   '42501': readonly,
   '25006': standby,
 };
 
+/** query_canceled, for one of several reasons, which only its text tells (https://github.com/postgres/postgres/blob/master/src/backend/tcop/postgres.c). */
+const CANCELED = '57014';
+
 /** `pg` has no code for these. */
 const LOST =
-  /Connection terminated|error establishing an SSL connection|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
+  /Connection terminated|error establishing an SSL connection|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed/;
+const NO_CONNECTION_FREE = /timeout exceeded when trying to connect/;
 const NO_TLS = /does not support SSL connections/;
 
 /** Longest text of a server that is told, characters. */
@@ -107,11 +133,14 @@ export function storeError(error: unknown, place: string): unknown {
 
 function meaningOf(name: string, message: string): Meaning | undefined {
   if (name === '08P01') return /startup parameter/.test(message) ? pooled : undefined;
+  if (name === CANCELED)
+    return /statement timeout/.test(message) ? slow : /lock timeout/.test(message) ? locked : cancelled;
   // What the person wrote into `options`.
   if (/^(42704|22023)$/.test(name) && /configuration parameter|invalid value for parameter/.test(message))
     return refused;
   const known = MEANINGS[name] ?? (/^[0-9A-Z]{5}$/.test(name) ? MEANINGS[name.slice(0, 2)] : undefined);
   if (known) return known;
+  if (NO_CONNECTION_FREE.test(message)) return crowded;
   if (NO_TLS.test(message)) return plain;
   if (LOST.test(message)) return away;
   return tlsHint(name) ? uncertain : undefined;
@@ -121,6 +150,11 @@ function meaningOf(name: string, message: string): Meaning | undefined {
 export function isConnectionLost(error: unknown): boolean {
   const known = storeError(error, '');
   return known instanceof LwiError && known.code === 'STORE_AWAY';
+}
+
+/** Whether `error`, as the driver gives it, says that a statement was given up because it took too long: it would the next time. */
+export function isTooSlow(error: unknown): boolean {
+  return error instanceof Error && meaningOf(codeOf(error), error.message) === slow;
 }
 
 /** Whether a transaction was given up for another one and would do if it were begun again: serialization_failure, deadlock_detected. */

@@ -1,6 +1,7 @@
 import type { ForwardEnd } from '../forwards.ts';
 import type { Value } from './database.ts';
 import { LIGHTLY } from './lightly.ts';
+import { legible } from './stored-text.ts';
 import type { ForwardRights } from './take-forwards.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function finishForwards(rights: ForwardRights, ends: readonly Forwa
     ends.map(({ target }) => target),
     ends.map(({ state }) => state),
     ends.map((end) => (end.state === 'received' ? end.dueAt : null)),
-    ends.map(({ error }) => error?.replaceAll('\0', '\u{fffd}') ?? null),
+    ends.map(({ error }) => legible(error) ?? null),
     ends.map(({ startedAt }) => startedAt),
     ends.map(({ tookMs }) => tookMs),
     ends.map(({ status }) => status ?? null),

@@ -8,6 +8,7 @@ import type { Holds } from './holds.ts';
 import { type KeptHold, keptHolds } from './kept-holds.ts';
 import type { MachineTime } from './machine-time.ts';
 import { pruneEvents } from './prune-events.ts';
+import { legible } from './stored-text.ts';
 
 const dueConnections = (shift: string) => `
 SELECT DISTINCT account_id AS account, provider FROM inbox WHERE state = 'received' AND due_at <= $1::bigint + ${shift} ORDER BY 1, 2`;
@@ -97,7 +98,7 @@ function endValues(ends: readonly EventEnd[]): Value[] {
   return [
     ends.map(({ event }) => event),
     ends.map(({ state }) => state),
-    ends.map((end) => (end.state === 'applied' ? null : end.error.replaceAll('\0', '\u{fffd}'))),
+    ends.map((end) => (end.state === 'applied' ? null : legible(end.error))),
     ends.map((end) => (end.state === 'received' ? end.dueAt : null)),
     ends.map(({ run }) => run ?? null),
     ends.map(({ at }) => at),

@@ -1,5 +1,6 @@
 import type { ReplayEnd } from '../forwards.ts';
 import type { PostgresDatabase } from './database.ts';
+import { legible } from './stored-text.ts';
 
 const ATTEMPT = `
 INSERT INTO forward_attempts (event, target, started_at, took_ms, status, error) VALUES ($1, $2, $3, $4, $5, $6)`;
@@ -24,7 +25,7 @@ export function noteReplay(db: PostgresDatabase, end: ReplayEnd): Promise<void> 
   const { event, target, startedAt, tookMs, status, error, settles } = end;
   return db.writeLightly(async (tx) => {
     if (!(await tx.row(THERE, [event]))) return;
-    await tx.run(ATTEMPT, [event, target, startedAt, tookMs, status, error?.replaceAll('\0', '\u{fffd}')]);
+    await tx.run(ATTEMPT, [event, target, startedAt, tookMs, status, legible(error)]);
     if (status === undefined || status < 200 || status >= 300) return;
     const at = startedAt + tookMs;
     await tx.run(SETTLE, [event, target, at, settles]);

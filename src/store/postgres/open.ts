@@ -138,7 +138,7 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
     ...metaTable(db),
     ...connectionsTable(patient, time),
     connections: connectionsTable(db, time).connections,
-    ...leasesTable(patient, clock),
+    ...leasesTable(patient.urgent(), clock),
     ...permits,
     ...circuitsTable(patient, clock, options),
     ...syncTables(db, { clock, time }, { rights, patience: waiting }),

@@ -1,6 +1,7 @@
 import { isLwiError, LwiError } from '../../errors.ts';
 import type { PageCommit, PageCounts, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
+import { isTooSlow } from './errors.ts';
 import { assertHeld, type Hold } from './holds.ts';
 import type { MachineTime } from './machine-time.ts';
 import type { Patience } from './patience.ts';
@@ -50,7 +51,8 @@ export function committer(
 
 /** A lock that the server still has for the session that broke is free in a moment. */
 function passes(error: unknown, again: boolean): boolean {
-  return isLwiError(error, 'STORE_AWAY') || (again && isLwiError(error, 'STORE_LOCKED') && error.cause !== undefined);
+  if (isLwiError(error, 'STORE_AWAY')) return true;
+  return again && isLwiError(error, 'STORE_LOCKED') && error.cause !== undefined && !isTooSlow(error.cause);
 }
 
 async function commit(

@@ -1,6 +1,7 @@
 import { rowsAside } from '../rows-aside.ts';
 import type { PageCommit } from '../sync-tables.ts';
 import type { Queries } from './database.ts';
+import { legible } from './stored-text.ts';
 import { targetValues } from './target-values.ts';
 
 const REJECT = `
@@ -22,7 +23,7 @@ export async function setAside(tx: Queries, page: PageCommit): Promise<void> {
     entity,
     rows.map(({ digest }) => digest),
     // A reason is for people.
-    rows.map(({ reason }) => reason.replaceAll('\0', '\ufffd')),
+    rows.map(({ reason }) => legible(reason)),
     rows.map(({ data }) => data),
     request === undefined ? null : JSON.stringify(request),
     run,

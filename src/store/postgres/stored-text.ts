@@ -26,3 +26,8 @@ export function fromStored(text: string): string {
     nul ? '\0' : sign ? '\u0001' : String.fromCharCode(Number.parseInt(half, 16)),
   );
 }
+
+/** Text that only people read, or that is compared with nothing, without the one character that a text of PostgreSQL cannot hold. */
+export function legible<Text extends string | undefined>(text: Text): Text {
+  return text?.replaceAll('\0', '\ufffd') as Text;
+}
