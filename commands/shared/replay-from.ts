@@ -83,7 +83,7 @@ function playedContext(context: Context, recording: Recording, tape: PlayedTape)
       unseen: async ({ account, provider }, entity) =>
         tape.answer(`unseen ${account}/${provider} ${entity}`) as readonly string[],
       notePoll: async () => {},
-      forgetSeen: async () => {},
+      forgetSeen: async () => undefined,
       finishRun: async () => {},
       keepViews: async () => undefined,
       holdSync: async () => ({ release: async () => {} }),

@@ -21,7 +21,7 @@ export async function queueSync(
   const { since, entities, full, limit, lagMs } = readSyncOptions(options, { now: clock.now(), json: terminal.json });
   const rows = id ? [await context.connection(id)] : await connectionsToSync(liveContext(context));
   for (const { provider } of rows) chosenStreams(await context.provider(provider), entities);
-  const order: SyncJobOrder = { by: 'hand', askedAt: clock.now(), since, entities, full, limit, lagMs };
+  const order: SyncJobOrder = { by: 'hand', since, entities, full, limit, lagMs };
   const ids = await jobs.add(rows.map(({ account, provider }): NewJob => ({ kind: 'sync', account, provider, order })));
   tellQueued(context, ids);
   return 0;

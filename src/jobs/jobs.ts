@@ -35,6 +35,8 @@ export interface Job extends JobQueue {
   readonly order: Readonly<Record<string, unknown>>;
   /** How often it was claimed before. */
   readonly attempt: number;
+  /** How long before this claim it was made, ms by the clock of the queue. */
+  readonly ageMs: number;
 }
 
 /**

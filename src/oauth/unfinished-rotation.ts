@@ -34,7 +34,7 @@ export async function unfinishedElsewhere(
   return undefined;
 }
 
-/** The note of a rotation to which nothing was noted afterwards; both times are of the machine that began it. */
+/** The note of a rotation to which nothing was noted afterwards: a store that machines share keeps the two in their order, whatever their clocks say. */
 function inDoubt({ rotation, lastRefresh }: ConnectionRow): Rotation | undefined {
   return rotation && (lastRefresh === undefined || lastRefresh.at < rotation.startedAt) ? rotation : undefined;
 }

@@ -51,7 +51,7 @@ export interface StoredRecord extends RecordList {
   readonly updatedAt?: number | undefined;
   /** `absent`: gone because a read of everything did not have it. */
   readonly deleted: boolean | 'absent';
-  /** When this version came, ms by the local clock. */
+  /** When this version came, ms by the clock of the store. */
   readonly storedAt: number;
 }
 

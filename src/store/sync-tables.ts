@@ -10,8 +10,11 @@ export interface SyncTables {
   commitPage(page: PageCommit): Promise<PageCounts>;
   /** At most `limit` ids of stored live records in `range` that the present window has not noted as seen and that are older than `before`, in their order. */
   unseen(target: SyncTarget, entity: string, ask: UnseenAsk): Promise<readonly string[]>;
-  /** A new window begins: nothing is noted as seen. */
-  forgetSeen(target: SyncTarget, entity: string): Promise<void>;
+  /**
+   * A new window begins, or one has ended: nothing is noted as seen. When that was, ms by the clock of the store; undefined: the clock of this machine is the one
+   * of the store.
+   */
+  forgetSeen(target: SyncTarget, entity: string): Promise<number | undefined>;
   startRun(target: SyncTarget, run: NewRun): Promise<number>;
   finishRun(run: number, finishedAt: number, outcome: string): Promise<void>;
   /** For `status`: the last finished run and how many live records there are. */
@@ -32,8 +35,10 @@ export interface Cursor {
   readonly watermark?: number | undefined;
   /** A window that was interrupted, and the page it goes on with. */
   readonly resume?: Resume | undefined;
-  /** When the last page was committed or the last poll sent, ms by the local clock. */
+  /** When the last page was committed or the last poll sent, ms by the clock of the store. */
   readonly updatedAt: number;
+  /** When this was read, ms by the clock of the store, which several machines share; absent: the clock of this machine is the one of the store. */
+  readonly readAt?: number | undefined;
 }
 
 /** Where an interrupted window goes on. */
@@ -44,7 +49,7 @@ export interface Resume {
   readonly until: number;
   /** Of a read of everything: `read`, or its `tail`, which reads what has changed meanwhile. Absent: a window of changes, or the first one. */
   readonly whole?: 'read' | 'tail' | undefined;
-  /** When the window began, ms by the local clock. */
+  /** When the window began, ms by the clock of the store. */
   readonly startedAt?: number | undefined;
   /** How many rows the pages have together, and how many came so far. */
   readonly total?: number | undefined;
@@ -65,6 +70,7 @@ export interface PageCommit {
   readonly progress?: { readonly resume: Resume } | { readonly watermark: number } | undefined;
   /** Note the records as seen in the present window. */
   readonly seen?: boolean | undefined;
+  /** ms by the clock of this machine; a store that several share takes it over into its own. */
   readonly at: number;
 }
 
@@ -80,7 +86,7 @@ export interface PageCounts {
 
 export interface UnseenAsk {
   readonly range: RecordRange;
-  /** Records that were stored since then are left out: they came by another way while the window was read. ms by the local clock. */
+  /** Records that were stored since then are left out: they came by another way while the window was read. ms by the clock of the store. */
   readonly before: number;
   /** Only ids behind this one. */
   readonly after?: string | undefined;

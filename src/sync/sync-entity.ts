@@ -108,10 +108,10 @@ async function commit(deps: EntityDeps, plan: EntityPlan, page: Page, until: num
   const room = limit - (report.upserted + report.unchanged + report.deleted);
   const cut = page.records.length > room;
   const records = cut ? page.records.slice(0, room) : page.records;
-  const after = afterPage(stream, walk, page, { until, now: clock.now() });
   const noting = notesSeen(stream, walk, cursor);
   const whole = goesWhole(stream, walk, page);
-  if (whole) await store.forgetSeen(target, stream.name);
+  const began = whole ? await store.forgetSeen(target, stream.name) : undefined;
+  const after = afterPage(stream, walk, page, { until, now: began ?? clock.now() });
   // What is cut off comes again with the next run: the page is not done.
   const progress = cut ? undefined : progressOf(stream, cursor, { after, until, order });
   const commitOf: PageCommit = {

@@ -18,6 +18,7 @@ export interface Walk extends Omit<Resume, 'until'> {
   readonly until?: number | undefined;
   /** Upper bound that the requests themselves name, ms. */
   readonly bound?: number | undefined;
+  /** ms by the clock of the store. */
   readonly startedAt: number;
   readonly seen: number;
   /** Asks how many rows there are. */
@@ -31,16 +32,17 @@ export interface Walk extends Omit<Resume, 'until'> {
 /** Begins a window: the rest of an interrupted one, or from the stored cursor, or from where the person wants it. */
 export function beginWalk(stream: Stream, cursor: Cursor | undefined, order: WalkOrder): Walk {
   const { from, full, now, externalId } = order;
+  const startedAt = storeTime(cursor, now);
   const anew = from !== undefined || (full && cursor?.watermark !== undefined && cursor.resume?.whole === undefined);
   const resume = !anew && stream.resumable ? cursor?.resume : undefined;
   if (resume) {
-    return { ...resume, startedAt: resume.startedAt ?? now, seen: resume.seen ?? 0, resumed: true, coverage: [] };
+    return { ...resume, startedAt: resume.startedAt ?? startedAt, seen: resume.seen ?? 0, resumed: true, coverage: [] };
   }
   const since = full || from === 'beginning' ? undefined : (from ?? sinceOf(stream, cursor));
   const window: SyncWindow = { now, externalId, ...(since === undefined ? {} : { since }) };
   // Nothing can be gone from where nothing is.
   const whole = cursor && (stream.absence === 'list' || (stream.absence === 'full' && full)) ? 'read' : undefined;
-  return begun(stream, window, { whole, startedAt: now });
+  return begun(stream, window, { whole, startedAt });
 }
 
 function begun(stream: Stream, window: SyncWindow, more: Pick<Walk, 'whole' | 'startedAt'>): Walk {
@@ -52,7 +54,7 @@ function sinceOf(stream: Stream, cursor: Cursor | undefined): number | undefined
   return cursor?.watermark === undefined ? undefined : cursor.watermark - stream.overlapMs;
 }
 
-/** The state after a page. `until`: see `Walk`, it is known by now; `now`: ms by the local clock. */
+/** The state after a page. `until`: see `Walk`, it is known by now; `now`: ms by the clock of the store. */
 export function afterPage(
   stream: Stream,
   walk: Walk,
@@ -123,7 +125,12 @@ function clockStep(stream: Stream): number {
 /** How long this poll must still wait by the provider's rule, ms; 0 or less: it may go. */
 export function tooEarly(stream: Stream, cursor: Cursor | undefined, now: number): number {
   if (stream.minIntervalMs === 0 || !cursor || cursor.resume) return 0;
-  const wait = cursor.updatedAt + stream.minIntervalMs - now;
+  const wait = cursor.updatedAt + stream.minIntervalMs - storeTime(cursor, now);
   // More than the interval: the clock was set back.
   return wait <= stream.minIntervalMs ? wait : 0;
+}
+
+/** `now`, ms by the clock of this machine, unless the store has one of its own: machines that share it differ by minutes. */
+function storeTime(cursor: Cursor | undefined, now: number): number {
+  return cursor?.readAt ?? now;
 }

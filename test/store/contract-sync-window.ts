@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CommitRecord } from '../../src/store/sync-tables.ts';
 import type { Opened } from './contract.ts';
-import { NOW, samplePage, sampleRecord, TARGET } from './sample-rows.ts';
+import { NOW, samplePage, sampleRecord, standing, TARGET } from './sample-rows.ts';
 
 const AT = NOW + 1000;
 const everything = { range: {}, before: AT, limit: 10 };
@@ -84,9 +84,9 @@ export function describeSyncWindow(database: () => Promise<Opened>): void {
   describe('a page without progress', () => {
     test('moves no cursor', async () => {
       const store = await holding(sampleRecord('1'));
-      const before = await store.cursor(TARGET, 'invoices');
+      const before = await standing(store, 'invoices');
       await store.commitPage(samplePage([sampleRecord('2')], { progress: undefined, at: AT }));
-      expect(await store.cursor(TARGET, 'invoices')).toEqual(before);
+      expect(await standing(store, 'invoices')).toEqual(before);
     });
   });
 
@@ -94,9 +94,9 @@ export function describeSyncWindow(database: () => Promise<Opened>): void {
     test('keeps cursor and resumption, and is the first thing known of an entity', async () => {
       const store = await holding(sampleRecord('1'));
       await store.notePoll(TARGET, 'invoices', AT);
-      expect(await store.cursor(TARGET, 'invoices')).toEqual({ watermark: NOW, updatedAt: AT });
+      expect(await standing(store, 'invoices')).toEqual({ watermark: NOW, updatedAt: AT });
       await store.notePoll(TARGET, 'customers', AT);
-      expect(await store.cursor(TARGET, 'customers')).toEqual({ updatedAt: AT });
+      expect(await standing(store, 'customers')).toEqual({ updatedAt: AT });
     });
   });
 

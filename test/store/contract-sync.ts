@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Opened } from './contract.ts';
-import { NOW, samplePage, sampleRecord, TARGET } from './sample-rows.ts';
+import { NOW, samplePage, sampleRecord, standing, TARGET } from './sample-rows.ts';
 
 /** Records, cursors and runs: one page is one transaction, older versions never win. */
 export function describeSync(database: () => Promise<Opened>): void {
@@ -110,11 +110,11 @@ export function describeSync(database: () => Promise<Opened>): void {
       };
       expect(await store.cursor(TARGET, 'invoices')).toBeUndefined();
       await store.commitPage(samplePage([], { progress: { resume } }));
-      expect(await store.cursor(TARGET, 'invoices')).toEqual({ resume, updatedAt: NOW });
+      expect(await standing(store, 'invoices')).toEqual({ resume, updatedAt: NOW });
       await store.commitPage(samplePage([], { progress: { watermark: NOW + 3.9 }, at: NOW + 4 }));
-      expect(await (await open()).cursor(TARGET, 'invoices')).toEqual({ watermark: NOW + 3, updatedAt: NOW + 4 });
+      expect(await standing(await open(), 'invoices')).toEqual({ watermark: NOW + 3, updatedAt: NOW + 4 });
       await store.commitPage(samplePage([], { progress: { resume }, at: NOW + 5 }));
-      expect(await store.cursor(TARGET, 'invoices')).toEqual({ watermark: NOW + 3, resume, updatedAt: NOW + 5 });
+      expect(await standing(store, 'invoices')).toEqual({ watermark: NOW + 3, resume, updatedAt: NOW + 5 });
       expect(await store.cursor(TARGET, 'customers')).toBeUndefined();
       expect(await store.cursor({ ...TARGET, externalId: 'another' }, 'invoices')).toBeUndefined();
     });

@@ -1,5 +1,5 @@
 import type { StreamRecord } from '../../src/providers/stream.ts';
-import type { NewConnection, SealedToken } from '../../src/store/store.ts';
+import type { NewConnection, SealedToken, Store } from '../../src/store/store.ts';
 import type { CommitRecord, PageCommit, SyncTarget } from '../../src/store/sync-tables.ts';
 
 export const NOW = 1_760_000_000_000;
@@ -57,4 +57,10 @@ export function samplePage(records: readonly CommitRecord[], change: Partial<Pag
     at: NOW,
     ...change,
   };
+}
+
+/** Where an entity stands, without the moment at which that was asked. */
+export async function standing(store: Store, entity: string) {
+  const cursor = await store.cursor(TARGET, entity);
+  return cursor && { ...cursor, readAt: undefined };
 }

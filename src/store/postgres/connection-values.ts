@@ -24,34 +24,33 @@ export function newConnectionValues(row: NewConnection): Record<string, Bound> {
     external_name: plain(legible(row.externalName)),
     external_user_id: id(row, row.externalUserId),
     ...tokenValues(row.token),
-    refresh_expires_at: time(row.token.refreshExpiresAt),
-    created_at: time(row.at),
-    updated_at: time(row.at),
+    refresh_expires_at: moment(row.token.refreshExpiresAt),
+    created_at: moment(row.at),
+    updated_at: moment(row.at),
   };
 }
 
 /**
- * What a refresh gives to each column. One that brings no new refresh token leaves the old one in force (RFC 6749, section 6), with its expiry.
+ * What a refresh gives to each column but `last_refresh_at`. One that brings no new refresh token leaves the old one in force (RFC 6749, section 6), with its expiry.
  */
 export function changedTokenValues({ token, externalName, at }: TokenChange): Record<string, Bound> {
   const values = tokenValues(token);
   const expiry = token.refreshToken
-    ? time(token.refreshExpiresAt)
-    : kept('refresh_expires_at', time(token.refreshExpiresAt));
+    ? moment(token.refreshExpiresAt)
+    : kept('refresh_expires_at', moment(token.refreshExpiresAt));
   return {
     ...values,
     refresh_token_encrypted: kept('refresh_token_encrypted', sealed(token.refreshToken)),
     id_token_encrypted: kept('id_token_encrypted', sealed(token.idToken)),
     refresh_expires_at: expiry,
-    refresh_hard_expires_at: kept('refresh_hard_expires_at', time(token.refreshHardExpiresAt)),
+    refresh_hard_expires_at: kept('refresh_hard_expires_at', moment(token.refreshHardExpiresAt)),
     external_name: kept('external_name', plain(legible(externalName))),
-    last_refresh_at: time(at),
-    updated_at: time(at),
+    updated_at: moment(at),
   };
 }
 
 /** A time, ms since the epoch, for a TIMESTAMPTZ. */
-export function time(ms: number | undefined): Bound {
+export function moment(ms: number | undefined): Bound {
   return { value: ms, sql: (parameter) => `to_timestamp(${parameter}::float8 / 1000)` };
 }
 
@@ -66,9 +65,9 @@ function tokenValues(token: SealedToken): Record<string, Bound> {
     refresh_token_encrypted: sealed(token.refreshToken),
     id_token_encrypted: sealed(token.idToken),
     token_type: plain(legible(token.tokenType)),
-    issued_at: time(token.issuedAt),
-    expires_at: time(token.expiresAt),
-    refresh_hard_expires_at: time(token.refreshHardExpiresAt),
+    issued_at: moment(token.issuedAt),
+    expires_at: moment(token.expiresAt),
+    refresh_hard_expires_at: moment(token.refreshHardExpiresAt),
     scopes: { value: token.scopes, sql: (parameter) => `${parameter}::text[]` },
   };
 }

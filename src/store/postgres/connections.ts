@@ -1,12 +1,17 @@
 import type { ConnectionKey } from '../../connection.ts';
 import { type TokenRow, toConnection } from '../connection-row.ts';
 import { assertSealedWith } from '../sealed-with.ts';
-import type { SealedToken, Store } from '../store.ts';
-import { type Bound, changedTokenValues, legible, newConnectionValues, time } from './connection-values.ts';
+import type { ConnectionRow, SealedToken, Store } from '../store.ts';
+import { type Bound, changedTokenValues, legible, moment, newConnectionValues } from './connection-values.ts';
 import type { PostgresDatabase, Queries, Value } from './database.ts';
+import type { MachineTime } from './machine-time.ts';
 import { claimedKeyId } from './meta.ts';
 
-type Row = TokenRow & { readonly scopes: readonly string[] | null };
+interface Row extends TokenRow {
+  readonly scopes: readonly string[] | null;
+  /** How far the clock of the database is ahead of that of this machine, ms. */
+  readonly ahead: number;
+}
 
 const COLUMNS = [
   ...['id', 'provider', 'env', 'variant', 'client_encrypted', 'access_token_encrypted', 'refresh_token_encrypted'],
@@ -15,11 +20,12 @@ const COLUMNS = [
   ...['refresh_count', 'last_refresh_at', 'last_refresh_outcome', 'last_refresh_detail', 'last_refresh_failures'],
   ...['rotation_started_at', 'rotation_owner', 'created_at', 'updated_at'],
 ];
-const SELECT = `
-SELECT a.name AS account_id, ${COLUMNS.map((column) => `t.${column}`).join(', ')}
+const select = (ahead: string) => `
+SELECT ${ahead} AS ahead, a.name AS account_id, ${COLUMNS.map((column) => `t.${column}`).join(', ')}
 FROM oauth_tokens AS t JOIN accounts AS a ON a.id = t.account_id`;
-const ONE = `${SELECT} WHERE a.name = $1 AND t.provider = $2`;
-const MANY = `${SELECT} WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR t.provider = $2) ORDER BY a.name, t.provider`;
+const one = ({ shift }: MachineTime) => `${select(shift(3))} WHERE a.name = $1 AND t.provider = $2`;
+const many = ({ shift }: MachineTime) =>
+  `${select(shift(3))} WHERE ($1::text IS NULL OR a.name = $1) AND ($2::text IS NULL OR t.provider = $2) ORDER BY a.name, t.provider`;
 
 /** The row of an account, which is made where it is absent; whoever adds or removes a connection of the account waits until the transaction ends. */
 const ACCOUNT = 'INSERT INTO accounts (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET name = excluded.name';
@@ -59,8 +65,11 @@ type Methods =
  * Connections with their sealed tokens, changed by compare-and-set on the generation: table `oauth_tokens`. No room is kept for the next token, as in a file
  * of SQLite: the disk belongs to the whole server, and what a transaction frees is of use to the next one only after a vacuum. That `beginRotation` was written
  * says that the server could write a moment before the token is spent.
+ *
+ * When the last refresh ended and when one began are times of the database, since one machine notes them and another one heeds them; and whichever was noted
+ * later is never the earlier one, so that the order of the two can be relied on whatever any clock says.
  */
-export function connectionsTable(db: PostgresDatabase): Pick<Store, Methods> {
+export function connectionsTable(db: PostgresDatabase, time: MachineTime): Pick<Store, Methods> {
   const assertSealed = async (tx: Queries, { accessToken, refreshToken, idToken }: SealedToken, client?: Uint8Array) =>
     assertSealedWith(await claimedKeyId(tx), [accessToken, refreshToken, idToken, client]);
   const remove = async (on: Queries, { account, provider }: ConnectionKey, ifGeneration: number) =>
@@ -68,12 +77,12 @@ export function connectionsTable(db: PostgresDatabase): Pick<Store, Methods> {
 
   return {
     connection: async ({ account, provider }) => {
-      const row = await db.row<Row>(ONE, [account, provider]);
+      const row = await db.row<Row>(one(time), [account, provider, ...time.values()]);
       return row && connectionOf(row);
     },
 
     connections: async ({ account, provider } = {}) =>
-      (await db.rows<Row>(MANY, [account, provider])).map(connectionOf),
+      (await db.rows<Row>(many(time), [account, provider, ...time.values()])).map(connectionOf),
 
     putConnection: (row, ifGeneration) => {
       const { columns, parameters, values } = bound(newConnectionValues(row), [row.account, row.provider]);
@@ -92,14 +101,17 @@ export function connectionsTable(db: PostgresDatabase): Pick<Store, Methods> {
     deleteConnection: (key, ifGeneration) => remove(db, key, ifGeneration),
 
     beginRotation: async ({ account, provider }, ifGeneration, { startedAt, owner }) => {
-      const at = time(startedAt).sql('$4');
-      const sql = `UPDATE oauth_tokens SET rotation_started_at = ${at}, rotation_owner = $5, updated_at = ${at} ${THIS}`;
-      return (await db.run(sql, [account, provider, ifGeneration, startedAt, legible(owner)])) === 1;
+      const values = [account, provider, ifGeneration, startedAt, legible(owner), ...time.values()];
+      return (await db.run(beginRotation(time), values)) === 1;
     },
 
     replaceToken: ({ account, provider }, change, ifGeneration) => {
-      const { columns, parameters, values } = bound(changedTokenValues(change), [account, provider, ifGeneration]);
-      const assignments = columns.map((column, index) => `${column} = ${parameters[index]}`);
+      const first = [account, provider, ifGeneration, change.at, ...time.values()];
+      const { columns, parameters, values } = bound(changedTokenValues(change), first);
+      const assignments = [
+        `last_refresh_at = ${ofDatabase('$4', time.shift(5))}`,
+        ...columns.map((column, index) => `${column} = ${parameters[index]}`),
+      ];
       const sql = `UPDATE oauth_tokens SET ${assignments.join(', ')}, ${REFRESHED} ${THIS}`;
       return db.write(async (tx) => {
         await assertSealed(tx, change.token);
@@ -111,23 +123,42 @@ export function connectionsTable(db: PostgresDatabase): Pick<Store, Methods> {
       const rotation = note === 'kept' ? undefined : note;
       const values = [account, provider, ifGeneration, at, outcome, legible(detail), note === 'kept'];
       const { startedAt, owner } = rotation ?? {};
-      return (await db.run(FAIL_ROTATION, [...values, startedAt, legible(owner)])) === 1;
+      return (await db.run(failRotation(time), [...values, startedAt, legible(owner), ...time.values()])) === 1;
     },
   };
 }
 
-const FAIL_ROTATION = `
+/** A time of this machine as a TIMESTAMPTZ of the database. */
+const ofDatabase = (parameter: string, shift: string) => `to_timestamp((${parameter}::float8 + ${shift}) / 1000)`;
+
+/** Later than what was noted last: no end of it is known yet. */
+const beginRotation = ({ shift }: MachineTime) => `
 UPDATE oauth_tokens SET
-  last_refresh_at = ${time(0).sql('$4')}, last_refresh_outcome = $5, last_refresh_detail = $6,
+  rotation_started_at = greatest(${ofDatabase('$4', shift(6))}, last_refresh_at + interval '1 millisecond'),
+  rotation_owner = $5, updated_at = ${moment(0).sql('$4')}
+${THIS}`;
+
+/** Not earlier than the note that stays: more will not become known of that refresh. */
+const failRotation = ({ shift }: MachineTime) => `
+UPDATE oauth_tokens SET
+  last_refresh_at = greatest(${ofDatabase('$4', shift(10))},
+    CASE WHEN $7::boolean THEN rotation_started_at ELSE ${ofDatabase('$8', shift(10))} END), last_refresh_outcome = $5, last_refresh_detail = $6,
   last_refresh_failures = last_refresh_failures + 1,
-  rotation_started_at = CASE WHEN $7::boolean THEN rotation_started_at ELSE ${time(0).sql('$8')} END,
+  rotation_started_at = CASE WHEN $7::boolean THEN rotation_started_at ELSE ${ofDatabase('$8', shift(10))} END,
   rotation_owner = CASE WHEN $7::boolean THEN rotation_owner ELSE $9 END,
   state = CASE WHEN $5 = 'reconnect' THEN 'reconnect' ELSE state END,
   state_reason = CASE WHEN $5 = 'reconnect' THEN $6 ELSE state_reason END,
-  updated_at = ${time(0).sql('$4')}
+  updated_at = ${moment(0).sql('$4')}
 ${THIS}`;
 
-const connectionOf = (row: Row) => toConnection(row, row.scopes ?? []);
+function connectionOf({ ahead, ...row }: Row): ConnectionRow {
+  const local = (at: number | null) => (at === null ? null : at - ahead);
+  const times = {
+    last_refresh_at: local(row.last_refresh_at),
+    rotation_started_at: local(row.rotation_started_at),
+  };
+  return toConnection({ ...row, ...times }, row.scopes ?? []);
+}
 
 /** Columns with their parameters, which are numbered after those of `first`. */
 function bound(of: Readonly<Record<string, Bound>>, first: readonly Value[]) {

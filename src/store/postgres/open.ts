@@ -120,6 +120,7 @@ async function migrated(db: PostgresDatabase, otherwise: string): Promise<void> 
 
 function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   const clock = databaseClock(options.databaseNow);
+  const time = machineTime(clock, options.now);
   const locks = sessionLocks(db);
   const holds = holdsTable(db, locks);
   const rights = syncRights(db, holds);
@@ -131,21 +132,21 @@ function storeOn(db: PostgresDatabase, options: PostgresStoreOptions): Store {
   });
   const patient = db.patient(waiting);
   const { flushPermits, ...permits } = throttleTables(patient, clock, options);
-  const { closeWriter, ...inbox } = inboxTable(db, holds, machineTime(clock, options.now));
+  const { closeWriter, ...inbox } = inboxTable(db, holds, time);
   return {
     shared: true,
     ...metaTable(db),
-    ...connectionsTable(patient),
-    connections: connectionsTable(db).connections,
+    ...connectionsTable(patient, time),
+    connections: connectionsTable(db, time).connections,
     ...leasesTable(patient, clock),
     ...permits,
     ...circuitsTable(patient, clock, options),
-    ...syncTables(db, rights, waiting),
-    ...seenTable(patient, rights),
+    ...syncTables(db, { clock, time }, { rights, patience: waiting }),
+    ...seenTable(patient, clock, rights),
     holdSync: rights.holdSync,
     ...inbox,
     ...inboxReading(db),
-    ...forwardsTable(db, holds, machineTime(clock, options.now)),
+    ...forwardsTable(db, holds, time),
     ...recordReading(db),
     ...recordViews(patient),
     ...secretsTable(db),

@@ -2,6 +2,7 @@ import { isLwiError, LwiError } from '../../errors.ts';
 import type { PageCommit, PageCounts, SyncTables } from '../sync-tables.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
 import { assertHeld, type Hold } from './holds.ts';
+import type { MachineTime } from './machine-time.ts';
 import type { Patience } from './patience.ts';
 import { writeRecords } from './records.ts';
 import { noteSeen } from './seen.ts';
@@ -10,9 +11,9 @@ import type { SyncRights } from './sync-hold.ts';
 import { targetValues } from './target-values.ts';
 
 /** An interrupted window keeps the watermark of the last finished one; a finished one has nothing to go on with. */
-const MOVE_CURSOR = `
+const moveCursor = (shift: string) => `
 INSERT INTO sync_cursors (account_id, provider, external_id, entity, watermark, resume, updated_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+VALUES ($1, $2, $3, $4, $5, $6, $7::bigint + ${shift})
 ON CONFLICT (account_id, provider, external_id, entity) DO UPDATE SET
   watermark = coalesce(excluded.watermark, sync_cursors.watermark), resume = excluded.resume, updated_at = excluded.updated_at`;
 
@@ -31,15 +32,17 @@ SELECT last_page = $2 AS same, last_upserted AS upserted, last_deleted AS delete
  */
 export function committer(
   db: PostgresDatabase,
-  rights: Pick<SyncRights, 'of' | 'bound'>,
-  patience: Patience,
+  time: MachineTime,
+  { rights, patience }: { readonly rights: Pick<SyncRights, 'of' | 'bound'>; readonly patience: Patience },
 ): SyncTables['commitPage'] {
   return async (page) => {
     const hold = page.progress || rights.bound(page.run) ? rights.of(page.target) : undefined;
     const name = process.getBuiltinModule('node:crypto').randomUUID();
     const attempt = async (again: boolean) => {
       if (hold && !(await hold.keep())) throw lost();
-      return db.write(async (tx) => (again && (await stored(tx, page, name))) || commit(tx, page, name, hold));
+      return db.write(
+        async (tx) => (again && (await stored(tx, page, name))) || commit(tx, page, { time, name, hold }),
+      );
     };
     return hold ? patience.through(attempt, passes) : attempt(false);
   };
@@ -50,17 +53,22 @@ function passes(error: unknown, again: boolean): boolean {
   return isLwiError(error, 'STORE_AWAY') || (again && isLwiError(error, 'STORE_LOCKED') && error.cause !== undefined);
 }
 
-async function commit(tx: Queries, page: PageCommit, name: string, hold: Hold | undefined): Promise<PageCounts> {
+async function commit(
+  tx: Queries,
+  page: PageCommit,
+  { time, name, hold }: { readonly time: MachineTime; readonly name: string; readonly hold: Hold | undefined },
+): Promise<PageCounts> {
   const { target, entity, progress, run, records, rejected } = page;
   if (hold) await assertHeld(tx, hold);
-  const counts = await writeRecords(tx, page);
+  const counts = await writeRecords(tx, time, page);
   if (page.seen && records.length > 0) await noteSeen(tx, page);
   await setAside(tx, page);
   if (progress) {
     const resume = 'resume' in progress ? JSON.stringify(progress.resume) : null;
     // Rounded down: a cursor that is too early reads a record twice, one that is too late misses it.
     const watermark = 'watermark' in progress ? Math.floor(progress.watermark) : null;
-    await tx.run(MOVE_CURSOR, [...targetValues(target), entity, watermark, resume, page.at]);
+    const values = [...targetValues(target), entity, watermark, resume, Math.floor(page.at), ...time.values()];
+    await tx.run(moveCursor(time.shift(8)), values);
   }
   const { upserted, unchanged, deleted } = counts;
   await tx.run(COUNT, [run, upserted, unchanged, deleted, rejected.length, name]);

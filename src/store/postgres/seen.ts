@@ -1,4 +1,5 @@
 import type { PageCommit, SyncTables } from '../sync-tables.ts';
+import type { DatabaseClock } from './clock.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
 import { assertHeld } from './holds.ts';
 import { fromStored, toStored } from './stored-text.ts';
@@ -9,7 +10,8 @@ const NOTE = `
 INSERT INTO sync_seen (account_id, provider, external_id, entity, id)
 SELECT $1, $2, $3, $4, given.id FROM unnest($5::text[]) AS given (id) ON CONFLICT DO NOTHING`;
 
-const FORGET = `DELETE FROM sync_seen WHERE ${OF_TARGET} AND entity = $4`;
+const forget = (clock: DatabaseClock) => `
+WITH gone AS (DELETE FROM sync_seen WHERE ${OF_TARGET} AND entity = $4) SELECT floor(${clock.sql(5)})::bigint AS at`;
 
 const UNSEEN = (scope: string) => `
 SELECT id FROM records WHERE ${OF_TARGET} AND entity = $4
@@ -24,6 +26,7 @@ const UNSEEN_ANYWHERE = UNSEEN('');
 /** Which records a window has seen, so that those it has not can be told: table `sync_seen`. */
 export function seenTable(
   db: PostgresDatabase,
+  clock: DatabaseClock,
   rights: Pick<SyncRights, 'of'>,
 ): Pick<SyncTables, 'unseen' | 'forgetSeen'> {
   return {
@@ -40,10 +43,11 @@ export function seenTable(
 
     forgetSeen: async (target, entity) => {
       const hold = rights.of(target);
-      await db.write(async (tx) => {
+      return db.write(async (tx) => {
         // What another window has seen meanwhile would else count as gone.
         if (hold) await assertHeld(tx, hold);
-        await tx.run(FORGET, [...targetValues(target), entity]);
+        const values = [...targetValues(target), entity, clock.sample()];
+        return (await tx.row<{ at: number }>(forget(clock), values))?.at;
       });
     },
   };

@@ -1,5 +1,7 @@
 import type { Resume, SyncTables } from '../sync-tables.ts';
+import type { DatabaseClock } from './clock.ts';
 import type { PostgresDatabase } from './database.ts';
+import type { MachineTime } from './machine-time.ts';
 import { committer } from './page-commit.ts';
 import type { Patience } from './patience.ts';
 import type { SyncRights } from './sync-hold.ts';
@@ -9,6 +11,7 @@ interface CursorRow {
   readonly watermark: number | null;
   readonly resume: string | null;
   readonly updated_at: number;
+  readonly readAt: number;
 }
 
 interface SummaryRow {
@@ -17,11 +20,12 @@ interface SummaryRow {
   readonly records: number;
 }
 
-const NOTE_POLL = `
-INSERT INTO sync_cursors (account_id, provider, external_id, entity, updated_at) VALUES ($1, $2, $3, $4, $5)
+const notePoll = (shift: string) => `
+INSERT INTO sync_cursors (account_id, provider, external_id, entity, updated_at) VALUES ($1, $2, $3, $4, $5::bigint + ${shift})
 ON CONFLICT (account_id, provider, external_id, entity) DO UPDATE SET updated_at = excluded.updated_at`;
 
-const CURSOR = `SELECT watermark, resume, updated_at FROM sync_cursors WHERE ${OF_TARGET} AND entity = $4`;
+const cursor = (clock: DatabaseClock) => `
+SELECT watermark, resume, updated_at, floor(${clock.sql(5)})::bigint AS "readAt" FROM sync_cursors WHERE ${OF_TARGET} AND entity = $4`;
 
 const START = `
 INSERT INTO sync_runs (account_id, provider, external_id, kind, owner, started_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING run`;
@@ -39,19 +43,25 @@ FROM (SELECT 1) AS one LEFT JOIN (
 type Methods = 'cursor' | 'notePoll' | 'commitPage' | 'startRun' | 'finishRun' | 'syncSummary';
 
 /** Pages with the cursors that cover them, and runs: tables `records`, `rejected_records`, `sync_cursors`, `sync_runs`. */
-export function syncTables(plain: PostgresDatabase, rights: SyncRights, patience: Patience): Pick<SyncTables, Methods> {
+export function syncTables(
+  plain: PostgresDatabase,
+  { clock, time }: { readonly clock: DatabaseClock; readonly time: MachineTime },
+  { rights, patience }: { readonly rights: SyncRights; readonly patience: Patience },
+): Pick<SyncTables, Methods> {
   const db = plain.patient(patience);
   return {
     cursor: async (target, entity) => {
-      const row = await db.row<CursorRow>(CURSOR, [...targetValues(target), entity]);
-      return row && { watermark: row.watermark ?? undefined, resume: toResume(row.resume), updatedAt: row.updated_at };
+      const row = await db.row<CursorRow>(cursor(clock), [...targetValues(target), entity, clock.sample()]);
+      if (!row) return undefined;
+      const { watermark, resume, updated_at: updatedAt, readAt } = row;
+      return { watermark: watermark ?? undefined, resume: toResume(resume), updatedAt, readAt };
     },
 
     notePoll: async (target, entity, at) => {
-      await db.run(NOTE_POLL, [...targetValues(target), entity, at]);
+      await db.run(notePoll(time.shift(6)), [...targetValues(target), entity, Math.floor(at), ...time.values()]);
     },
 
-    commitPage: committer(plain, rights, patience),
+    commitPage: committer(plain, time, { rights, patience }),
 
     startRun: async (target, { kind, owner, startedAt }) => {
       const row = await db.row<{ run: number }>(START, [...targetValues(target), kind, owner, startedAt]);

@@ -35,6 +35,7 @@ export function seenTable(db: SqliteDatabase): Pick<SyncTables, 'unseen' | 'forg
     forgetSeen: ({ account, provider, externalId }, entity) =>
       db.write(() => {
         db.statement(FORGET).run(account, provider, externalId, entity);
+        return undefined;
       }),
   };
 }

@@ -140,6 +140,28 @@ describe.skipIf(POSTGRES === undefined)('webhooks on PostgreSQL', () => {
     const errors = (await store.eventAttempts(end.event)).map(({ error }) => error);
     expect(errors).toEqual(['a\u{fffd}b', 'a\u{fffd}b']);
   });
+
+  test('what was taken by a question whose answer was lost is given to who asks again, and what is under way is not', async () => {
+    const { url, open } = await machines();
+    const proxy = await cutProxy(Number(new URL(url).port));
+    const far = new URL(url);
+    far.port = String(proxy.port);
+    const store = await open(undefined, far.href);
+    const hold = await store.holdTarget(TARGET);
+    await store.acceptEvents(['a', 'b', 'c'].map(kept));
+    const [a] = await store.takeForwards(TARGET, NOW, 1);
+    proxy.mode = 'loses';
+    await expect(store.takeForwards(TARGET, NOW, 1)).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    expect(hold?.held()).toBe(true);
+    const taken = await store.takeForwards(TARGET, NOW, 10);
+    expect(taken.map(({ key, attempt }) => [key, attempt])).toEqual([
+      ['b', 1],
+      ['c', 1],
+    ]);
+    await store.finishForwards([{ event: a?.event ?? 0, target: TARGET, ...GOOD, state: 'delivered' }]);
+    expect(await store.takeForwards(TARGET, NOW, 10)).toEqual([]);
+    await hold?.release();
+  });
 });
 
 describe.skipIf(POSTGRES === undefined)('the writer of deliveries', () => {

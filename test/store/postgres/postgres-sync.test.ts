@@ -12,7 +12,7 @@ import { NOW, samplePage, sampleRecord, TARGET } from '../sample-rows.ts';
 const LIST = { ...TARGET, entity: 'invoices' };
 
 async function opened(url: string): Promise<Store> {
-  const store = await openPostgresStore(url, 'test', { now: () => NOW });
+  const store = await openPostgresStore(url, 'test', { now: () => NOW, databaseNow: () => NOW });
   onTestFinished(() => store.close());
   return store;
 }
