@@ -46,8 +46,8 @@ export interface RowChange {
 export interface CopyWay {
   /** Throws what opening it throws where there is no store. */
   lookAtSource(): Promise<CopyLook>;
-  /** Throws where no copy can be: USAGE, STORE_READONLY, STORE_DAMAGED, STORE_TOO_NEW, and what reaching it throws. */
-  lookAtTarget(): Promise<CopyLook>;
+  /** `source` is the location of what is to be copied: at the same place no more is looked at. Throws where no copy can be: USAGE, STORE_READONLY, STORE_DAMAGED, STORE_TOO_NEW, and what reaching it throws. */
+  lookAtTarget(source: string | undefined): Promise<CopyLook>;
   source(): Promise<CopySide>;
   target(): Promise<CopyTarget>;
 }

@@ -30,7 +30,7 @@ export async function openSides(
 ): Promise<{ source: CopySide; target: CopyTarget }> {
   const [readFrom, writeTo] = [await wayTo(from, around), await wayTo(to, around)];
   const read = await readFrom.lookAtSource();
-  const write = await writeTo.lookAtTarget();
+  const write = await writeTo.lookAtTarget(read.location);
   if (read.location === write.location) throw sameStore(read.place);
   if (write.warning) around.warn(write.warning);
   const source = await readFrom.source();

@@ -29,7 +29,7 @@ export function lookAtSource(path: string): CopyLook {
  * Looks at the place of a copy and changes nothing there. Throws USAGE for what is no file, or an empty one that others may read, STORE_READONLY for what cannot be
  * written, STORE_DAMAGED for a file that is no database of lwi, STORE_TOO_NEW.
  */
-export function lookAtTarget(path: string): CopyLook {
+export function lookAtTarget(path: string, source: string | undefined): CopyLook {
   return reported(path, () => {
     const file = statSync(path, { throwIfNoEntry: false });
     if (file === undefined) {
@@ -48,6 +48,9 @@ export function lookAtTarget(path: string): CopyLook {
       const hint = 'Name a file to make there, such as lwi.db in it.';
       throw new LwiError('USAGE', `${path} is ${file.isDirectory() ? 'a directory' : 'no file'}.`, { hint });
     }
+    const location = locationOf(path);
+    // SQLite has another log for another name of a file, and must not open it by both.
+    if (location === source) return { place: path, location };
     const mode = modeOpenToOthers(path);
     if (file.size === 0 && mode !== undefined) {
       const hint = 'Name a file that is not there yet, or take the access of others away: `chmod 600`.';
@@ -56,7 +59,7 @@ export function lookAtTarget(path: string): CopyLook {
     if (file.size > 0) assertOurs(path);
     accessSync(path, constants.W_OK);
     accessSync(dirname(path), constants.W_OK | constants.X_OK);
-    return { place: path, location: locationOf(path) };
+    return { place: path, location };
   });
 }
 

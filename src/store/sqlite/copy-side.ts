@@ -22,7 +22,7 @@ const TRY_MS = 50;
 export function sqliteSide(path: string, onWait: OnWait): CopyWay {
   return {
     lookAtSource: async () => lookAtSource(path),
-    lookAtTarget: async () => lookAtTarget(path),
+    lookAtTarget: async (from) => lookAtTarget(path, from),
     source: () => openSource(path, onWait),
     target: () => openTarget(path, onWait),
   };

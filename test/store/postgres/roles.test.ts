@@ -95,7 +95,7 @@ describe('roles and versions', () => {
     const source = openSqliteStore(file, { now });
     const last = await source.startRun(target, start).then(() => source.startRun(target, start));
     await source.close();
-    const around = { environment: {}, homedir: () => '', warn: () => {} };
+    const around = { environment: {}, homedir: () => '', warn: () => {}, waiting: () => {} };
     const sides = await openSides({ text: file, source: '--from' }, { text: worker.url, source: '--to' }, around);
     await copyStore(sides, { now, signal: new AbortController().signal, observe: () => {} });
     await Promise.all([sides.target.close(), sides.source.close()]);
