@@ -2,6 +2,7 @@ import { boundedText } from '../../bounded-text.ts';
 import { LwiError } from '../../errors.ts';
 import { connectionSettings } from '../../store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../store/postgres/database.ts';
+import { JOBS_SESSION } from '../../store/postgres/job-counts.ts';
 import { jobQueries } from '../../store/postgres/job-queue.ts';
 import type { Surroundings } from '../../store/postgres/surroundings.ts';
 import type { Job, JobEnd, JobQueue, Jobs, NewJob } from '../jobs.ts';
@@ -27,7 +28,7 @@ interface JobData {
  */
 export async function openJobs(url: string, source: string, around?: Surroundings): Promise<Jobs> {
   const { driver, ...settings } = connectionSettings(url, source, around);
-  const db = new PostgresDatabase({ ...settings, driver: { ...driver, max: POOL, application_name: 'lwi jobs' } });
+  const db = new PostgresDatabase({ ...settings, driver: { ...driver, max: POOL, application_name: JOBS_SESSION } });
   try {
     return jobsOn(db, await startBoss(db));
   } catch (error) {

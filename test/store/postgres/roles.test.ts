@@ -38,6 +38,19 @@ describe('roles and versions', () => {
     return error instanceof Error && 'code' in error ? String(error.code) : 'done';
   };
 
+  test('a role that only reads is told so before it is given anything to store', async () => {
+    const { url } = await freshDatabase();
+    const reader = await role(url);
+    await onDatabase(url, (db) =>
+      db.script(
+        `GRANT USAGE ON SCHEMA lwi, lwi_jobs TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lwi TO "${reader.name.replaceAll('"', '""')}"`,
+      ),
+    );
+    const store = await openPostgresStore(reader.url, 'test', { now });
+    onTestFinished(() => store.close());
+    expect(await codeOf(store.acceptEvents([]))).toBe('STORE_READONLY');
+  });
+
   test('a role that is let in works, and can do nothing else', async () => {
     const { url } = await freshDatabase();
     const worker = await role(url);
