@@ -13,7 +13,6 @@ import { portCheck } from '../../src/checks/machine/port.ts';
 import { portHolder } from '../../src/checks/machine/port-holder.ts';
 import { proxyCheck } from '../../src/checks/machine/proxy.ts';
 import { versionsCheck } from '../../src/checks/machine/versions.ts';
-import type { OtherDatabase } from '../../src/context/storage.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError, type LwiError } from '../../src/errors.ts';
 import { DEFAULT_PORT } from '../../src/oauth/redirect.ts';
@@ -33,6 +32,8 @@ export interface MachineOptions {
   /** Of package.json. */
   readonly lwi: { readonly version: string; readonly engines: { readonly node: string } };
 }
+
+type OtherDatabase = NonNullable<Awaited<ReturnType<Context['otherDatabase']>>>;
 
 /** The checks of `lwi doctor`, in an order in which the cause of trouble comes before what follows from it. */
 export function machineChecks(context: Context, { offline, lwi }: MachineOptions): readonly Check[] {
