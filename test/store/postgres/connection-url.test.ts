@@ -63,7 +63,7 @@ describe('the URL of the database', () => {
       'does not have this sslmode. Modes are disable, require, verify-ca, verify-full',
     ],
     ['postgres://a@db/x?sslrootcert=/nowhere/ca.pem', 'there is no file /nowhere/ca.pem'],
-    ['postgres://a@/x?host=/run/postgresql&port=70000', 'there is no such port'],
+    ['postgres://a@/x?host=/run/postgresql&port=70000', 'there is no such port. A port is a number from 1 to 65535'],
     ['postgres://a@db:1/x?port=2', 'names the port twice'],
     [
       'postgres://a@/x?host=/run/postgresql&sslrootcert=/ca.pem',
