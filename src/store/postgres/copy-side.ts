@@ -114,7 +114,7 @@ async function openTarget(way: Way, onWait: OnWait): Promise<CopyTarget> {
         await queries.run(PUT_NOTE, [COPY_NOTE, JSON.stringify(note)]);
         try {
           // Whoever has opened it before the note was there.
-          await assertUnused(side);
+          await assertUnused(side, onWait);
           await assertFit();
         } catch (error) {
           await queries.run(REMOVE_NOTE, [COPY_NOTE]);
@@ -124,7 +124,7 @@ async function openTarget(way: Way, onWait: OnWait): Promise<CopyTarget> {
       change: (table, change) => whole(() => rows.change(table, change)),
       finish: async (numbers) => {
         // Whoever has it open for long is not seen while he has no connection, and does not read the note when he makes one.
-        await assertUnused(side);
+        await assertUnused(side, onWait);
         await whole(async () => {
           for (const [table, last] of numbers) await queries.rows(GO_ON_BEHIND, [...numbersOf(table), last]);
           await queries.run(REMOVE_NOTE, [COPY_NOTE]);
