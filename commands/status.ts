@@ -79,6 +79,8 @@ async function tellJobs({ terminal, clock }: Context, jobs: readonly JobCount[] 
   if (jobs.length === 0) return;
   const { renderTable } = await import('../src/table.ts');
   terminal.out('', ...renderTable(jobColumns(clock.now()), jobs, terminal.tableWidth));
+  if (jobs.some(({ waiting, attended }) => waiting > 0 && !attended))
+    terminal.warn('Jobs wait, and nobody does them: run `lwi serve` on a machine of this database.');
 }
 
 /** What waits and has failed, over all connections; jobs: where the database has a queue of them. */

@@ -18,7 +18,7 @@ const ON_POSTGRES = thorough(
   ['test/e2e/**/*.test.ts'],
 );
 
-/** Everything in `npm test`: no network beyond loopback, no keychain, no browser. Those live in test/system and test/sandbox. */
+/** Everything in `npm test`: no network beyond this machine, no keychain, no browser. Those live in test/system and test/sandbox. */
 export default defineConfig({
   root,
   test: {
@@ -56,8 +56,11 @@ export default defineConfig({
             },
           ]
         : []),
-      // A server that counts by the millisecond, pressed by several processes: it has the machine for itself, behind everything else.
-      { extends: true, test: { name: 'limits', include: ['test/limits/**/*.test.ts'], sequence: { groupOrder: 1 } } },
+      // A server that counts by the millisecond, pressed by several processes: each file has the machine for itself, behind everything else.
+      {
+        extends: true,
+        test: { name: 'limits', include: ['test/limits/**/*.test.ts'], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

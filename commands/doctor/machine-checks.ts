@@ -33,6 +33,8 @@ export interface MachineOptions {
   readonly lwi: { readonly version: string; readonly engines: { readonly node: string } };
 }
 
+type OtherDatabase = NonNullable<Awaited<ReturnType<Context['otherDatabase']>>>;
+
 /** The checks of `lwi doctor`, in an order in which the cause of trouble comes before what follows from it. */
 export function machineChecks(context: Context, { offline, lwi }: MachineOptions): readonly Check[] {
   const { host, options } = context;
@@ -46,13 +48,17 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
       sqlite: async () => (await import('../../src/store/sqlite/sqlite-version.ts')).sqliteVersion(),
     }),
     pathsCheck({ paths, home: options.home, environment, platform, elsewhere }),
-    permissionsCheck({ paths, uid }),
+    permissionsCheck({ paths, uid, elsewhere }),
     diskCheck({ paths, platform, elsewhere }),
     {
       ...{ name: 'config', needs: ['paths'] },
       run: async () => configFinding({ file: paths().config, config: context.config, providers: context.providers }),
     },
-    environmentCheck({ environment, providerIds: () => providerIds(context) }),
+    environmentCheck({
+      environment,
+      providerIds: () => providerIds(context),
+      foreign: async () => passwordVariable(await otherDatabaseOf(context), environment),
+    }),
     { name: 'database', needs: ['config'], run: async () => databaseFinding(await storeToCheck(context)) },
     ...keyChecks({ status: statusOnce(context, database), databaseTrouble: async () => (await database()).trouble }),
     portCheck({
@@ -77,13 +83,23 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
 }
 
 /** Whether the database is on a server; where the config does not tell, nobody knows of one. */
-async function isElsewhere({ otherDatabase }: Context): Promise<boolean> {
+async function isElsewhere(context: Context): Promise<boolean> {
+  return (await otherDatabaseOf(context)) !== undefined;
+}
+
+async function otherDatabaseOf({ otherDatabase }: Context): Promise<OtherDatabase | undefined> {
   try {
-    return (await otherDatabase()) !== undefined;
+    return await otherDatabase();
   } catch (error) {
     if (!isLwiError(error)) throw error;
-    return false;
+    return undefined;
   }
+}
+
+/** The variable that gives the password of the database, by the order in which they count. */
+function passwordVariable(other: OtherDatabase | undefined, environment: Context['host']['env']): readonly string[] {
+  if (!other || !URL.canParse(other.url) || new URL(other.url).password !== '') return [];
+  return ['PGPASSWORD', 'PGPASSFILE'].filter((name) => environment[name]).slice(0, 1);
 }
 
 /** The store, or why there is none to be had. */

@@ -1,11 +1,11 @@
 import type { Context } from '../../src/context.ts';
-import type { LwiError } from '../../src/errors.ts';
 import { createMetrics } from '../../src/metrics.ts';
 import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import { inboxHealth } from '../shared/inbox-health.ts';
 import { warnOfMissingSecrets } from '../shared/missing-secrets.ts';
 import { receiving } from '../shared/receiving.ts';
 import type { ReceiverChoice } from '../shared/run-receiver.ts';
+import { storeTrouble } from '../shared/store-trouble.ts';
 import { toldDelivery } from '../shared/told-delivery.ts';
 import { webhookMetrics } from '../shared/webhook-metrics.ts';
 import { iso } from '../shared/when.ts';
@@ -18,19 +18,20 @@ export async function listenParts(context: Context, { forwardTo, arrived }: Rece
   const registry = createMetrics();
   const metrics = webhookMetrics(registry);
   const health = inboxHealth();
+  const { trouble, toldTrouble, well } = storeTrouble(context, health);
   const { store, known, rows, signers, receive, knows } = await receiving(context, {
     ...{ serves: () => true, keeps: true, forwardTo },
     arrived: (batch, results) => {
+      well();
       // With a target the attempt is the line that a person wants to see.
       tellEvents(terminal, batch, results, { now: clock.now(), quiet: forwardTo.length > 0 });
       if (results.includes('new')) arrived();
     },
   });
-  const trouble = (error: LwiError) => health.trouble(error, clock.now());
 
   return {
-    ...{ store, receive, knows, trouble },
-    toldDelivery: toldDelivery(context, { metrics, trouble }),
+    ...{ store, receive, knows, trouble, well },
+    toldDelivery: toldDelivery(context, { metrics, trouble: toldTrouble }),
     attempted: ({ provider }: Forward, end: ForwardEnd) => metrics.attempt(provider, end),
 
     pages: {

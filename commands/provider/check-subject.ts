@@ -1,12 +1,13 @@
 import type { Elsewhere, Subject } from '../../src/checks/provider/subject.ts';
 import type { Context } from '../../src/context.ts';
-import { LwiError } from '../../src/errors.ts';
+import { isLwiError, LwiError } from '../../src/errors.ts';
 import { apiRequest } from '../../src/http/api-request.ts';
 import { createMock } from '../../src/mock/mock.ts';
 import { variableName } from '../../src/oauth/app-credentials.ts';
 import type { Endpoints, Provider } from '../../src/providers/provider.ts';
 import { Secret } from '../../src/secret.ts';
 import { isSecureUrl } from '../../src/secure-url.ts';
+import type { ConnectionRow } from '../../src/store/store.ts';
 import { isLwiMock } from './is-lwi-mock.ts';
 
 export interface SubjectOptions {
@@ -74,8 +75,14 @@ function endpointsOn({ environments }: Provider, url: string, standIn: string): 
 /** One read with the chosen account's connection to the sandbox, where there is one. */
 async function trySandbox(context: Context, provider: Provider, signal: AbortSignal): Promise<string | undefined> {
   const account = await context.account();
-  const store = await context.existingStore();
-  const row = await store?.connection({ account, provider: provider.id });
+  let row: ConnectionRow | undefined;
+  try {
+    row = await (await context.existingStore())?.connection({ account, provider: provider.id });
+  } catch (error) {
+    // The checklist is about the provider, and everything else works in a throw-away home.
+    if (!isLwiError(error) || error.category !== 'storage') throw error;
+    return `not tried, as the connections of this machine cannot be read: ${error.message}`;
+  }
   if (row?.env !== 'sandbox') return undefined;
   const { method, path } = provider.api.probe;
   const { apiBaseUrl } = await context.endpoints(provider, 'sandbox');

@@ -15,8 +15,6 @@ export interface ReplayOrder {
   readonly settles: ReplayEnd['settles'];
   /** For one attempt, ms. */
   readonly timeoutMs: number;
-  /** ms since the epoch. */
-  readonly askedAt: number;
 }
 
 /** Events of one command: each becomes a row, which is there until it is sent. */
@@ -29,10 +27,9 @@ export const readReplayOrder = ({ order }: Job): ReplayOrder => order as unknown
 export async function queueReplays(
   context: Context,
   choice: ReplayChoice,
-  order: Omit<ReplayOrder, 'event' | 'askedAt'>,
+  order: Omit<ReplayOrder, 'event'>,
 ): Promise<number> {
   const jobs = await demandJobs(context);
-  const askedAt = context.clock.now();
   const ids: string[] = [];
   let batch: NewJob[] = [];
   const hand = async () => {
@@ -43,11 +40,14 @@ export async function queueReplays(
     if (!event || provider === undefined) throw onlyEvents();
     if (ids.length + batch.length >= MOST) throw new LwiError('USAGE', `--queue takes at most ${MOST} events at once.`);
     const { account, number } = event;
-    batch.push({ kind: 'replay', provider, account, order: { ...order, event: number, askedAt } });
+    batch.push({ kind: 'replay', provider, account, order: { ...order, event: number } });
     if (batch.length >= TOGETHER) await hand();
   });
   await hand();
-  tellQueued(context, ids);
+  tellQueued(
+    context,
+    ids.map((jobId) => ({ jobId })),
+  );
   return 0;
 }
 

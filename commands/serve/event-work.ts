@@ -8,6 +8,7 @@ import type { InboxEvent } from '../../src/store/inbox.ts';
 import { applyEvents } from '../../src/sync/apply-event.ts';
 import type { InboxWork, Worked } from '../../src/sync/work-inbox.ts';
 import { joinedHeaders } from '../../src/webhooks/delivery.ts';
+import { waitedOut } from '../shared/waited-out.ts';
 import { iso, lineTime } from '../shared/when.ts';
 import type { ServeParts } from './serve-parts.ts';
 
@@ -49,7 +50,7 @@ export function eventWork(
     takes: ({ provider }) => parts.serves(provider),
     trouble(error) {
       health.trouble(error, clock.now());
-      terminal.warn(`${error.message} ${error.hint}`);
+      terminal.warn(waitedOut(error));
     },
     told(event, { error, dueAt }) {
       const outcome = error === undefined ? 'applied' : dueAt === undefined ? 'failed' : 'retried';

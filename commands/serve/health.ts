@@ -50,6 +50,7 @@ export function serveHealth(startedAt: number, intervalMs: number) {
     },
 
     trouble: inbox.trouble,
+    well: inbox.well,
 
     async state(store: Store, rows: readonly Judged[], now: number): Promise<Health> {
       const reasons: string[] = [];

@@ -1,9 +1,10 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import { failureEnd } from '../../src/jobs/failure-end.ts';
+import { thrownEnd } from '../../src/jobs/failure-end.ts';
 import type { Job, JobEnd } from '../../src/jobs/jobs.ts';
 import type { JobDone } from '../../src/jobs/work-jobs.ts';
 import { requestSender } from '../../src/webhooks/request-sender.ts';
+import { withoutQuery } from '../../src/webhooks/traced-sender.ts';
 import { readReplayOrder } from '../replay/queued-replay.ts';
 import { replayOfEvent } from '../replay/replay-events.ts';
 import { replayer } from '../replay/replay-run.ts';
@@ -18,15 +19,10 @@ import type { ServeParts } from './serve-parts.ts';
 export function replayJobs(context: Context, { store, metrics }: Pick<ServeParts, 'store' | 'metrics'>) {
   const { clock, terminal } = context;
 
-  async function endOf(job: Job, signal: AbortSignal): Promise<JobEnd> {
-    const { to, event, reSign, settles, timeoutMs, askedAt } = readReplayOrder(job);
+  async function sent(job: Job, signal: AbortSignal): Promise<JobEnd> {
+    const { to, event, reSign, settles, timeoutMs } = readReplayOrder(job);
     const kept = await store.event(event);
-    if (!kept)
-      return {
-        state: 'failed',
-        again: false,
-        error: new LwiError('INPUT_INVALID', 'The event is no longer in the inbox.'),
-      };
+    if (!kept) throw new LwiError('INPUT_INVALID', 'The event is no longer in the inbox.');
     const tally = replayTally();
     let problem: LwiError | undefined;
     const sender = requestSender({ clock, timeoutMs, maxSockets: 1 });
@@ -46,12 +42,19 @@ export function replayJobs(context: Context, { store, metrics }: Pick<ServeParts
       sender.close();
     }
     const [result] = tally.results;
-    if (problem) return failureEnd(problem, askedAt, clock.now());
+    if (problem) throw problem;
     if (result && outcomeOf(result) === 'ok') return { state: 'done' };
     const again = result === undefined || outcomeOf(result) === 'unavailable';
     const why = result?.error ?? (result?.status === undefined ? 'no answer' : `HTTP ${result.status}`);
-    const error = new LwiError(again ? 'NETWORK' : 'BAD_REQUEST', `${to} did not take the event: ${why}.`);
-    return failureEnd(error, askedAt, clock.now());
+    throw new LwiError(again ? 'NETWORK' : 'BAD_REQUEST', `${withoutQuery(to)} did not take the event: ${why}.`);
+  }
+
+  async function endOf(job: Job, signal: AbortSignal): Promise<JobEnd> {
+    try {
+      return await sent(job, signal);
+    } catch (thrown) {
+      return thrownEnd(thrown, job, signal);
+    }
   }
 
   return async ([job]: readonly [Job, ...Job[]], signal: AbortSignal): Promise<JobDone> => {

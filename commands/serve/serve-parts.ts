@@ -1,5 +1,4 @@
 import type { Context } from '../../src/context.ts';
-import type { LwiError } from '../../src/errors.ts';
 import type { Forward, ForwardEnd } from '../../src/store/forwards.ts';
 import type { PollEnd } from '../../src/sync/watch.ts';
 import { warnOfMissingSecrets } from '../shared/missing-secrets.ts';
@@ -7,6 +6,7 @@ import { tellPoll } from '../shared/poll-line.ts';
 import { receiving } from '../shared/receiving.ts';
 import type { Connected } from '../shared/recordable.ts';
 import type { ReceiverChoice } from '../shared/run-receiver.ts';
+import { storeTrouble } from '../shared/store-trouble.ts';
 import { toldDelivery } from '../shared/told-delivery.ts';
 import { serveHealth } from './health.ts';
 import { serveMetrics } from './serve-metrics.ts';
@@ -24,19 +24,20 @@ export async function serveParts(context: Context, { ids, intervalMs, forwardTo,
   const serves = (id: string) => ids.length === 0 || ids.includes(id);
   const metrics = serveMetrics();
   const health = serveHealth(clock.now(), intervalMs);
+  const { trouble, toldTrouble, well } = storeTrouble(context, health);
   const { store, known, rows, signers, receive, knows } = await receiving(context, {
     ...{ serves, keeps: false, forwardTo },
     arrived: (_, results) => {
+      well();
       if (results.includes('new')) arrived();
     },
   });
 
-  const trouble = (error: LwiError) => health.trouble(error, clock.now());
   const provider = (id: string) => context.provider(id);
 
   return {
-    ...{ store, metrics, health, rows, serves, receive, knows, trouble },
-    toldDelivery: toldDelivery(context, { metrics, trouble }),
+    ...{ store, metrics, health, rows, serves, receive, knows, trouble, well },
+    toldDelivery: toldDelivery(context, { metrics, trouble: toldTrouble }),
     attempted: ({ provider: id }: Forward, end: ForwardEnd) => metrics.attempt(id, end),
 
     pages: {

@@ -2,14 +2,16 @@ import type { Alarm } from '../../src/alarm.ts';
 import { type ConnectionKey, connectionName } from '../../src/connection.ts';
 import type { Context } from '../../src/context.ts';
 import { askedSyncs } from '../../src/jobs/asked-syncs.ts';
-import type { Job, JobKind, Jobs } from '../../src/jobs/jobs.ts';
+import type { Job, JobEnd, JobKind, Jobs } from '../../src/jobs/jobs.ts';
 import { pollJobs } from '../../src/jobs/poll-jobs.ts';
 import { type JobDone, workJobs } from '../../src/jobs/work-jobs.ts';
 import { inboxPruning } from '../../src/sync/prune-inbox.ts';
 import { workConnection } from '../../src/sync/work-inbox.ts';
 import { liveContext } from '../shared/recordable.ts';
 import { syncOnce } from '../shared/sync-once.ts';
+import { waitedOut } from '../shared/waited-out.ts';
 import { eventWork } from './event-work.ts';
+import { tellJob } from './job-line.ts';
 import { replayJobs } from './replay-jobs.ts';
 import type { ServeParts } from './serve-parts.ts';
 import { syncJobs } from './sync-jobs.ts';
@@ -25,6 +27,9 @@ interface Shared {
 /** How many of each kind this process does at once; each poll and sync holds one page in memory. */
 const ROOM: Readonly<Record<JobKind, number>> = { apply: 16, poll: 16, sync: 4, replay: 8 };
 
+/** What cannot be worked off because of a defect is left alone for so long, ms. */
+const REST_MS = 60_000;
+
 /** `lwi serve` on a database that several machines share: each takes what is to be done when it has room, and nothing is done twice. */
 export function sharedWork(
   context: Context,
@@ -32,7 +37,7 @@ export function sharedWork(
   { jobs, intervalMs, alarm, signal }: Shared,
 ): Promise<never> {
   const { clock, random, terminal } = context;
-  const { store, serves, health } = parts;
+  const { store, serves, health, metrics } = parts;
   const asked = askedSyncs(jobs, clock);
   const inbox = eventWork(context, parts, { pollSoon: asked.soon, alarm, signal, applied: asked.keep });
   const prune = inboxPruning(store, clock);
@@ -45,6 +50,15 @@ export function sharedWork(
   const replay = replayJobs(context, parts);
   /** Connections whose deliveries this process is working off. */
   const applying = new Set<string>();
+  /** When those failed that rest, ms since the epoch. */
+  const resting = new Map<string, number>();
+
+  function mayBeApplied(key: ConnectionKey): boolean {
+    const name = connectionName(key);
+    const rested = Math.abs(clock.now() - (resting.get(name) ?? Number.NEGATIVE_INFINITY)) > REST_MS;
+    if (rested) resting.delete(name);
+    return rested && serves(key.provider) && !applying.has(name);
+  }
 
   async function apply([job]: readonly [Job, ...Job[]]): Promise<JobDone> {
     const key: ConnectionKey = { account: job.account, provider: job.provider };
@@ -65,9 +79,7 @@ export function sharedWork(
 
     async prepare() {
       await asked.keep();
-      const due = (await store.dueConnections(clock.now())).filter(
-        (key) => serves(key.provider) && !applying.has(connectionName(key)),
-      );
+      const due = (await store.dueConnections(clock.now())).filter(mayBeApplied);
       await jobs.add(
         due.map(({ account, provider }) => ({
           kind: 'apply',
@@ -88,9 +100,15 @@ export function sharedWork(
     },
 
     trouble(error, first) {
-      health.trouble(error, clock.now());
-      if (first) terminal.warn(`${error.message} ${error.hint}`);
+      if (first && error.code !== 'STORE_AWAY') terminal.warn(waitedOut(error));
+      parts.trouble(error);
     },
-    recovered: () => terminal.info('the database answers again'),
+    recovered: parts.well,
+    failed(some, error) {
+      const end: JobEnd = { state: 'failed', error, again: false };
+      if (some[0].kind === 'apply') resting.set(connectionName(some[0]), clock.now());
+      for (const job of some) tellJob(terminal, job, end, clock.now());
+      metrics.job(some[0], end);
+    },
   });
 }

@@ -1,10 +1,9 @@
 import type { Context } from '../../src/context.ts';
 import { LwiError } from '../../src/errors.ts';
-import { failureEnd } from '../../src/jobs/failure-end.ts';
+import { failureEnd, thrownEnd } from '../../src/jobs/failure-end.ts';
 import type { Job, JobEnd } from '../../src/jobs/jobs.ts';
 import { syncOrderOf } from '../../src/jobs/sync-order.ts';
 import type { JobDone } from '../../src/jobs/work-jobs.ts';
-import { asFailure } from '../../src/sync/event-retry.ts';
 import type { SyncReport } from '../../src/sync/sync-connection.ts';
 import { liveContext } from '../shared/recordable.ts';
 import { syncOnce } from '../shared/sync-once.ts';
@@ -32,12 +31,9 @@ export function syncJobs(context: Context, { store, metrics }: Pick<ServeParts, 
     try {
       const { entities } = await reportOf(jobs, signal);
       const error = entities.find((each) => each.error)?.error;
-      return error ? failureEnd(error, jobs[0].order['askedAt'], clock.now()) : { state: 'done' };
+      return error ? failureEnd(error, jobs[0]) : { state: 'done' };
     } catch (thrown) {
-      if (signal.aborted) throw thrown;
-      const error = asFailure(thrown);
-      if (error.category === 'storage') throw error;
-      return failureEnd(error, jobs[0].order['askedAt'], clock.now());
+      return thrownEnd(thrown, jobs[0], signal);
     }
   }
 

@@ -1,6 +1,6 @@
 import { createAlarm } from '../../src/alarm.ts';
 import type { Context } from '../../src/context.ts';
-import type { LwiError } from '../../src/errors.ts';
+import { LwiError } from '../../src/errors.ts';
 import { retryAfterMs } from '../../src/http/retry-after.ts';
 import { isLoopbackHost } from '../../src/loopback-host.ts';
 import { parseSpan } from '../../src/span.ts';
@@ -37,7 +37,7 @@ export interface ForwardSettings {
 /** Reads them. Throws USAGE, like `httpTarget` too. */
 export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor }: ForwardOptions): ForwardSettings {
   return {
-    targets: [...new Set(forwardTo.map((text) => httpTarget(text, '--forward-to').href))],
+    targets: [...new Set(forwardTo.map(targetOf))],
     concurrency:
       concurrency === undefined
         ? FORWARD_DEFAULTS.concurrency
@@ -45,6 +45,18 @@ export function forwardSettings({ forwardTo = [], concurrency, timeout, retryFor
     timeoutMs: timeout === undefined ? FORWARD_DEFAULTS.timeoutMs : sendTimeoutOf(timeout),
     retryForMs: retryFor === undefined ? RETRY_FOR_MS : parseSpan(retryFor, '--retry-for'),
   };
+}
+
+/** It is a key of the database, and an index of PostgreSQL takes no more than a third of a page, which is 2704 bytes. */
+const LONGEST_TARGET = 2000;
+
+function targetOf(text: string): string {
+  const { href } = httpTarget(text, '--forward-to');
+  if (href.length <= LONGEST_TARGET) return href;
+  throw new LwiError(
+    'USAGE',
+    `--forward-to takes an address of at most ${LONGEST_TARGET} characters, not ${href.length}.`,
+  );
 }
 
 /** Requests to one target at once. */

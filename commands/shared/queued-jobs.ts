@@ -15,14 +15,20 @@ export async function demandJobs({ jobs }: Pick<Context, 'jobs'>): Promise<Jobs>
   );
 }
 
-/** Gives the ids of what was handed over. */
-export function tellQueued({ terminal }: Pick<Context, 'terminal'>, ids: readonly string[]): void {
+/** A job that was handed over, or one that had been before and nobody has begun with. */
+export interface Queued {
+  readonly jobId: string;
+  readonly waitedAlready?: true;
+}
+
+/** Gives the ids of what others are to do. */
+export function tellQueued({ terminal }: Pick<Context, 'terminal'>, queued: readonly Queued[]): void {
+  const ids = queued.map(({ jobId }) => jobId);
   if (terminal.json) return void terminal.document({ jobs: ids.map((jobId) => ({ jobId })) });
-  if (ids.length > 0) terminal.out(...ids);
-  const jobs = ids.length === 1 ? '1 job' : `${ids.length} jobs`;
-  terminal.info(
-    ids.length === 0
-      ? 'There was nothing to do.'
-      : `${jobs} for whoever runs \`lwi serve\`; \`lwi status\` shows how they go`,
-  );
+  if (ids.length === 0) return void terminal.info('There was nothing to do.');
+  terminal.out(...ids);
+  const jobs = (count: number) => (count === 1 ? '1 job' : `${count} jobs`);
+  const old = queued.filter(({ waitedAlready }) => waitedAlready).length;
+  const waited = old === 0 ? '' : `, ${old === ids.length ? 'queued' : `${old} of them queued`} already`;
+  terminal.info(`${jobs(ids.length)} for whoever runs \`lwi serve\`${waited}; \`lwi status\` shows how they go`);
 }

@@ -1,4 +1,5 @@
 import type { Context } from '../../src/context.ts';
+import { eventBytes } from '../../src/store/event-bytes.ts';
 import type { NewEvent } from '../../src/store/inbox.ts';
 import type { Delivery, DeliveryAnswer } from '../../src/webhooks/delivery.ts';
 import { groupCommit } from '../../src/webhooks/group-commit.ts';
@@ -17,12 +18,17 @@ export interface ReceivingChoice {
   arrived(batch: readonly NewEvent[], results: readonly ('new' | 'duplicate')[]): void;
 }
 
+/** What goes into one commit, bytes: each is to be over well before its senders want an answer, also where disk and network are slow. */
+const MOST_BYTES = 1024 * 1024;
+
 /** How deliveries are judged and stored by this process. */
 export async function receiving(context: Context, { serves, keeps, forwardTo, arrived }: ReceivingChoice) {
   const { clock } = context;
   const known = new Map((await context.providers()).map((provider) => [provider.id, provider]));
   const store = await context.store();
   const writer = store.eventWriter();
+  // A role that may not store would refuse every delivery.
+  if (store.shared) await store.acceptEvents([]);
   const account = await context.account();
   const rows = askedLately(clock, async () =>
     (await context.existingConnections()).filter(({ provider }) => serves(provider) && known.has(provider)),
@@ -43,7 +49,7 @@ export async function receiving(context: Context, { serves, keeps, forwardTo, ar
         return results;
       },
       // The thread has the next batch at hand when it is done with one.
-      { atOnce: 2 },
+      { atOnce: 2, mostBytes: MOST_BYTES, bytesOf: eventBytes },
     ),
   };
   return {

@@ -1,14 +1,23 @@
 import type { Context } from '../../src/context.ts';
-import { startProgress } from '../../src/progress.ts';
+import { type Progress, startProgress } from '../../src/progress.ts';
 import type { CopyObserver } from '../../src/store/copy/copy-store.ts';
 import { stateOf } from '../sync/progress.ts';
 
-/** A moving line on a terminal, with the table, its rows, their rate and the time left; elsewhere nothing. */
-export async function copyProgress({
-  terminal,
-  clock,
-}: Context): Promise<{ readonly observe: CopyObserver; readonly stop: () => void }> {
-  const line = await startProgress(terminal, 'opening both databases');
+export interface CopyProgress {
+  readonly observe: CopyObserver;
+  /** Others have the database at `place`, and are waited for. */
+  waiting(place: string): void;
+  /** Takes it off the screen. A second call does nothing. */
+  stop(): Promise<void>;
+}
+
+/** A moving line on a terminal, with the table, its rows, their rate and the time left, or whom it waits for; elsewhere nothing. */
+export function copyProgress({ terminal, clock }: Context): CopyProgress {
+  let line: Promise<Progress> | undefined;
+  const show = (text: string) => {
+    line ??= startProgress(terminal, text);
+    void line.then((progress) => progress.update(text));
+  };
   let at = '';
   let began = clock.now();
   return {
@@ -20,8 +29,13 @@ export async function copyProgress({
       }
       // The spinner and a blank stand before it.
       const room = terminal.width - name.length - 3;
-      line.update(`${name}${stateOf({ seen: done, total }, { elapsedMs: clock.now() - began }, room)}`);
+      show(`${name}${stateOf({ seen: done, total }, { elapsedMs: clock.now() - began }, room)}`);
     },
-    stop: () => line.stop(),
+    waiting: (place) => show(`waiting for ${place} to be free`),
+    stop: async () => {
+      const shown = line;
+      line = undefined;
+      (await shown)?.stop();
+    },
   };
 }

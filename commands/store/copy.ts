@@ -26,13 +26,13 @@ async function copy(context: Context, options: Options): Promise<undefined> {
   const { steadyHeap } = await import('../../src/sync/steady-heap.ts');
   steadyHeap();
   const began = clock.now();
-  const around = { environment: host.env, homedir: host.homedir, warn: terminal.warn };
-  const sides = await openSides(from, to, around);
+  const progress = copyProgress(context);
+  const around = { environment: host.env, homedir: host.homedir, warn: terminal.warn, waiting: progress.waiting };
+  const sides = await openSides(from, to, around).finally(progress.stop);
   const { source, target } = sides;
-  const progress = await copyProgress(context);
   try {
     const { tables, resumed } = await copyStore(sides, { now: clock.now, signal, observe: progress.observe });
-    progress.stop();
+    await progress.stop();
     const tookMs = clock.now() - began;
     if (terminal.json) {
       return void terminal.document({ from: source.place, to: target.place, resumed, tables, tookMs });
@@ -47,7 +47,7 @@ async function copy(context: Context, options: Options): Promise<undefined> {
     );
     terminal.info(`Use one of the two from now on: a token that one of them refreshes is no longer good in the other.`);
   } finally {
-    progress.stop();
+    await progress.stop();
     await target.close().catch(() => {});
     await source.close().catch(() => {});
   }

@@ -86,7 +86,10 @@ async function refuseWithQueue(context: Context, { rate, repeat, concurrency, sc
     scheme,
   };
   const [other] = Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [name]));
-  if (other) throw new LwiError('USAGE', `--${other} does not go with --queue: each machine sends what it has taken.`);
+  if (!other) return;
+  throw new LwiError('USAGE', `--${other} does not go with --queue: each machine sends what it has taken.`, {
+    hint: `Leave out --${other}, or leave out --queue to send from here.`,
+  });
 }
 
 const settlesOf = ({ waiting, failed }: Options) => (waiting ? 'waiting' : failed ? 'failed' : undefined);

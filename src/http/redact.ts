@@ -1,3 +1,4 @@
+import { boundedText } from '../bounded-text.ts';
 import { plainText } from '../printable.ts';
 import { knownSecrets } from '../secret.ts';
 
@@ -69,5 +70,5 @@ const LONGEST_READ = 20_000;
  */
 export function quoted(text: string, longest: number, own: readonly RegExp[] = []): string {
   const said = redactText(plainText(text.slice(0, LONGEST_READ)), own);
-  return said.length > longest ? `${said.slice(0, longest)}…` : said;
+  return said.length > longest ? `${boundedText(said, longest)}…` : said.toWellFormed();
 }

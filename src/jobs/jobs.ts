@@ -16,7 +16,7 @@ export interface NewJob extends JobQueue {
   readonly account: string;
   /**
    * What may be there only once: `apply`, one that waits and one that is worked on; `poll`, one that waits or is worked on; `sync`, one that waits.
-   * Absent: any number.
+   * Absent is a key like any other, but for `replay`, of which there may be any number.
    */
   readonly key?: string | undefined;
   /** What is to be done; becomes JSON. */
@@ -35,6 +35,8 @@ export interface Job extends JobQueue {
   readonly order: Readonly<Record<string, unknown>>;
   /** How often it was claimed before. */
   readonly attempt: number;
+  /** How long before this claim it was made, ms by the clock of the queue. */
+  readonly ageMs: number;
 }
 
 /**
@@ -66,6 +68,8 @@ export interface PollLane {
 export interface Jobs {
   /** Gives the ids of those that were made: one whose key is taken is left out. */
   add(jobs: readonly NewJob[]): Promise<readonly string[]>;
+  /** The one that waits under a key and was not tried yet; undefined: there is none. */
+  waiting(queue: JobQueue, key: string): Promise<string | undefined>;
   /** Queues in which something may be claimed now. */
   due(): Promise<readonly JobQueue[]>;
   /** Claims at most `most`, those that have waited longest. */

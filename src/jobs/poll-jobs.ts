@@ -1,6 +1,7 @@
 import type { Clock, Random } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
 import { isLwiError, type LwiError } from '../errors.ts';
+import { asFailure } from '../sync/event-retry.ts';
 import { endsAll, longestPause, pollPause } from '../sync/poll-pace.ts';
 import type { SyncReport } from '../sync/sync-connection.ts';
 import type { PollEnd } from '../sync/watch.ts';
@@ -101,12 +102,11 @@ export function pollJobs<Row extends Pollable>(deps: PollJobDeps<Row>) {
         // A database that was away is waited for, with the same job.
         if (
           signal.aborted ||
-          !isLwiError(thrown) ||
-          endsAll(thrown) ||
-          isLwiError(thrown, 'STORE_AWAY', 'STORE_LOCKED')
+          isLwiError(thrown, 'STORE_AWAY', 'STORE_LOCKED') ||
+          (isLwiError(thrown) && endsAll(thrown))
         )
           throw thrown;
-        error = thrown;
+        error = asFailure(thrown);
       }
       const before = job.order as unknown as PollOrder;
       const busy = error?.code === 'LEASE_BUSY';

@@ -3,8 +3,6 @@ import type { Job } from './jobs.ts';
 /** A run of a connection that somebody asked for, as it stands in its job. */
 export interface SyncJobOrder {
   readonly by: 'hand' | 'event';
-  /** ms since the epoch. */
-  readonly askedAt?: number | undefined;
   /** Names of the entities; absent: all. */
   readonly entities?: readonly string[] | undefined;
   /** ms since the epoch. */

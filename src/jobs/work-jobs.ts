@@ -1,6 +1,8 @@
 import type { Alarm } from '../alarm.ts';
 import type { Clock } from '../clock.ts';
-import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
+import { isLwiError, isPassingStoreTrouble, LwiError } from '../errors.ts';
+import { asFailure } from '../sync/event-retry.ts';
+import { endsAll } from '../sync/poll-pace.ts';
 import type { Job, JobEnd, JobKind, Jobs, NewJob } from './jobs.ts';
 
 /** What came of a job. */
@@ -11,7 +13,7 @@ export interface JobDone {
 }
 
 export interface JobWork {
-  readonly jobs: Omit<Jobs, 'polls' | 'postpone' | 'close'>;
+  readonly jobs: Omit<Jobs, 'waiting' | 'polls' | 'postpone' | 'close'>;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Rung when there may be something to do. */
@@ -29,11 +31,16 @@ export interface JobWork {
   /** Told of trouble with the store that is waited out, each time that it is met, and once when it is over. */
   trouble(error: LwiError, first: boolean): void;
   recovered(): void;
+  /** Told of jobs that failed by something that nobody expects, and are not tried again: a defect, which must not end the work for all others. */
+  failed(jobs: readonly [Job, ...Job[]], error: LwiError): void;
 }
 
 /** How often one looks for something to do, ms: others make jobs too, and jobs become due. */
 const LOOK_MS = 1000;
-/** How often one says that one lives, ms: a claim lapses after 12 s without. */
+/**
+ * How often one says that one lives, ms: a claim may be taken from whoever has not said so for 12 s. Then it has to be found (every `TEND_MS`, by one process), and its
+ * job waits for its first retry and for somebody's next look: another process has a poll 15 to 20 s after the first one fell silent, a sync or a replay 5 s later.
+ */
 const BEAT_MS = 4000;
 /** How often claims are looked for whose process is dead, ms. */
 const TEND_MS = 5000;
@@ -41,6 +48,9 @@ const TEND_MS = 5000;
 const PAUSE_MS = 2000;
 /** Most that is claimed in one look, so that processes that look at the same time share what there is. */
 const AT_A_TIME = 4;
+
+/** Says nothing of the end itself: that may be what cannot be written. */
+const unwritten = (cause: unknown) => new LwiError('INTERNAL', 'What came of it could not be written down.', { cause });
 
 /** Works on jobs until stopped, several at once. Throws the signal's reason, or trouble of the store that waiting would not end. */
 export async function workJobs(work: JobWork): Promise<never> {
@@ -105,16 +115,34 @@ export async function workJobs(work: JobWork): Promise<never> {
       if (claim.aborted) return;
       if (ending.signal.aborted) done = { end: { state: 'returned' } };
       else if (isPassingStoreTrouble(error)) done = { end: { state: 'failed', error, again: true } };
-      else {
+      else if (isLwiError(error) && endsAll(error)) {
         await settle(some, { end: { state: 'returned' } });
         throw error;
-      }
+      } else done = { end: failing(some, error) };
     }
     await settle(some, done);
   }
 
+  function failing(some: [Job, ...Job[]], thrown: unknown): JobEnd {
+    const error = asFailure(thrown);
+    work.failed(some, error);
+    return { state: 'failed', error, again: false };
+  }
+
+  async function settle(some: [Job, ...Job[]], { end, next = [] }: JobDone): Promise<void> {
+    try {
+      await write(some, { end, next });
+    } catch (thrown) {
+      if (isLwiError(thrown)) throw thrown;
+      // What cannot even be written down so is left to its claim, which lapses.
+      await write(some, { end: failing(some, unwritten(thrown)) }).catch((error: unknown) => {
+        if (isLwiError(error)) throw error;
+      });
+    }
+  }
+
   /** A database that is away is waited for; the claim lapses meanwhile, and then there is nothing to end. */
-  async function settle(some: readonly Job[], { end, next = [] }: JobDone): Promise<void> {
+  async function write(some: readonly Job[], { end, next = [] }: JobDone): Promise<void> {
     for (;;) {
       const well = await step(async () => {
         for (const job of some) await jobs.finish(job, end);

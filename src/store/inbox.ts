@@ -5,7 +5,8 @@ import type { SyncHold } from './sync-tables.ts';
 export interface Inbox {
   /**
    * Stores what is not there yet, all in one transaction; says of each whether it was new. Which deliveries are the same, `key` decides, for one account
-   * and provider; of two that come at the same moment, here or in another process, one is new.
+   * and provider; of two that come at the same moment, here or in another process, one is new. None at all: nothing is stored, and it throws what would have been
+   * thrown of a server that takes nothing now, or nothing from this role.
    */
   acceptEvents(batch: readonly NewEvent[]): Promise<readonly ('new' | 'duplicate')[]>;
   /**

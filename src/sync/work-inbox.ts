@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Alarm } from '../alarm.ts';
+import { boundedText } from '../bounded-text.ts';
 import type { Clock } from '../clock.ts';
 import { type ConnectionKey, connectionName } from '../connection.ts';
 import { isPassingStoreTrouble, type LwiError } from '../errors.ts';
@@ -129,7 +130,7 @@ async function workOff(work: InboxWork, key: ConnectionKey): Promise<boolean> {
 
 function ending(error: LwiError | undefined, dueAt: number | undefined) {
   if (!error) return { state: 'applied' } as const;
-  const said = `${error.code}: ${error.message}`.slice(0, 500);
+  const said = boundedText(`${error.code}: ${error.message}`, 500);
   return dueAt === undefined
     ? ({ state: 'failed', error: said } as const)
     : ({ state: 'received', error: said, dueAt } as const);

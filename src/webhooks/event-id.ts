@@ -17,13 +17,16 @@ export interface EventSource {
 const LONGEST_ID = 200;
 
 /**
- * What tells a repeated delivery from a new one: the provider's id, else (or where that is longer than any id, or holds a zero byte, which PostgreSQL cannot
- * store) the SHA-256 (hex) of provider, account and body. A zero byte stands between the three; neither name can hold one.
+ * What tells a repeated delivery from a new one: the provider's id, else (or where that is longer than any id, or is no text that can be
+ * stored and sent) the SHA-256 (hex) of provider, account and body. A zero byte stands between the three; neither name can hold one.
  */
 export function eventId({ id, provider, account, body }: EventSource): string {
-  if (id !== undefined && id !== '' && id.length <= LONGEST_ID && !id.includes('\0')) return id;
+  if (id !== undefined && id !== '' && id.length <= LONGEST_ID && isText(id)) return id;
   return createHash('sha256').update(`${provider}\0${account}\0`).update(body).digest('hex');
 }
+
+/** PostgreSQL cannot store a zero byte; halves of surrogate pairs become one and the same sign in UTF-8, and two events would be one. */
+const isText = (id: string) => id.isWellFormed() && !id.includes('\0');
 
 /**
  * The id that the scheme says where to find: a header, else a member of the JSON body. Undefined when there is none. A list of
@@ -50,5 +53,5 @@ export function schemeEventId(scheme: WebhookScheme, headers: HeaderBag, body: U
 
 function idAt(content: unknown, path = ''): string | undefined {
   const id = dottedValue(content, path);
-  return typeof id === 'string' && id !== '' ? id : undefined;
+  return typeof id === 'string' && id !== '' && isText(id) ? id : undefined;
 }

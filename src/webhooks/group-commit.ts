@@ -1,15 +1,23 @@
+interface GroupBounds<Item> {
+  readonly most?: number | undefined;
+  readonly mostBytes?: number | undefined;
+  bytesOf?(item: Item): number;
+  readonly atOnce?: number;
+}
+
 /**
  * Makes one commit of what comes together: in one turn of the event loop, or while the commit before is under way, so that a burst costs one wait for the disk and
  * the larger it is the more of it goes together. Each caller gets the results for its own items, once they are on disk, and the failure of its commit if there
- * was one. At most `most` items go into one commit, but for those of one caller; `atOnce` commits may be under way, for one that queues them itself: it has the next
- * one at hand when it is done with the one before.
+ * was one. At most `most` items of `mostBytes` together go into one commit, but for those of one caller; `atOnce` commits may be under way, for one that queues them
+ * itself: it has the next one at hand when it is done with the one before.
  */
 export function groupCommit<Item, Result>(
   commit: (batch: readonly Item[]) => Promise<readonly Result[]>,
-  { most = 500, atOnce = 1 }: { readonly most?: number | undefined; readonly atOnce?: number } = {},
+  { most = 500, mostBytes = Number.POSITIVE_INFINITY, bytesOf = () => 0, atOnce = 1 }: GroupBounds<Item> = {},
 ): (items: readonly Item[]) => Promise<readonly Result[]> {
   type Waiting = {
     readonly items: readonly Item[];
+    readonly bytes: number;
     readonly resolve: (results: readonly Result[]) => void;
     readonly reject: (error: unknown) => void;
   };
@@ -21,10 +29,12 @@ export function groupCommit<Item, Result>(
     scheduled = false;
     const now: Waiting[] = [];
     let size = 0;
+    let bytes = 0;
     for (const each of waiting) {
-      if (now.length > 0 && size + each.items.length > most) break;
-      now.push(each);
       size += each.items.length;
+      bytes += each.bytes;
+      if (now.length > 0 && (size > most || bytes > mostBytes)) break;
+      now.push(each);
     }
     waiting = waiting.slice(now.length);
     underWay += 1;
@@ -51,7 +61,8 @@ export function groupCommit<Item, Result>(
 
   return (items) =>
     new Promise((resolve, reject) => {
-      waiting.push({ items, resolve, reject });
+      const bytes = items.reduce((sum, item) => sum + bytesOf(item), 0);
+      waiting.push({ items, bytes, resolve, reject });
       schedule();
     });
 }

@@ -32,7 +32,7 @@ export function tracedSender(sender: RequestSender, { clock, verbosity, write }:
   };
 }
 
-/** A query may hold what only the target should know. */
-function withoutQuery(url: string): string {
+/** A URL as it may be told: a query may hold what only the target should know. */
+export function withoutQuery(url: string): string {
   return url.replace(/[?#].*$/s, '');
 }

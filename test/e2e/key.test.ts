@@ -50,7 +50,7 @@ describe('key rotate', () => {
     });
     expect((await lwi.run(['token', 'get', 'mycarrierpackets'], { env: { [KEY]: key } })).code).toBe(0);
     expect(await lwi.json(['key', 'rotate'], { env })).toMatchObject({ outcome: 'already', resealed: 0 });
-    const traces = filesBelow(lwi.home).filter(({ content }) => content.includes(Buffer.from(idOf(lwi.key), 'hex')));
+    const traces = filesBelow(lwi.cwd).filter(({ content }) => content.includes(Buffer.from(idOf(lwi.key), 'hex')));
     expect(traces.map(({ name }) => name)).toEqual([]);
   });
 

@@ -82,7 +82,14 @@ describe.skipIf(!POSTGRES)(
 
     test('what waits for one account is neither seen nor made by another', async () => {
       const { lwi } = await shared();
-      await lwi.prepare(['sync', '--queue']);
+      const queue = async (...words: string[]) => (await lwi.json(['sync', '--queue', ...words])) as { jobs: Job[] };
+      const first = await queue();
+      expect([await queue(), (await queue('--full')).jobs.length]).toEqual([first, 1]);
+      const again = await lwi.runHere(['sync', '--queue']);
+      expect([again.stdout, again.stderr]).toEqual([
+        `${first.jobs[0]?.jobId}\n`,
+        expect.stringContaining('queued already'),
+      ]);
       const south = async (...words: string[]) => {
         const { code, stdout, stderr } = await lwi.runHere(['-a', 'south', ...words, '--json']);
         return { code, stdout, shown: /default|quickbooks/.test(stdout + stderr) };
@@ -90,8 +97,10 @@ describe.skipIf(!POSTGRES)(
       expect(await south('status')).toEqual({ code: 0, stdout: '[]\n', shown: false });
       expect(await south('sync', '--queue')).toMatchObject({ code: 3, stdout: '', shown: false });
       const { stdout } = await lwi.runHere(['status', '--json']);
-      expect(JSON.parse(stdout)).toMatchObject([{ account: 'default', jobs: [{ kind: 'sync', waiting: 1 }] }]);
-      expect((await lwi.runHere(['status'])).stdout).toMatch(/\n\nJOBS +PROVIDER .*\nsync +quickbooks +default +1$/m);
+      expect(JSON.parse(stdout)).toMatchObject([{ account: 'default', jobs: [{ kind: 'sync', waiting: 2 }] }]);
+      const shown = await lwi.runHere(['status']);
+      expect(shown.stdout).toMatch(/\n\nJOBS +PROVIDER .*\nsync +quickbooks +default +2( |$)/m);
+      expect(shown.stderr).toContain('Jobs wait, and nobody does them: run `lwi serve`');
     });
 
     test('without PostgreSQL there is nobody to hand work to', async () => {

@@ -50,7 +50,7 @@ describe('the database on a server', () => {
     });
     const planned = await owner.run(['store', 'migrate', '--dry-run', '--grant-to', role]);
     expect(planned.stdout).toMatch(
-      new RegExp(`^CREATE SCHEMA lwi;[^]*GRANT USAGE, CREATE ON SCHEMA lwi_views TO "${role}";`),
+      new RegExp(`^BEGIN;[^]*CREATE SCHEMA lwi;[^]*GRANT USAGE, CREATE ON SCHEMA lwi_views TO "${role}";`),
     );
     expect(await owner.json(['store', 'status'])).toMatchObject({ state: 'absent' });
     const made = await owner.json(['store', 'migrate', '--grant-to', role]);

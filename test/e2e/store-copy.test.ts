@@ -24,8 +24,8 @@ async function seen(lwi: Scenario, env: Record<string, string | undefined>): Pro
   const shown: string[] = [];
   for (const words of VIEWS) {
     const { code, stdout, stderr } = await lwi.runHere([...words, '--json'], { env });
-    // What is left of a limit is of use for minutes only, and is not copied.
-    const lasting = stdout.replaceAll(/"rateLeft":\{[^}]*\},?/g, '');
+    // What is left of a limit and the queue are of use for minutes only, and are not copied.
+    const lasting = stdout.replaceAll(/"rateLeft":\{[^}]*\},?|"jobs":\[\],/g, '');
     shown.push(`${words.join(' ')}: ${code} ${lasting}${stderr}`);
   }
   return shown;

@@ -8,7 +8,7 @@ const WORDS = ['sync', 'quickbooks', '--entity', 'invoices', '--json'];
 const AWAY = /does not answer; it is waited for/;
 
 test('a sync goes on through a restart of the database; Ctrl-C does not wait for it', {
-  timeout: 90_000,
+  timeout: 120_000,
 }, async ({ skip }) => {
   if (POSTGRES === undefined) skip(NO_POSTGRES);
   const server = await postgresServer();
@@ -21,7 +21,7 @@ test('a sync goes on through a restart of the database; Ctrl-C does not wait for
   const stored = async () => (await counted('records'))?.rows ?? 0;
   const some = (least: number) => expect.poll(stored, { interval: 20, timeout: 20_000 }).toBeGreaterThan(least);
 
-  const running = lwi.start(WORDS, { limitMs: 80_000 });
+  const running = lwi.start(WORDS, { limitMs: 100_000 });
   await some(1000);
   await server.stop('fast');
   await running.said(AWAY);

@@ -125,7 +125,7 @@ describe.each([
   ['LWI_ACCOUNT', [], { LWI_ACCOUNT: 'south' }, {}, 'runHere'],
   ['the config', [], {}, { account: 'south' }, 'runHere'],
 ] as const)('an account that %s names', (_, flags, env, config, run) => {
-  test('sees, uses and changes nothing of another one, by any command', { timeout: 60_000 }, async () => {
+  test('sees, uses and changes nothing of another one, by any command', { timeout: 120_000 }, async () => {
     const lwi = await openScenario({ records: 3 });
     await lwi.connected(['quickbooks', '-a', 'north']);
     for (const name of ['webhook-secret', 'client-secret']) {

@@ -7,6 +7,7 @@ import type { PostgresDatabase } from '../../src/store/postgres/database.ts';
 import { jobCountTable } from '../../src/store/postgres/job-counts.ts';
 import { freshDatabase, onDatabase, POSTGRES } from '../support/postgres.ts';
 import { NO_POSTGRES } from '../support/postgres-server.ts';
+import { lapseClaims } from '../support/shared-jobs.ts';
 
 const queue = (kind: JobKind) => ({ kind, provider: 'quickbooks' }) as const;
 const job = (kind: JobKind, key?: string) => ({ ...queue(kind), account: 'acme', key });
@@ -48,6 +49,25 @@ describe.skipIf(!POSTGRES)(POSTGRES ? 'jobs on PostgreSQL' : `jobs on PostgreSQL
     for (const claimed of [...applying, poll]) if (claimed) await one.finish(claimed, { state: 'done' });
     expect(await other.claim(queue('apply'), 4)).toHaveLength(1);
     expect(await other.add([job('poll', 'a')])).toHaveLength(1);
+  });
+
+  it("of what waits under a key the id is known; accounts do not get in each other's way", async () => {
+    const { one, other } = await two();
+    const [id] = await one.add([job('sync', 'a')]);
+    expect([await other.add([job('sync', 'a')]), await other.waiting(queue('sync'), 'a')]).toEqual([[], id]);
+    expect(await other.add([{ ...job('sync', 'b'), account: 'south' }])).toHaveLength(1);
+    await one.claim(queue('sync'), 4);
+    expect(await other.waiting(queue('sync'), 'a')).toBeUndefined();
+  });
+
+  it('what was claimed by a process that is dead waits, and whether anybody is there is seen', async () => {
+    const { one, other, url } = await two();
+    await one.add([job('sync', 'a')]);
+    await one.claim(queue('sync'), 4);
+    expect(await counts(url)).toMatchObject([{ waiting: 0, active: 1, attended: true }]);
+    lapseClaims(url);
+    await Promise.all([one.close(), other.close()]);
+    await expect.poll(() => counts(url)).toMatchObject([{ waiting: 1, active: 0, attended: false }]);
   });
 
   it('what is not due is left, and knows when it will be; what is done is remembered', async () => {

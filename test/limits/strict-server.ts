@@ -1,7 +1,9 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { systemUptime } from '../../src/clock.ts';
 import type { LimitRule } from '../../src/providers/provider.ts';
+import type { Certified } from '../support/certificate.ts';
 
 /** A server that refuses the first request too many in any window, counted when it arrives. */
 export interface StrictServer {
@@ -12,24 +14,38 @@ export interface StrictServer {
   close(): Promise<void>;
 }
 
+interface Options {
+  /** The address to listen on; default: 127.0.0.1. */
+  readonly listen?: string;
+  /** Absent: without TLS. */
+  readonly certified?: Certified;
+  /** Whether a page has another one behind it, for those who follow Link headers (RFC 8288); absent: never. */
+  readonly goesOn?: () => boolean;
+}
+
 /** Enforces the rules as exact sliding windows at the moment of arrival. */
-export async function strictServer(rules: readonly LimitRule[]): Promise<StrictServer> {
+export async function strictServer(
+  rules: readonly LimitRule[],
+  { listen = '127.0.0.1', certified, goesOn = () => false }: Options = {},
+): Promise<StrictServer> {
   const accepted: number[] = [];
   let refused = 0;
-  const server = createServer((_incoming, outgoing) => {
-    const now = systemUptime()?.ms ?? performance.now();
+  const answer: RequestListener = (_incoming, outgoing) => {
+    const now = uptimeMs();
     const full = rules.some(({ permits, perMs }) => {
       const oldest = accepted[accepted.length - permits];
       return oldest !== undefined && oldest + perMs > now;
     });
     if (full) refused += 1;
     else accepted.push(now);
-    outgoing.writeHead(full ? 429 : 200, { 'content-type': 'application/json' }).end('{}');
-  });
+    const headers = { 'content-type': 'application/json', ...(goesOn() ? { link: nextOf(accepted.length) } : {}) };
+    outgoing.writeHead(full ? 429 : 200, headers).end('{}');
+  };
+  const server = certified ? createTlsServer(certified, answer) : createServer(answer);
   server.keepAliveTimeout = 60_000;
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, listen, resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${certified ? 'https' : 'http'}://${listen}:${(server.address() as AddressInfo).port}`,
     accepted,
     refused: () => refused,
     close: () =>
@@ -39,3 +55,8 @@ export async function strictServer(rules: readonly LimitRule[]): Promise<StrictS
       }),
   };
 }
+
+/** Now, as `accepted` has it. */
+export const uptimeMs = () => systemUptime()?.ms ?? performance.now();
+
+const nextOf = (page: number) => `<?page=${page}>; rel="next"`;

@@ -11,11 +11,13 @@ import type { Ran, Running, RunOptions } from './lwi.ts';
 import { type Scenario, withEnvironment } from './scenario.ts';
 import { watchman } from './watchman.ts';
 
+type Options = Pick<RunOptions, 'limitMs' | 'stdin'>;
+
 /** One of several hosts: a name space of the network, whose only cable goes to the bridge. */
 export interface Host {
   /** Runs `lwi` there to its end, with a home of the host's own and the key, the mock and the database of the scenario. */
-  run(lwi: Scenario, words: readonly string[], options?: Pick<RunOptions, 'limitMs'>): Promise<Ran>;
-  start(lwi: Scenario, words: readonly string[], options?: Pick<RunOptions, 'limitMs'>): Running;
+  run(lwi: Scenario, words: readonly string[], options?: Options): Promise<Ran>;
+  start(lwi: Scenario, words: readonly string[], options?: Options): Running;
   /** Pulls the cable out of the bridge: nothing goes through any more, and nobody is told. */
   cutOff(): void;
   rejoin(): void;

@@ -9,10 +9,10 @@ const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
 const REFRESHES = thorough(150, 1000);
 const PROCESSES = 8;
-/** Chance of a kill at each step of a refresh before its request is sent: some ten in the whole run, each of which is waited for. */
-const CHANCE = String(1.5 / REFRESHES);
+/** Chance of a kill at each step of a refresh before its request is sent: some seven in the whole run, each of which is waited for. */
+const CHANCE = String(1 / REFRESHES);
 /** A short term, so that the wait for the dead is short, yet long against a pause of a busy machine, ms. */
-const TERM = '3000';
+const TERM = '5000';
 
 /** Refreshes again and again in one process, and in another one when it was killed, until `enough`. Resolves to the number of kills. */
 async function refreshUntil(enough: () => Promise<boolean>, lwi: Scenario): Promise<number> {
@@ -35,7 +35,7 @@ test(`${REFRESHES} refreshes by eight processes that are killed at random leave 
 }, async () => {
   // Each refresh brings another refresh token, and an old one that comes back ends the grant.
   const lwi = await openScenario({ rotateAlways: true });
-  await lwi.connect(['quickbooks']);
+  await lwi.connected(['quickbooks']);
   const enough = async () => ((await lwi.requests())[TOKEN_ENDPOINT] ?? 0) > REFRESHES;
   const kills = await Promise.all(Array.from({ length: PROCESSES }, () => refreshUntil(enough, lwi)));
   // The last one killed may have left its lease and its note.

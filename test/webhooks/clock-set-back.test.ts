@@ -26,7 +26,8 @@ test('a clock that is set back does not silence refusals until it has caught up'
 test('a clock that is set back does not make trouble with the store last', async () => {
   const clock = virtualClock();
   const health = inboxHealth();
-  const reasons = async () => (await health.state({ inboxCounts: async () => [] }, clock.now())).reasons;
+  const reasons = async () =>
+    (await health.state({ inboxCounts: async () => [], acceptEvents: async () => [] }, clock.now())).reasons;
   health.trouble(new LwiError('STORE_FULL', 'It is held.'), clock.now());
   expect(await reasons()).toEqual(['store: STORE_FULL']);
   clock.jump(-DAY_MS);

@@ -14,6 +14,7 @@ test('the provider’s id, else the hash of provider, account and body', () => {
   expect(eventId({ ...source, id: 'x'.repeat(200) })).toBe('x'.repeat(200));
   expect(eventId({ ...source, id: 'x'.repeat(201) })).toBe(hash);
   expect(eventId({ ...source, id: 'Ev\0' })).toBe(hash);
+  expect(eventId({ ...source, id: 'Ev\ud800' })).toBe(hash);
 });
 
 test('another account, provider or body is another event', () => {
@@ -54,7 +55,15 @@ test('a list of events has the id of the only one, or one made of all, whatever 
   expect(two).toBe(createHash('sha256').update('one\0two').digest('hex'));
   expect(idOf([{ id: 'one', more: 1 }, { id: 'two' }])).toBe(two);
   expect(idOf([{ id: 'two' }, { id: 'one' }])).not.toBe(two);
-  for (const none of [[], [{ id: 'one' }, {}], [{ id: '' }], [7], { eventNotifications: [{ realmId: '1' }] }]) {
+  for (const none of [
+    [],
+    [{ id: 'one' }, {}],
+    [{ id: '' }],
+    [7],
+    [{ id: 'one' }, { id: '\ud800' }],
+    [{ id: 'a\0b' }, { id: 'c' }],
+    { eventNotifications: [{ realmId: '1' }] },
+  ]) {
     expect(idOf(none)).toBe(undefined);
   }
 });

@@ -42,6 +42,20 @@ test('a flood is several commits', async () => {
   expect(batches.map(({ length }) => length)).toEqual([4, 4, 4, 4, 4]);
 });
 
+test('what is large does not wait for more: a commit is bounded by bytes too, and holds one caller at least', async () => {
+  const batches: number[][] = [];
+  const bytesOf = (item: number) => item;
+  const accept = groupCommit(
+    async (batch: readonly number[]) => {
+      batches.push([...batch]);
+      return batch;
+    },
+    { bytesOf, mostBytes: 100 },
+  );
+  await Promise.all([[60], [40], [1, 200], [1], [99], [101], [2]].map(accept));
+  expect(batches).toEqual([[60, 40], [1, 200], [1, 99], [101], [2]]);
+});
+
 test('as many commits are under way at once as are allowed; what comes meanwhile is one', async () => {
   const gates: (() => void)[] = [];
   const batches: number[][] = [];

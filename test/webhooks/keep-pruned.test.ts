@@ -19,7 +19,7 @@ function pruning(...results: (number | LwiError)[]) {
     throw result;
   };
   const trouble = ({ code }: LwiError) => void troubles.push(code);
-  const running = keepPruned({ store: { pruneEvents }, clock, signal: stop.signal, trouble });
+  const running = keepPruned({ store: { pruneEvents }, clock, signal: stop.signal, trouble, well: () => {} });
   running.catch(() => {});
   return { clock, stop, asked, troubles, running };
 }

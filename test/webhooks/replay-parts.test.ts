@@ -160,6 +160,12 @@ describe('--to', () => {
     }
   });
 
+  it('a target of --forward-to is a key of the database, and no longer than one may be', () => {
+    const url = `http://127.0.0.1/${'x'.repeat(1983)}`;
+    expect(forwardSettings({ forwardTo: [url] }).targets).toEqual([url]);
+    expect(() => forwardSettings({ forwardTo: [`${url}x`] })).toThrow(usage);
+  });
+
   it.each([
     ['http://127.0.0.1/', true],
     ['http://localhost:3000/', true],

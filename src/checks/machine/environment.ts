@@ -8,6 +8,8 @@ export interface EnvironmentDeps {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Ids of all providers. */
   readonly providerIds: () => Promise<readonly string[]>;
+  /** Names of variables that are not lwi's own, and are used. */
+  readonly foreign: () => Promise<readonly string[]>;
 }
 
 /** Two of which only one can be obeyed. */
@@ -20,7 +22,7 @@ const CONFLICTS: readonly (readonly [string, string])[] = [
  * The variables of lwi that are set, by name alone: values may be secrets. One that is misspelt is passed over by every command, so that it is told here; so are
  * two that contradict each other.
  */
-export function environmentCheck({ environment, providerIds }: EnvironmentDeps): Check {
+export function environmentCheck({ environment, providerIds, foreign }: EnvironmentDeps): Check {
   return {
     name: 'environment',
     run: async () => {
@@ -32,7 +34,7 @@ export function environmentCheck({ environment, providerIds }: EnvironmentDeps):
       const troubles = [...conflicts(environment), ...values(environment), ...misspelt(strange, known)];
       if (troubles.length > 0)
         return fail(troubles.join('; '), 'Unset what is not meant, or correct its name or value.');
-      const set = names.filter((name) => known.includes(name));
+      const set = [...names.filter((name) => known.includes(name)), ...(await foreign())];
       const inForce = set.length > 0 ? `in force: ${set.join(', ')}` : 'no variable of lwi is set';
       return pass(strange.length > 0 ? `${inForce}; not known to lwi: ${strange.join(', ')}` : inForce);
     },

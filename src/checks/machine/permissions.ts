@@ -8,6 +8,8 @@ export interface PermissionsDeps {
   readonly paths: () => Paths;
   /** Undefined on Windows, where modes say nothing. */
   readonly uid: number | undefined;
+  /** Whether the database is on a server, so that opening it changes no file. */
+  readonly elsewhere: () => Promise<boolean>;
 }
 
 /** Access of the group and of everybody. */
@@ -22,18 +24,19 @@ interface Trouble {
 const MAYBE_DONE = ', unless opening the database has taken that access away meanwhile';
 
 /** Directories 0700, files 0600, all of this user, and usable. Looks before the database is opened, which tightens loose modes of its own files. */
-export function permissionsCheck({ paths, uid }: PermissionsDeps): Check {
+export function permissionsCheck({ paths, uid, elsewhere }: PermissionsDeps): Check {
   return {
     name: 'permissions',
     needs: ['paths'],
     run: async () => {
       const { config, data } = paths();
       if (uid === undefined) return skip('Windows keeps files in the profile of the user by other means than modes');
+      const unless = (await elsewhere()) ? '' : MAYBE_DONE;
       const directories = [...new Set([dirname(config), dirname(data)])];
       const looked = [
-        ...directories.map((path) => directoryAt(path, uid)),
+        ...directories.map((path) => directoryAt(path, uid, unless)),
         fileAt(config, uid, ''),
-        ...[data, `${data}-wal`, `${data}-shm`].map((path) => fileAt(path, uid, MAYBE_DONE)),
+        ...[data, `${data}-wal`, `${data}-shm`].map((path) => fileAt(path, uid, unless)),
       ];
       const troubles = looked.flatMap((each) => (typeof each === 'object' ? each : []));
       const [first] = troubles;
@@ -46,7 +49,7 @@ export function permissionsCheck({ paths, uid }: PermissionsDeps): Check {
   };
 }
 
-function directoryAt(path: string, uid: number): 'good' | 'absent' | Trouble {
+function directoryAt(path: string, uid: number, unless: string): 'good' | 'absent' | Trouble {
   const stat = look(path);
   if (stat === undefined) return makeable(path);
   if ('reason' in stat) return stat;
@@ -54,7 +57,7 @@ function directoryAt(path: string, uid: number): 'good' | 'absent' | Trouble {
     return { reason: `${path} is no directory`, next: 'Move it away, or choose another place with --home.' };
   }
   const needed = constants.R_OK | constants.W_OK | constants.X_OK;
-  return ownership(path, stat, uid, { mode: '700', unless: MAYBE_DONE }) ?? access(path, needed) ?? 'good';
+  return ownership(path, stat, uid, { mode: '700', unless }) ?? access(path, needed) ?? 'good';
 }
 
 function fileAt(path: string, uid: number, unless: string): 'good' | 'absent' | Trouble {

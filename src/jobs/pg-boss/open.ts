@@ -1,11 +1,14 @@
+import { boundedText } from '../../bounded-text.ts';
 import { LwiError } from '../../errors.ts';
 import { connectionSettings } from '../../store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../store/postgres/database.ts';
+import { JOBS_SESSION } from '../../store/postgres/job-counts.ts';
 import { jobQueries } from '../../store/postgres/job-queue.ts';
 import type { Surroundings } from '../../store/postgres/surroundings.ts';
 import type { Job, JobEnd, JobQueue, Jobs, NewJob } from '../jobs.ts';
 import { startBoss } from './boss.ts';
 import { queueName, queueOf, queueSettings } from './queues.ts';
+import { storable, storableText } from './storable.ts';
 
 /** Connections of one process for its jobs, beside those of its store. */
 const POOL = 3;
@@ -25,7 +28,7 @@ interface JobData {
  */
 export async function openJobs(url: string, source: string, around?: Surroundings): Promise<Jobs> {
   const { driver, ...settings } = connectionSettings(url, source, around);
-  const db = new PostgresDatabase({ ...settings, driver: { ...driver, max: POOL, application_name: 'lwi jobs' } });
+  const db = new PostgresDatabase({ ...settings, driver: { ...driver, max: POOL, application_name: JOBS_SESSION } });
   try {
     return jobsOn(db, await startBoss(db));
   } catch (error) {
@@ -64,12 +67,16 @@ function jobsOn(db: PostgresDatabase, boss: Awaited<ReturnType<typeof startBoss>
       return ids;
     },
 
+    waiting: (queue, key) => queries.waiting(queueName(queue), key),
+
     due: async () => (await queries.due()).flatMap((name) => queueOf(name) ?? []),
 
     async claim(queue, most) {
-      const claimed = await boss.fetch<JobData>(await ready(queue), { batchSize: most });
-      return claimed.map(({ id, retryCount, data: { account, key, order } }) => ({
+      const claimed = await boss.fetch<JobData>(await ready(queue), { batchSize: most, includeMetadata: true });
+      return claimed.map(({ id, retryCount, createdOn, startedOn, data: { account, key, order } }) => ({
         ...{ ...queue, id, account, key, order, attempt: retryCount },
+        // Both by the clock of the database.
+        ageMs: Math.max(0, startedOn.getTime() - createdOn.getTime()),
       }));
     },
 
@@ -108,9 +115,9 @@ function jobsOn(db: PostgresDatabase, boss: Awaited<ReturnType<typeof startBoss>
 
 function rowOf({ account, key, order = {}, inMs = 0, keepMs }: NewJob) {
   return {
-    data: { account, key, order } as JobData,
+    data: storable<JobData>({ account, key, order: order as JobData['order'] }),
     startAfter: `${inMs / 1000} seconds`,
-    ...(key === undefined ? {} : { singletonKey: key }),
+    ...(key === undefined ? {} : { singletonKey: storableText(key) }),
     ...(keepMs === undefined ? {} : { deleteAfterSeconds: seconds(keepMs) }),
   };
 }
@@ -118,10 +125,13 @@ function rowOf({ account, key, order = {}, inMs = 0, keepMs }: NewJob) {
 /** Names the attempt that was claimed: of a job that somebody else has by now it leaves the hands. */
 const claimOf = ({ id, attempt }: Job) => ({ id, retryCount: attempt });
 
-/** What is kept of a failure, for people. A text of PostgreSQL cannot hold U+0000. */
+/** Characters that are kept of what a failure says. */
+const LONGEST_MESSAGE = 500;
+
+/** What is kept of a failure, for people. */
 function said(end: Exclude<JobEnd, { state: 'done' }>) {
   if (end.state === 'returned') return { outcome: 'returned' };
-  const message = end.error.message.replaceAll('\0', '\ufffd').slice(0, 500);
+  const message = storableText(boundedText(end.error.message, LONGEST_MESSAGE));
   return { outcome: 'failed', code: end.error.code, message };
 }
 

@@ -1,3 +1,4 @@
+import { boundedText } from '../../bounded-text.ts';
 import { dottedValue } from '../../dotted-path.ts';
 import { bodyJson, type HttpResponse } from '../../http/http.ts';
 import { asNumber } from '../json-value.ts';
@@ -70,7 +71,7 @@ function firstText(body: unknown, paths: readonly string[], limit: number): stri
 /** One line without control characters, which could steer a terminal. */
 function bounded(text: string, limit: number): string {
   const line = text.replace(/\p{C}+/gu, ' ').trim();
-  return line.length <= limit ? line : `${line.slice(0, limit - 1).trimEnd()}…`;
+  return line.length <= limit ? line : `${boundedText(line, limit - 1).trimEnd()}…`;
 }
 
 function present(members: { [K in keyof ErrorBody]: ErrorBody[K] | undefined }): ErrorBody {

@@ -1,3 +1,4 @@
+import { boundedText } from '../../bounded-text.ts';
 import type { HttpResponse } from '../../http/http.ts';
 import { asId, asObject, asText, defined, isObject, parseBytes } from '../json-value.ts';
 import type { FaultCode, ProviderFault } from '../provider.ts';
@@ -18,7 +19,7 @@ function failureStatus({ status, body }: HttpResponse): ProviderFault | undefine
   if (message === undefined) return undefined;
   return defined<ProviderFault>({
     code,
-    message: message.slice(0, MESSAGE_LIMIT),
+    message: boundedText(message, MESSAGE_LIMIT),
     refresh: status === 401 || undefined,
   });
 }
@@ -40,7 +41,7 @@ function failureInside(body: Uint8Array): ProviderFault | undefined {
   return defined<ProviderFault>({
     code: row.error,
     providerCode: asId(outcome['code']),
-    message: (told ?? messageOf(parsed) ?? 'failed without a message').slice(0, MESSAGE_LIMIT),
+    message: boundedText(told ?? messageOf(parsed) ?? 'failed without a message', MESSAGE_LIMIT),
   });
 }
 

@@ -1,3 +1,4 @@
+import { boundedText } from '../../bounded-text.ts';
 import { asArray, asId, asObject, asText, isObject, parseBytes } from '../json-value.ts';
 
 /** What Intuit calls a Fault, whichever of the three shapes it came in. */
@@ -84,5 +85,5 @@ function plainCode(code: string | undefined): string | undefined {
 
 function sentence(message: string | undefined, detail: string | undefined): string {
   const parts = [...new Set([message ?? 'failed without a message', detail])].filter((part) => part);
-  return parts.join(': ').replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LIMIT);
+  return boundedText(parts.join(': ').replace(/\s+/g, ' ').trim(), MESSAGE_LIMIT);
 }

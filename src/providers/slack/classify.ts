@@ -1,3 +1,4 @@
+import { boundedText } from '../../bounded-text.ts';
 import type { HttpResponse } from '../../http/http.ts';
 import { asArray, asNumber, asObject, asText, defined, parseBytes } from '../json-value.ts';
 import type { ProviderFault } from '../provider.ts';
@@ -18,7 +19,7 @@ export function classify(response: HttpResponse): ProviderFault | undefined {
   return defined<ProviderFault>({
     code,
     providerCode: error,
-    message: messageOf(error ?? 'failed without naming an error', body).slice(0, MESSAGE_LIMIT),
+    message: boundedText(messageOf(error ?? 'failed without naming an error', body), MESSAGE_LIMIT),
     refresh: code === 'UNAUTHORIZED' || undefined,
     // The body of a throttled incoming webhook has the seconds too; a header wins over it.
     retryAfterMs: code === 'RATE_LIMITED' && seconds !== undefined ? Math.max(0, seconds * 1000) : undefined,

@@ -29,11 +29,11 @@ export interface CopySide {
 
 /** The database that is copied into. No other copy writes into it meanwhile. */
 export interface CopyTarget extends CopySide {
-  /** From now on no other command opens it. */
-  begin(note: CopyNote): Promise<void>;
+  /** From now on no other command opens it; undone, with what `assertFit` throws, where it is not fit for that. Throws STORE_LOCKED where a command has come in before. */
+  begin(note: CopyNote, assertFit: () => Promise<void>): Promise<void>;
   /** Removes rows, or what has their keys, and then writes others in place of what has the same keys; all of it or nothing. */
   change(table: CopiedTable, change: RowChange): Promise<void>;
-  /** Lets numbers go on behind those given out, and opens the database for other commands; all of it or nothing. */
+  /** Lets numbers go on behind those given out, and opens the database for other commands; all of it or nothing. Throws STORE_LOCKED while one uses it all the same. */
   finish(numbers: readonly (readonly [CopiedTable, last: number])[]): Promise<void>;
 }
 
@@ -41,6 +41,27 @@ export interface RowChange {
   readonly remove?: readonly Row[];
   readonly put?: readonly Row[];
 }
+
+/** A place that is to be a side of a copy; nothing is open yet. The looks are before anything is made, changed or waited for. */
+export interface CopyWay {
+  /** Throws what opening it throws where there is no store. */
+  lookAtSource(): Promise<CopyLook>;
+  /** `source` is the location of what is to be copied: at the same place no more is looked at. Throws where no copy can be: USAGE, STORE_READONLY, STORE_DAMAGED, STORE_TOO_NEW, and what reaching it throws. */
+  lookAtTarget(source: string | undefined): Promise<CopyLook>;
+  source(): Promise<CopySide>;
+  target(): Promise<CopyTarget>;
+}
+
+export interface CopyLook {
+  readonly place: string;
+  /** As in `CopySide.identity`; undefined: nothing is there. */
+  readonly location: string | undefined;
+  /** What a person should know of the place; a sentence. */
+  readonly warning?: string;
+}
+
+/** Told, again and again, that others are waited for who have `place` in use. */
+export type OnWait = (place: string) => void;
 
 /** What stands in a database while a copy into it is not complete. */
 export interface CopyNote {

@@ -50,7 +50,9 @@ export async function copyStore(
   const resumed = target.note !== undefined;
   const totals = await countAll(source);
   await assertTarget(sides);
-  if (!resumed) await target.begin({ from: source.identity.vaultId, place: source.place, startedAt: now() });
+  const note = { from: source.identity.vaultId, place: source.place, startedAt: now() };
+  // Somebody may have come and gone while rows were counted.
+  if (!resumed) await target.begin(note, () => assertTarget(sides));
   const watch = (doing: 'copying' | 'verifying', table: CopiedTable) => (done: number) => {
     observe({ doing, table: table.name, done, total: totals.get(table) ?? done });
     signal.throwIfAborted();

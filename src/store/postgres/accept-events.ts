@@ -37,7 +37,6 @@ export async function acceptEvents(
   batch: readonly NewEvent[],
 ): Promise<readonly ('new' | 'duplicate')[]> {
   const firsts = firstOfEach(batch);
-  if (firsts.length === 0) return [];
   const sql = accept(time.shift(ACCEPT_PARAMETERS + 1));
   const rows = await db.rows<{ place: number }>(sql, [...valuesOf(firsts), ...time.values()]);
   const stored = new Set(rows.map(({ place }) => firsts[place - 1]));

@@ -1,9 +1,9 @@
 import { LwiError } from '../../errors.ts';
 import type { DriverSettings } from './driver.ts';
-import { passwordFromFile } from './password-file.ts';
+import { passwordFilePath, passwordFromFile } from './password-file.ts';
 import { NO_SURROUNDINGS, type Surroundings } from './surroundings.ts';
 import { type Protection, tlsSettings } from './tls-settings.ts';
-import { type UrlParts, urlParts } from './url-parts.ts';
+import { DEFAULT_PORT, type UrlParts, urlParts } from './url-parts.ts';
 
 /** Where the database is and how it is reached. */
 export interface ConnectionSettings {
@@ -13,6 +13,10 @@ export interface ConnectionSettings {
   readonly protection: Protection;
   /** What a person should know about the way to it; a sentence. */
   readonly warning?: string;
+  /** What named the URL, for hints. */
+  readonly source: string;
+  /** What to look at where the database lets nobody in: a sentence. */
+  loginHint(): string;
 }
 
 /** The schema that holds lwi's tables. */
@@ -35,9 +39,12 @@ const SESSION = {
   tcp_user_timeout: '20000',
 } as const;
 
-/** Seconds, connections, milliseconds. */
+/**
+ * Seconds, connections, milliseconds. A server that refuses does so at once; what takes seconds is a busy one, or a machine on which dozens of processes start at the
+ * same moment.
+ */
 const BOUNDS = { connect_timeout: [1, 60], pool_size: [1, 50], statement_timeout: [1000, 600_000] } as const;
-const DEFAULTS = { connect_timeout: 5, pool_size: 5, statement_timeout: 30_000 } as const;
+const DEFAULTS = { connect_timeout: 10, pool_size: 5, statement_timeout: 30_000 } as const;
 
 /** Longer than the server lets a statement run; then nobody is there who would answer, ms. */
 const ANSWER_MARGIN = 5000;
@@ -46,7 +53,7 @@ const ANSWER_MARGIN = 5000;
 const KEEPALIVE_AFTER = 5000;
 
 const TLS = ['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'sslnegotiation'] as const;
-const KNOWN: readonly string[] = [...Object.keys(BOUNDS), ...TLS, 'application_name', 'options', 'host'];
+const KNOWN: readonly string[] = [...Object.keys(BOUNDS), ...TLS, 'application_name', 'options', 'host', 'port'];
 
 /**
  * Reads `LWI_DATABASE_URL`; `source` names it in errors. What the URL leaves open and what `around` may say: the password alone. Nothing is
@@ -67,13 +74,15 @@ export function connectionSettings(
   return {
     place: placeOf(parts),
     protection,
+    source,
+    loginHint: () => loginHint(parts, source, around),
     ...(warning === undefined ? {} : { warning }),
     driver: {
       // All that the driver would else take from PG… variables of the process.
       ...{ host, port, user, database, ssl, client_encoding: 'UTF8' },
       sslnegotiation: parameters.get('sslnegotiation') === 'direct' && ssl !== false ? 'direct' : 'postgres',
       // Asked for by each connection, so that a new one in the file is seen.
-      password: async () => passwordOf(parts, around),
+      password: async () => passwordOf(parts, source, around),
       application_name: parameters.get('application_name') ?? 'lwi',
       max: bound('pool_size'),
       connectionTimeoutMillis: bound('connect_timeout') * 1000,
@@ -91,7 +100,8 @@ export function connectionSettings(
 
 function placeOf({ user, host, port, database }: UrlParts): string {
   const name = encodeURIComponent(database);
-  if (host.startsWith('/')) return `postgres://${encodeURIComponent(user)}@/${name}?host=${host}`;
+  if (host.startsWith('/'))
+    return `postgres://${encodeURIComponent(user)}@/${name}?host=${host}${port === DEFAULT_PORT ? '' : `&port=${port}`}`;
   return `postgres://${encodeURIComponent(user)}@${host.includes(':') ? `[${host}]` : host}:${port}/${name}`;
 }
 
@@ -111,14 +121,31 @@ function numberOf(parameters: UrlParts['parameters'], name: keyof typeof BOUNDS,
   const [least, most] = BOUNDS[name];
   const value = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw new LwiError('USAGE', `${source}: ${name} is a whole number from ${least} to ${most}.`);
+  throw new LwiError('USAGE', `${source}: ${name} is a whole number from ${least} to ${most}.`, {
+    hint: `Correct ${name} in the URL, or leave it out: then it is ${DEFAULTS[name]}.`,
+  });
 }
 
 /** Asked for when the server asks. Throws STORE_REFUSED where there is none. */
-function passwordOf(parts: UrlParts, around: Surroundings): string {
+function passwordOf(parts: UrlParts, source: string, around: Surroundings): string {
   const found = parts.password ?? (around.environment['PGPASSWORD'] || passwordFromFile(parts, around));
   if (found) return found;
   throw new LwiError('STORE_REFUSED', `${placeOf(parts)}: the database asks for a password, and nobody gives one.`, {
-    hint: 'Write it into LWI_DATABASE_URL, or give it by PGPASSWORD or in the file PGPASSFILE (`~/.pgpass`).',
+    hint: `Write it into ${source}, or give it by PGPASSWORD or in the file PGPASSFILE (\`~/.pgpass\`).`,
   });
+}
+
+/** Names who gave the password that was refused, where any was asked for. */
+function loginHint(parts: UrlParts, source: string, around: Surroundings): string {
+  if (parts.password !== undefined) return `Check user, password and database in ${source}.`;
+  const elsewhere = around.environment['PGPASSWORD'] ? 'PGPASSWORD' : fileWithPassword(parts, around);
+  return `Check user and database in ${source}${elsewhere === undefined ? '' : `, and the password in ${elsewhere}`}.`;
+}
+
+function fileWithPassword(parts: UrlParts, around: Surroundings): string | undefined {
+  try {
+    return passwordFromFile(parts, around) === undefined ? undefined : passwordFilePath(around);
+  } catch {
+    return undefined;
+  }
 }

@@ -1,5 +1,6 @@
 import { systemClock } from '../../clock.ts';
 import { LwiError } from '../../errors.ts';
+import type { OnWait } from '../copy/copy-side.ts';
 import { type ConnectionSettings, connectionSettings } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
 import { endClient } from './driver.ts';
@@ -55,7 +56,7 @@ export async function opened<T>(way: Way, work: (session: Session) => Promise<T>
 }
 
 const OTHERS = `
-SELECT count(*) AS others FROM pg_stat_activity
+SELECT count(*) > 0 AS others FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND (application_name LIKE 'lwi%' OR application_name = current_setting('application_name'))`;
 
 /** How long those have whose connections are closing just now, ms. */
@@ -63,17 +64,16 @@ const PATIENCE_MS = 2000;
 const LOOK_MS = 100;
 
 /** Others would write to the source afterwards, or to a target that they take for theirs. */
-export async function assertUnused({ db, queries }: Session): Promise<void> {
-  let others = 0;
+export async function assertUnused({ db, queries }: Session, onWait: OnWait): Promise<void> {
   for (let waited = 0; waited <= PATIENCE_MS; waited += LOOK_MS) {
     // Without it a transaction would see what it saw at first (https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-STATS-VIEWS).
     await queries.row('SELECT pg_stat_clear_snapshot()');
-    others = (await queries.row<{ others: number }>(OTHERS))?.others ?? 0;
-    if (others === 0) return;
+    if (!(await queries.row<{ others: boolean }>(OTHERS))?.others) return;
+    onWait(db.place);
     await systemClock.sleep(LOOK_MS);
   }
-  const sessions = others === 1 ? 'another session of lwi uses' : `${others} other sessions of lwi use`;
-  throw new LwiError('STORE_LOCKED', `${db.place}: ${sessions} the database`, {
+  // Their number would tell nothing: each process has several.
+  throw new LwiError('STORE_LOCKED', `${db.place}: another lwi uses the database`, {
     hint: 'Stop every `lwi` that uses it, on all machines (serve, listen, sync --watch), then run the command again.',
   });
 }

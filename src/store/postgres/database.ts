@@ -246,7 +246,16 @@ export class PostgresDatabase implements Queries {
     try {
       return await work();
     } catch (error) {
-      throw storeError(error, this.place);
+      throw withTrueSource(storeError(error, this.place), this.settings);
     }
   }
+}
+
+/** Hints name LWI_DATABASE_URL, where another one may have named the database, and the password. */
+function withTrueSource(error: unknown, { source, loginHint }: ConnectionSettings): unknown {
+  if (!(error instanceof LwiError)) return error;
+  if (error.code === 'STORE_REFUSED' && error.facts.hint === undefined) return error.withHint(loginHint());
+  return source !== 'LWI_DATABASE_URL' && error.hint.includes('LWI_DATABASE_URL')
+    ? error.withHint(error.hint.replaceAll('LWI_DATABASE_URL', source))
+    : error;
 }

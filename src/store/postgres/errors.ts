@@ -1,3 +1,4 @@
+import { boundedText } from '../../bounded-text.ts';
 import { type ErrorCode, LwiError } from '../../errors.ts';
 import { plainText } from '../../printable.ts';
 import { tlsHint } from '../../tls-trouble.ts';
@@ -120,7 +121,7 @@ export function storeError(error: unknown, place: string): unknown {
   const name = codeOf(error);
   const meaning = meaningOf(name, error.message);
   if (meaning === undefined) return error;
-  const said = meaning.quoted ? `: ${plainText(error.message).slice(0, LONGEST_QUOTE)}` : '';
+  const said = meaning.quoted ? `: ${boundedText(plainText(error.message), LONGEST_QUOTE)}` : '';
   const message = `${place}: ${meaning.why}${said}${name ? ` (${name})` : ''}`;
   return new LwiError(meaning.code, message, { cause: error, ...(meaning.hint ? { hint: meaning.hint } : {}) });
 }

@@ -65,7 +65,7 @@ export function databaseExamination(db: PostgresDatabase): Pick<Store, 'examine'
         engine: `PostgreSQL ${version.split(' ')[0]}`,
         method: walked ? 'amcheck' : 'catalog',
         problems: problems.slice(0, MOST_PROBLEMS),
-        schemaVersion: (await readSchemaVersion(db))?.version ?? 0,
+        schemaVersion: (await readSchemaVersion(db, db.place))?.version ?? 0,
         sizeBytes,
         // Both belong to the server.
         ...{ freeBytes: 0, logBytes: 0 },

@@ -28,7 +28,8 @@ INSERT INTO forward_attempts (event, target, attempt, started_at, took_ms, statu
 SELECT event, target, attempts, started_at, took_ms, status, error FROM ended ORDER BY place`;
 
 /** See `Forwards.finishForwards`. */
-export async function finishForwards({ db, kept, time }: ForwardRights, ends: readonly ForwardEnd[]): Promise<void> {
+export async function finishForwards(rights: ForwardRights, ends: readonly ForwardEnd[]): Promise<void> {
+  const { db, kept, time, underWay } = rights;
   if (ends.length === 0) return;
   const values: Value[] = [
     ends.map(({ event }) => event),
@@ -42,4 +43,5 @@ export async function finishForwards({ db, kept, time }: ForwardRights, ends: re
     ends.map(({ target }) => kept.of([target])?.generation ?? 0),
   ];
   await db.run(finish(time.shift(10)), [...values, ...time.values()]);
+  for (const { event, target } of ends) underWay.ended(kept.of([target]), [event]);
 }

@@ -8,6 +8,7 @@ import type { MachineTime } from './machine-time.ts';
 import { noteReplay } from './note-replay.ts';
 import { recoverForwards } from './recover-forwards.ts';
 import { takeForwards } from './take-forwards.ts';
+import { underWay } from './under-way.ts';
 
 const hasten = (shift: string) => `
 UPDATE forwards SET due_at = $2::bigint + ${shift} WHERE target = $1 AND state = 'received' AND due_at > $2::bigint + ${shift} AND ${LIGHTLY}`;
@@ -27,7 +28,7 @@ FROM forwards JOIN inbox USING (event) WHERE forwards.state IN ('received', 'del
  */
 export function forwardsTable(db: PostgresDatabase, holds: Holds, time: MachineTime): Forwards {
   const kept = keptHolds(holds, 'forward', () => time.values()[1]);
-  const rights = { db, kept, time };
+  const rights = { db, kept, time, underWay: underWay() };
   return {
     holdTarget: (target) => kept.take([target]),
     recoverForwards: (target, at) => recoverForwards(rights, target, at),

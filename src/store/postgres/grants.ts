@@ -15,13 +15,27 @@ WHERE rolname = ANY($1::text[]) OR oid IN (
 )
 ORDER BY rolname`;
 
-/** Those who are to work with the tables: the roles of `wanted`, and all that did so before. Throws USAGE for a role that is not there. */
+/** Whether a role of those wanted may do anything, or all that the owner may; where there is no schema yet, whoever makes it will be the owner. */
+const MIGHTY = `
+SELECT rolname AS name, rolsuper AS super FROM pg_roles
+WHERE rolname = ANY($1::text[]) AND pg_has_role(oid, coalesce(
+  (SELECT nspowner FROM pg_namespace WHERE nspname = '${SCHEMA}'), (SELECT oid FROM pg_roles WHERE rolname = current_user)), 'MEMBER')
+ORDER BY rolname LIMIT 1`;
+
+/** Those who are to work with the tables: the roles of `wanted`, and all that did so before. Throws USAGE for a role that is not there, or that may do more than work. */
 export async function workingRoles(tx: Queries, wanted: readonly string[]): Promise<readonly string[]> {
   const roles = (await tx.rows<{ name: string }>(ROLES, [wanted])).map(({ name }) => name);
   const missing = wanted.find((name) => !roles.includes(name));
-  if (missing === undefined) return roles;
-  throw new LwiError('USAGE', `There is no role ${missing} in this database.`, {
-    hint: 'Make it first: `CREATE ROLE … LOGIN PASSWORD …` in psql.',
+  if (missing !== undefined) {
+    throw new LwiError('USAGE', `There is no role ${missing} in this database.`, {
+      hint: 'Make it first: `CREATE ROLE … LOGIN PASSWORD …` in psql.',
+    });
+  }
+  const mighty = await tx.row<{ name: string; super: boolean }>(MIGHTY, [wanted]);
+  if (mighty === undefined) return roles;
+  const what = mighty.super ? 'is a superuser' : 'owns the tables, or is a member of the role that does';
+  throw new LwiError('USAGE', `${mighty.name} ${what}: it may do more than work with them, whatever is granted.`, {
+    hint: 'Make a role that may do nothing else: `CREATE ROLE … LOGIN PASSWORD …` in psql, then grant to that.',
   });
 }
 

@@ -6,12 +6,17 @@ import type { Queries } from './database.ts';
  * (https://github.com/timgit/pg-boss/blob/master/docs/sql/job-table.md).
  */
 export interface JobQueries {
+  /** The id of the job that waits under this key, and was not tried yet. */
+  waiting(queue: string, key: string): Promise<string | undefined>;
   /** Names of the queues that have something to claim. */
   due(): Promise<readonly string[]>;
   polls(queues: readonly string[], keys: readonly string[]): Promise<readonly (PollLane & { readonly key: string })[]>;
   /** The failure that comes next is the last one of this attempt of a job. */
   lastAttempt(queue: string, id: string, attempt: number): Promise<void>;
 }
+
+const WAITING = `
+SELECT id::text AS id FROM lwi_jobs.job WHERE name = $1 AND singleton_key = $2 AND state = 'created'`;
 
 const DUE = `
 SELECT q.name FROM lwi_jobs.queue q WHERE EXISTS (
@@ -35,6 +40,7 @@ WHERE name = $1 AND id = $2::uuid AND state = 'active' AND retry_count = $3`;
 
 export function jobQueries(db: Queries): JobQueries {
   return {
+    waiting: async (queue, key) => (await db.row<{ id: string }>(WAITING, [queue, key]))?.id,
     due: async () => (await db.rows<{ name: string }>(DUE)).map(({ name }) => name),
     async polls(queues, keys) {
       if (keys.length === 0) return [];

@@ -1,4 +1,4 @@
-import { connectionSettings, SCHEMA } from './connection-url.ts';
+import { connectionSettings, SCHEMA, SEARCH_PATH } from './connection-url.ts';
 import { PostgresDatabase, type Queries } from './database.ts';
 import { grants, JOBS_SCHEMA, VIEWS_SCHEMA, workingRoles } from './grants.ts';
 import { MIGRATIONS } from './migrations.ts';
@@ -12,7 +12,7 @@ export interface Migrated {
   readonly to: number;
   /** Roles that may work with the tables. */
   readonly grantedTo: readonly string[];
-  /** The statements, in order. */
+  /** The statements, in order, as one transaction for psql; empty: there is nothing to do. */
   readonly sql: string;
 }
 
@@ -53,7 +53,7 @@ export async function migrate(db: PostgresDatabase, options: MigrateOptions = {}
 }
 
 async function change(tx: Queries, place: string, { grantTo = [], dryRun = false }: MigrateOptions): Promise<Migrated> {
-  const there = await readSchemaVersion(tx);
+  const there = await readSchemaVersion(tx, place);
   if (there) assertNotTooNew(there, place);
   const from = there?.version ?? 0;
   const roles = await workingRoles(tx, grantTo);
@@ -68,7 +68,14 @@ async function change(tx: Queries, place: string, { grantTo = [], dryRun = false
     ...roles.map(grants),
   ].filter((sql) => sql !== '');
   for (const sql of dryRun ? [] : statements) await tx.script(sql);
-  return { from, to: Math.max(from, MIGRATIONS.length), grantedTo: roles, sql: statements.join('') };
+  return { from, to: Math.max(from, MIGRATIONS.length), grantedTo: roles, sql: asScript(statements) };
+}
+
+/** The statements as any client may run them, with what the command has set for its session, and all of them or none. */
+function asScript(statements: readonly string[]): string {
+  if (statements.length === 0) return '';
+  const settings = `SET LOCAL client_min_messages = 'warning';\nSET LOCAL search_path = ${SEARCH_PATH};`;
+  return `BEGIN;${PATIENCE}\n${settings}\n${statements.join('')}COMMIT;\n`;
 }
 
 /** The same for the database at `url`, which `source` names in errors. Throws USAGE, STORE_AWAY and STORE_REFUSED too. */

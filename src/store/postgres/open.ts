@@ -89,7 +89,7 @@ export async function existing(
   db: PostgresDatabase,
   { unfinishedToo = false }: { readonly unfinishedToo?: boolean } = {},
 ): Promise<boolean> {
-  const schema = await openedSchema(db);
+  const schema = await openedSchema(db, db.place);
   if (!schema) return false;
   if (schema.copyNote !== undefined && !unfinishedToo) throw unfinished(db.place, schema.copyNote);
   assertNotTooNew(schema, db.place);

@@ -14,8 +14,8 @@ type Identity = Pick<UrlParts, 'host' | 'port' | 'database' | 'user'>;
  * The password of a server in PGPASSFILE or `~/.pgpass`, by the first line that fits (https://www.postgresql.org/docs/current/libpq-pgpass.html). Undefined
  * where no line does. Throws STORE_REFUSED for a file that is open to others, which libpq passes over.
  */
-export function passwordFromFile(of: Identity, { environment, homedir }: Surroundings): string | undefined {
-  const path = environment['PGPASSFILE'] || join(homedir(), '.pgpass');
+export function passwordFromFile(of: Identity, around: Surroundings): string | undefined {
+  const path = passwordFilePath(around);
   const bytes = readBounded(path, LARGEST);
   if (bytes === undefined) return undefined;
   const mode = modeOpenToOthers(path);
@@ -33,6 +33,10 @@ export function passwordFromFile(of: Identity, { environment, homedir }: Surroun
   }
   return undefined;
 }
+
+/** Where that file is, or would be. */
+export const passwordFilePath = ({ environment, homedir }: Surroundings): string =>
+  environment['PGPASSFILE'] || join(homedir(), '.pgpass');
 
 /** `host:port:database:user:password`, in which `\:` and `\\` stand for the characters themselves. */
 function fieldsOf(line: string): string[] {

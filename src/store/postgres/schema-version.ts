@@ -3,6 +3,7 @@ import { COPY_NOTE } from '../copy/copied-tables.ts';
 import { SCHEMA, SEARCH_PATH } from './connection-url.ts';
 import type { Queries } from './database.ts';
 import { LATEST_VERSION, MIGRATIONS } from './migrations.ts';
+import { schemaTables } from './schema-tables.ts';
 
 /** What a database says of its schema. */
 export interface SchemaVersion {
@@ -22,18 +23,19 @@ SELECT max(version) AS version, max(compatible_with) AS "compatibleWith", curren
 FROM ${SCHEMA}.schema_version`;
 
 /**
- * The schema of the database; undefined when there is none. One round trip. Throws STORE_REFUSED where the settings of the session did not
- * arrive, because a pooler is in between.
+ * The schema of the database `place`; undefined when there is none. One round trip where there is one. Throws STORE_REFUSED where the settings of the session did not
+ * arrive, because a pooler is in between, and STORE_DAMAGED where only some of the tables are there.
  */
-export async function openedSchema(db: Queries): Promise<SchemaVersion | undefined> {
+export async function openedSchema(db: Queries, place: string): Promise<SchemaVersion | undefined> {
   let row: (SchemaVersion & { readonly path: string; readonly note: string | null }) | undefined;
   try {
     row = await db.row<NonNullable<typeof row>>(OPENED);
   } catch (error) {
-    if (isUndefinedTable(error)) return undefined;
-    throw error;
+    if (!isUndefinedTable(error)) throw error;
+    await assertNoTables(db, place);
+    return undefined;
   }
-  if (!row?.version) return undefined;
+  if (!row?.version) throw halfMade(place, 'it has its tables, and no version');
   if (row.path.replaceAll(' ', '') !== SEARCH_PATH) {
     throw new LwiError('STORE_REFUSED', 'What answers has dropped the settings of the session.', {
       hint: 'Name the server itself in LWI_DATABASE_URL, not a pooler such as PgBouncer: lwi needs sessions of its own.',
@@ -48,11 +50,41 @@ function isUndefinedTable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === '42P01';
 }
 
-/** The same inside a transaction, which an error would end. */
-export async function readSchemaVersion(tx: Queries): Promise<SchemaVersion | undefined> {
-  const table = `${SCHEMA}.schema_version`;
-  const there = await tx.row<{ there: boolean }>('SELECT to_regclass($1) IS NOT NULL AS there', [table]);
-  return there?.there ? openedSchema(tx) : undefined;
+/** The same inside a transaction, which an error would end; and every table of the version is looked for. */
+export async function readSchemaVersion(tx: Queries, place: string): Promise<SchemaVersion | undefined> {
+  const there = await tablesThere(tx);
+  if (!OPENED_TABLES.every((name) => there.has(name))) {
+    assertNone(there, place);
+    return undefined;
+  }
+  const schema = await openedSchema(tx, place);
+  const { version = 0 } = schema ?? {};
+  const missing = version > LATEST_VERSION ? [] : schemaTables(version).filter((name) => !there.has(name));
+  if (missing.length > 0) throw halfMade(place, `it says that it is ${version}, and has no ${missing.join(', ')}`);
+  return schema;
+}
+
+/** Those that `OPENED` reads. */
+const OPENED_TABLES = ['schema_version', 'meta'];
+
+async function tablesThere(db: Queries): Promise<ReadonlySet<string>> {
+  const sql = 'SELECT tablename AS name FROM pg_tables WHERE schemaname = $1';
+  return new Set((await db.rows<{ name: string }>(sql, [SCHEMA])).map(({ name }) => name));
+}
+
+async function assertNoTables(db: Queries, place: string): Promise<void> {
+  assertNone(await tablesThere(db), place);
+}
+
+function assertNone(there: ReadonlySet<string>, place: string): void {
+  const [present, missing] = [true, false].map((is) => schemaTables().filter((name) => there.has(name) === is));
+  if (present?.length) throw halfMade(place, `it has ${present.join(', ')}, and no ${missing?.join(', ')}`);
+}
+
+function halfMade(place: string, what: string): LwiError {
+  return new LwiError('STORE_DAMAGED', `${place}: the schema ${SCHEMA} is not whole: ${what}`, {
+    hint: `Restore it from a backup. Where it never held anything, \`DROP SCHEMA ${SCHEMA} CASCADE\` in psql and \`lwi store migrate\` make it anew.`,
+  });
 }
 
 /** Refuses a schema whose tables mean something else to this program. Throws STORE_TOO_NEW. */

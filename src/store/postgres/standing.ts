@@ -62,7 +62,7 @@ export async function postgresStanding(url: string, source: string, options: Sta
   const settings = connectionSettings(url, source, options.around);
   const db = new PostgresDatabase(settings);
   try {
-    const schema = (await openedSchema(db)) ?? { version: 0, compatibleWith: 0 };
+    const schema = (await openedSchema(db, db.place)) ?? { version: 0, compatibleWith: 0 };
     const { version, sizeBytes, tls, ...row } = await serverRow(db);
     const server = {
       ...row,

@@ -4,13 +4,14 @@ import type { PostgresDatabase } from './database.ts';
 import type { Hold, Holds } from './holds.ts';
 import { targetValues } from './target-values.ts';
 
-/** What a holder that was killed had in flight keeps nobody waiting: its requests still count, their places are free. */
+/** What a holder that was killed had in flight keeps nobody waiting: its requests still count, their places are free. Rows are locked in the order of the throttle. */
 const FREE_PLACES = `
-UPDATE throttle_buckets SET flights = (
+WITH locked AS (SELECT bucket FROM throttle_buckets WHERE scope = $2 ORDER BY bucket FOR UPDATE)
+UPDATE throttle_buckets b SET flights = (
   SELECT coalesce(jsonb_agg(each.flight ORDER BY each.place), '[]')
   FROM jsonb_array_elements(flights::jsonb) WITH ORDINALITY AS each (flight, place)
   WHERE each.flight ->> 3 IS DISTINCT FROM $1)
-WHERE scope = $2`;
+FROM locked WHERE b.bucket = locked.bucket`;
 
 /** The rights to sync that this process has. */
 export interface SyncRights extends Pick<SyncTables, 'holdSync'> {

@@ -36,14 +36,18 @@ export function bookQueue(keepBooks: Bookkeeping): BookQueue {
     running ??= run();
   };
 
+  async function settle(batch: readonly Entry[]): Promise<void> {
+    const all = await keepBooks(batch.map(({ work }) => work));
+    for (const [at, entry] of batch.entries()) entry.done(all[at]);
+  }
+
   async function run(): Promise<void> {
     while (pending.length > 0) {
       const { batch, rest } = apart([...kept, ...pending]);
       pending = rest;
       kept = [];
       try {
-        const all = await keepBooks(batch.map(({ work }) => work));
-        for (const [at, entry] of batch.entries()) entry.done(all[at]);
+        await settle(batch);
       } catch (error) {
         kept = [...kept, ...batch.filter(({ lasting }) => lasting)].slice(-MOST_KEPT);
         for (const entry of batch) entry.failed(error);
@@ -77,12 +81,18 @@ export function bookQueue(keepBooks: Bookkeeping): BookQueue {
     },
     async flush() {
       await running;
-      const last = [...kept, ...pending];
+      let last: readonly Entry[] = [...kept, ...pending];
       [kept, pending] = [[], []];
       while (last.length > 0) {
-        const { batch } = apart(last.splice(0, MOST));
-        const all = await keepBooks(batch.map(({ work }) => work));
-        for (const [at, one] of batch.entries()) one.done(all[at]);
+        const { batch, rest } = apart(last);
+        try {
+          await settle(batch);
+        } catch (error) {
+          // Nobody writes for these any more.
+          for (const entry of last) entry.failed(error);
+          throw error;
+        }
+        last = rest;
       }
     },
   };

@@ -108,9 +108,13 @@ export function throttleTables(
     },
 
     liftHolds: async (scope) => {
+      // Rows are locked in the order of `throttleReading`, so that neither waits for the other.
       const sql = `
-        UPDATE throttle_buckets SET hold_until = 0, quota_until = 0 WHERE scope = $1 AND greatest(hold_until, quota_until) >
-          ${clock.sql(2)} + coalesce((SELECT ahead FROM throttle_scopes WHERE scope = $1), 0)`;
+        WITH held AS (
+          SELECT bucket FROM throttle_buckets WHERE scope = $1 AND greatest(hold_until, quota_until) >
+            ${clock.sql(2)} + coalesce((SELECT ahead FROM throttle_scopes WHERE scope = $1), 0)
+          ORDER BY bucket FOR UPDATE)
+        UPDATE throttle_buckets b SET hold_until = 0, quota_until = 0 FROM held WHERE b.bucket = held.bucket`;
       return db.run(sql, [scope, clock.sample()]);
     },
   };

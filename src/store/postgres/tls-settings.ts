@@ -22,17 +22,25 @@ const MODES: Readonly<Record<string, Protection>> = {
   'verify-full': 'verify-full',
 };
 
+const FILES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
+
 /** Largest certificate file, bytes: bundles of all authorities have about 250 KB. */
 const LARGEST = 1024 * 1024;
 
 /**
- * TLS for a host: verified in full unless `sslmode` says otherwise, none on loopback and sockets. Certificates of authorities are those of Node and of
+ * TLS for a host: verified in full unless `sslmode` says otherwise, none on sockets, and on loopback where no certificate is named. Certificates of authorities are those of Node and of
  * NODE_EXTRA_CA_CERTS, or those in `sslrootcert`. `source` names the URL in errors. Throws USAGE.
  */
 export function tlsSettings(host: string, parameters: ReadonlyMap<string, string>, source: string): TlsSettings {
   const socket = host.startsWith('/');
   const local = socket || isLoopbackHost(host);
-  const mode = parameters.get('sslmode') ?? (local ? 'disable' : 'verify-full');
+  const files = FILES.filter((name) => parameters.has(name));
+  if (socket && files[0]) {
+    const hint = 'Nobody is in between on a socket. Name an address to use TLS.';
+    throw new LwiError('USAGE', `${source}: ${files[0]} is for TLS, which a socket does not have.`, { hint });
+  }
+  // Whoever names certificates wants them to be used, also on loopback.
+  const mode = parameters.get('sslmode') ?? (local && files.length === 0 ? 'disable' : 'verify-full');
   const known = MODES[mode];
   if (known === undefined) {
     const hint = `Modes are ${Object.keys(MODES).join(', ')}.`;

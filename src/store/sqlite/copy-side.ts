@@ -1,32 +1,39 @@
-import { existsSync, statSync } from 'node:fs';
-import { LwiError } from '../../errors.ts';
+import { existsSync } from 'node:fs';
+import { systemClock } from '../../clock.ts';
+import { isLwiError, LwiError } from '../../errors.ts';
 import { COPY_NOTE } from '../copy/copied-tables.ts';
-import { type CopySide, type CopyTarget, parseNote } from '../copy/copy-side.ts';
+import { type CopySide, type CopyTarget, type CopyWay, type OnWait, parseNote } from '../copy/copy-side.ts';
+import { locationOf, lookAtSource, lookAtTarget } from './copy-looks.ts';
 import { copyRows } from './copy-rows.ts';
 import { type Driver, openDriver } from './driver.ts';
 import { storeError } from './errors.ts';
 import { LATEST_VERSION } from './migrations.ts';
 import { openDatabase } from './open-database.ts';
 import { assertWhole, ownVersion, readNote } from './own-version.ts';
-import { preparePrivateFile } from './private-file.ts';
+import { makePrivateFile } from './private-file.ts';
 import { assertSafeVersion, versionOf } from './sqlite-version.ts';
 
 /** How long others have to be done with the file, ms. */
 const PATIENCE_MS = 2000;
+/** How long one try takes, and how long after it the next one comes, ms: no more, so that a stop is heard meanwhile. */
+const TRY_MS = 50;
+
+/** A file as a side of a copy. */
+export function sqliteSide(path: string, onWait: OnWait): CopyWay {
+  return {
+    lookAtSource: async () => lookAtSource(path),
+    lookAtTarget: async (from) => lookAtTarget(path, from),
+    source: () => openSource(path, onWait),
+    target: () => openTarget(path, onWait),
+  };
+}
 
 /**
- * The store in the file `path`, for this process alone. Throws USAGE where there is no file, STORE_LOCKED while any other process has it open,
+ * The store in the file `path`, for this process alone. Throws STORE_LOCKED while any other process has it open,
  * STORE_OUTDATED, STORE_UNFINISHED, and what opening a store throws.
  */
-export function openSqliteSource(path: string): CopySide {
-  const file = statSync(path, { throwIfNoEntry: false });
-  if (!file?.isFile() || file.size === 0) {
-    const what = file?.isDirectory() ? 'is a directory' : file?.isFile() ? 'is empty' : 'is not there';
-    throw new LwiError('USAGE', `${path} ${what}: there is no store to copy.`, {
-      hint: `Name the database file itself, such as ~/.local/share/lwi/lwi.db, or postgres://user@host/database.`,
-    });
-  }
-  return opened(path, (driver) => {
+function openSource(path: string, onWait: OnWait): Promise<CopySide> {
+  return opened(path, onWait, (driver) => {
     const version = ownVersion(driver, path);
     if (version < LATEST_VERSION) {
       throw new LwiError('STORE_OUTDATED', `${path}: has schema ${version}, this lwi needs ${LATEST_VERSION}`, {
@@ -39,9 +46,9 @@ export function openSqliteSource(path: string): CopySide {
 }
 
 /** The file to copy into, which is made, private, if it is not there; for this process alone. Throws what opening a store throws. */
-export function openSqliteTarget(path: string): CopyTarget {
-  if (!isCurrent(path)) void openDatabase(path, PATIENCE_MS).close();
-  return opened(path, (driver) => {
+async function openTarget(path: string, onWait: OnWait): Promise<CopyTarget> {
+  if (!isCurrent(path)) await openDatabase(path, PATIENCE_MS, makePrivateFile).close();
+  return opened(path, onWait, (driver) => {
     driver.pragma('foreign_keys = ON');
     driver.pragma('synchronous = FULL');
     const rows = copyRows(driver);
@@ -66,7 +73,7 @@ const REMOVE_NOTE = 'DELETE FROM meta WHERE name = ?';
 function isCurrent(path: string): boolean {
   if (!existsSync(path)) return false;
   try {
-    preparePrivateFile(path);
+    makePrivateFile(path);
     const driver = openDriver(path, { timeout: PATIENCE_MS });
     try {
       return ownVersion(driver, path) === LATEST_VERSION;
@@ -82,10 +89,22 @@ function isCurrent(path: string): boolean {
  * SQLite lets a process that asks for it before it reads have the whole file for itself, until it closes it or ends
  * (https://www.sqlite.org/pragma.html#pragma_locking_mode, https://www.sqlite.org/wal.html#noshm): nobody has it open then, and nobody comes in.
  */
-function opened<T>(path: string, work: (driver: Driver) => T): T {
+async function opened<T>(path: string, onWait: OnWait, work: (driver: Driver) => T): Promise<T> {
+  for (let waited = 0; ; waited += 2 * TRY_MS) {
+    try {
+      return openedNow(path, work);
+    } catch (error) {
+      if (!isLwiError(error, 'STORE_LOCKED') || waited >= PATIENCE_MS) throw error;
+      onWait(path);
+      await systemClock.sleep(TRY_MS);
+    }
+  }
+}
+
+function openedNow<T>(path: string, work: (driver: Driver) => T): T {
   let driver: Driver | undefined;
   try {
-    driver = openDriver(path, { timeout: PATIENCE_MS, fileMustExist: true });
+    driver = openDriver(path, { timeout: TRY_MS, fileMustExist: true });
     assertSafeVersion(versionOf(driver));
     driver.pragma('locking_mode = EXCLUSIVE');
     driver.pragma('trusted_schema = OFF');
@@ -104,7 +123,6 @@ function opened<T>(path: string, work: (driver: Driver) => T): T {
 
 function sideOn(driver: Driver, path: string): CopySide {
   const rows = copyRows(driver);
-  const { dev, ino } = statSync(path, { bigint: true });
   const vaultId = String(driver.prepare("SELECT value FROM meta WHERE name = 'vault_id'").pluck().get());
   const note = readNote(driver);
   const turn = async <T>(work: () => T) => {
@@ -114,7 +132,7 @@ function sideOn(driver: Driver, path: string): CopySide {
   };
   return {
     place: path,
-    identity: { vaultId, location: `file ${dev} ${ino}` },
+    identity: { vaultId, location: locationOf(path) },
     note: note === undefined ? undefined : parseNote(note),
     count: (table) => turn(() => rows.count(table)),
     page: (table, after) => turn(() => rows.page(table, after)),

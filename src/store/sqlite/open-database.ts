@@ -10,12 +10,16 @@ import { assertSafeVersion, versionOf } from './sqlite-version.ts';
 
 /**
  * Opens the database at `path`, makes it if it is not there and brings its schema up to date. Throws STORE_READONLY,
- * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNFINISHED, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes.
+ * STORE_DAMAGED, STORE_LOCKED, STORE_FULL, STORE_TOO_NEW, STORE_UNFINISHED, STORE_UNSAFE. A statement waits `patienceMs` for another process that writes. `prepare` makes the file private before.
  */
-export function openDatabase(path: string, patienceMs = BUSY_TIMEOUT_MS): SqliteDatabase {
+export function openDatabase(
+  path: string,
+  patienceMs = BUSY_TIMEOUT_MS,
+  prepare: (path: string) => void = preparePrivateFile,
+): SqliteDatabase {
   let driver: Driver | undefined;
   try {
-    preparePrivateFile(path);
+    prepare(path);
     driver = openDriver(path, { timeout: patienceMs });
     configure(driver, path);
     return new SqliteDatabase(path, driver);

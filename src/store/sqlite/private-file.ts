@@ -17,6 +17,12 @@ export function preparePrivateFile(path: string): void {
   const directory = dirname(path);
   const created = makePrivateDirectory(directory);
   if (!created && isLoose(directory) && belongsToLwi(directory, basename(path))) tighten(directory);
+  makePrivateFile(path);
+}
+
+/** The same where the directory is a matter of the person who named it: what is missing of it is made private, what is there stays as it is. */
+export function makePrivateFile(path: string): void {
+  makePrivateDirectory(dirname(path));
   try {
     // Exclusive: an existing database must not be opened here, because closing any descriptor of a file drops the POSIX
     // locks that SQLite holds on it in this process (https://www.sqlite.org/howtocorrupt.html, 2.2).

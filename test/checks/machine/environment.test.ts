@@ -7,8 +7,12 @@ import { said } from './support.ts';
 const SECRET = 'planted-secret-value';
 
 describe('the variables of lwi', () => {
-  const check = (environment: Record<string, string>) =>
-    said(environmentCheck({ environment, providerIds: async () => ['quickbooks', 'my-own'] }));
+  const check = (environment: Record<string, string>, foreign: readonly string[] = []) =>
+    said(
+      environmentCheck({
+        ...{ environment, providerIds: async () => ['quickbooks', 'my-own'], foreign: async () => foreign },
+      }),
+    );
 
   test('are told by name, never by value', async () => {
     const text = await check({
@@ -19,6 +23,7 @@ describe('the variables of lwi', () => {
     });
     expect(text).toBe('pass in force: LWI_ENV, LWI_MY_OWN_CLIENT_SECRET; not known to lwi: LWI_WHATEVER_ELSE');
     expect(await check({})).toBe('pass no variable of lwi is set');
+    expect(await check({}, ['PGPASSWORD'])).toBe('pass in force: PGPASSWORD');
     const other = await check({ LWI_DATABASE_URL: `postgres://u:${SECRET}@db` });
     expect(other).toBe('pass in force: LWI_DATABASE_URL');
   });

@@ -21,7 +21,8 @@ const pathsIn = (home: string) => () => resolvePaths({ home, environment: {}, pl
 
 describe('permissions', () => {
   const uid = process.geteuid?.() ?? 0;
-  const check = (home: string, as = uid) => said(permissionsCheck({ paths: pathsIn(home), uid: as }));
+  const check = (home: string, as = uid, elsewhere = false) =>
+    said(permissionsCheck({ paths: pathsIn(home), uid: as, elsewhere: async () => elsewhere }));
 
   test('of a home that is private, and of one that is not there yet', async () => {
     const home = place();
@@ -37,6 +38,8 @@ describe('permissions', () => {
     chmodSync(home, 0o755);
     const loose = `fail others have access to ${home} (0755); others have access to ${home}/lwi.db (0644) next: Run \`chmod 700 '${home}'\`, unless opening the database has taken that access away meanwhile.`;
     expect(await check(home)).toBe(loose);
+    // Where the database is on a server, nothing here is opened.
+    expect(await check(home, uid, true)).toMatch(/Run `chmod 700 '[^']*'`\.$/);
     expect(await check(home, uid + 1)).toContain(`${home} belongs to user ${uid}, lwi runs as ${uid + 1}`);
     writeFileSync(join(home, 'file'), '');
     expect(await check(join(home, 'file'))).toContain('is no directory');

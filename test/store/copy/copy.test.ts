@@ -15,7 +15,7 @@ import { NOW } from '../sample-rows.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 import { contentOf, oddStore } from './odd-store.ts';
 
-const AROUND = { environment: {}, homedir: () => '', warn: () => {} };
+const AROUND = { environment: {}, homedir: () => '', warn: () => {}, waiting: () => {} };
 
 type Observe = Parameters<typeof copyStore>[1]['observe'];
 
@@ -127,17 +127,45 @@ describe.each([
     await copy(source, target, ({ table }) => {
       if (table === 'secrets') attempt('opening the source', () => openStore(source));
       if (table === 'records') attempt('opening the target', () => openStore(target));
-      if (table === 'inbox') attempt('copying the source', () => copy(source, join(folder, 'other.db')));
     });
     const locked = { code: 'STORE_LOCKED' };
     expect(await tried['opening the source']).toMatchObject(locked);
     expect(await tried['opening the target']).toMatchObject(kind === 'a file' ? locked : { code: 'STORE_UNFINISHED' });
-    expect(await tried['copying the source']).toMatchObject(locked);
     const others = await openStore(target);
     await expect(copy(target, join(folder, 'other.db'))).rejects.toMatchObject(locked);
     await others.close();
   }, 60_000);
 });
+
+test('a copy into PostgreSQL notices who has come in behind it, before it begins and before it ends; the next run goes on', async ({
+  skip,
+}) => {
+  if (POSTGRES === undefined) skip(NO_POSTGRES);
+  const source = join(temporaryDirectory(), 'source.db');
+  copyFileSync(original, source);
+  const target = await postgresTarget();
+  const locked = { code: 'STORE_LOCKED' };
+  const sides = await openSides({ text: source, source: '--from' }, { text: target, source: '--to' }, AROUND);
+  const early = await openStore(target);
+  const options = { now: () => NOW, signal: new AbortController().signal, observe: () => {} };
+  await expect(copyStore(sides, options)).rejects.toMatchObject(locked);
+  await sides.target.close();
+  await sides.source.close();
+  await early.close();
+
+  // As one that had the store open, and was without a connection until then.
+  await onDatabase(target, async (db) => {
+    const coming: Promise<unknown>[] = [];
+    const ended = copy(source, target, ({ doing }) => {
+      if (doing === 'verifying') coming.push(db.row('SELECT 1'));
+    });
+    await expect(ended).rejects.toMatchObject(locked);
+    await Promise.all(coming);
+  });
+  await expect(openStore(target)).rejects.toMatchObject({ code: 'STORE_UNFINISHED' });
+  expect(await copy(source, target)).toMatchObject({ resumed: true });
+  await (await openStore(target)).close();
+}, 60_000);
 
 /** Opens a store as every command does, without waiting for anybody. */
 async function openStore(place: string): Promise<{ close(): Promise<void> }> {

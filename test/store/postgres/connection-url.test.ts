@@ -27,6 +27,8 @@ describe('the URL of the database', () => {
     ['postgres://a@[::1]:5433/x', 'a@[::1]:5433/x', 'none'],
     ['postgres://a@[2001:db8::7]/x', 'a@[2001:db8::7]:5432/x', 'verify-full'],
     ['postgres://a@/x?host=/run/postgresql', 'a@/x?host=/run/postgresql', 'none'],
+    ['postgres://a@/x?host=/run/postgresql&port=5433', 'a@/x?host=/run/postgresql&port=5433', 'none'],
+    ['postgres://a@127.0.0.1/x?sslrootcert=system', 'a@127.0.0.1:5432/x', 'verify-full'],
     ['postgres://a@%2Frun%2Fpostgresql/x', 'a@/x?host=/run/postgresql', 'none'],
     ['postgres://a%40b@db/x%20y?sslmode=require', 'a%40b@db:5432/x%20y', 'encrypted'],
     ['postgres://a@db/x?sslmode=disable', 'a@db:5432/x', 'none'],
@@ -51,13 +53,26 @@ describe('the URL of the database', () => {
     ['postgres://a@db/x?pa55word=1', 'does not know the parameter.'],
     [`postgres://a:${SECRET}%zz@db/x`, 'a % that begins no escape'],
     ['postgres://a@one,two/x', 'names several hosts'],
-    ['postgres://a@one/x?host=two', 'names the host twice'],
+    ['postgres://a@one/x?host=two', 'names the host twice. Write it before the path, or leave it out there'],
+    ['postgres://a@db:99999/x', 'there is no such port. A port is a number from 1 to 65535.'],
+    ['postgres://a@db:0/x', 'there is no such port'],
+    ['postgres://a@db/x/y', 'more than one / behind the host. Behind the host comes the name of the database alone'],
+    ['postgres://a@db/x?pool_size=2&pool_size=3', 'a parameter is there twice. Leave out one of the two.'],
     [
       'postgres://a@db/x?sslmode=prefer',
       'does not have this sslmode. Modes are disable, require, verify-ca, verify-full',
     ],
     ['postgres://a@db/x?sslrootcert=/nowhere/ca.pem', 'there is no file /nowhere/ca.pem'],
-    ['postgres://a@db/x?pool_size=0', 'pool_size is a whole number from 1 to 50'],
+    ['postgres://a@/x?host=/run/postgresql&port=70000', 'there is no such port'],
+    ['postgres://a@db:1/x?port=2', 'names the port twice'],
+    [
+      'postgres://a@/x?host=/run/postgresql&sslrootcert=/ca.pem',
+      'sslrootcert is for TLS, which a socket does not have',
+    ],
+    [
+      'postgres://a@db/x?pool_size=0',
+      'pool_size is a whole number from 1 to 50. Correct pool_size in the URL, or leave it out: then it is 5.',
+    ],
     ['postgres://a@db/x?connect_timeout=1.5', 'connect_timeout is a whole number from 1 to 60'],
   ])('%s is refused: %s', (url, why) => {
     expect(refusal(url)).toContain(why);

@@ -140,6 +140,28 @@ describe.skipIf(POSTGRES === undefined)('webhooks on PostgreSQL', () => {
     const errors = (await store.eventAttempts(end.event)).map(({ error }) => error);
     expect(errors).toEqual(['a\u{fffd}b', 'a\u{fffd}b']);
   });
+
+  test('what was taken by a question whose answer was lost is given to who asks again, and what is under way is not', async () => {
+    const { url, open } = await machines();
+    const proxy = await cutProxy(Number(new URL(url).port));
+    const far = new URL(url);
+    far.port = String(proxy.port);
+    const store = await open(undefined, far.href);
+    const hold = await store.holdTarget(TARGET);
+    await store.acceptEvents(['a', 'b', 'c'].map(kept));
+    const [a] = await store.takeForwards(TARGET, NOW, 1);
+    proxy.mode = 'loses';
+    await expect(store.takeForwards(TARGET, NOW, 1)).rejects.toMatchObject({ code: 'STORE_AWAY' });
+    expect(hold?.held()).toBe(true);
+    const taken = await store.takeForwards(TARGET, NOW, 10);
+    expect(taken.map(({ key, attempt }) => [key, attempt])).toEqual([
+      ['b', 1],
+      ['c', 1],
+    ]);
+    await store.finishForwards([{ event: a?.event ?? 0, target: TARGET, ...GOOD, state: 'delivered' }]);
+    expect(await store.takeForwards(TARGET, NOW, 10)).toEqual([]);
+    await hold?.release();
+  });
 });
 
 describe.skipIf(POSTGRES === undefined)('the writer of deliveries', () => {
@@ -171,13 +193,26 @@ describe.skipIf(POSTGRES === undefined)('the writer of deliveries', () => {
     expect(await writer.acceptEvents([kept('one')])).toEqual(['new']);
   });
 
+  test('a large event has the time that it needs, and of a small one it is said that the database was slow', async () => {
+    const { url, writer } = await disturbed();
+    await onDatabase(url, (db) =>
+      db.script(`CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(1.2); RETURN NULL; END';
+        CREATE TRIGGER slow AFTER INSERT ON inbox EXECUTE FUNCTION slow()`),
+    );
+    const large = writer.acceptEvents([{ ...kept('large'), body: new Uint8Array(600 * 1024) }]);
+    const message = expect.stringContaining('the database was not done with it in time');
+    await expect(writer.acceptEvents([kept('small')])).rejects.toMatchObject({ code: 'STORE_LOCKED', message });
+    expect(await large).toEqual(['new']);
+  });
+
   test('another session that holds what is needed is waited for, for a second; closing waits for what is under way', async () => {
     const { url, store, writer } = await disturbed();
     const stored = await onDatabase(url, async (db) => {
       const client = await db.session();
       const began = performance.now();
       await client.query('BEGIN; LOCK TABLE inbox');
-      await expect(writer.acceptEvents([kept('one')])).rejects.toMatchObject({ code: 'STORE_LOCKED' });
+      const message = expect.stringContaining('another session of the database holds what is needed');
+      await expect(writer.acceptEvents([kept('one')])).rejects.toMatchObject({ code: 'STORE_LOCKED', message });
       expect(performance.now() - began).toBeLessThan(2000);
       const waiting = writer.acceptEvents([kept('one')]);
       const closed = store.close();

@@ -58,8 +58,12 @@ describe('a server with TLS and passwords', () => {
   });
 
   /** What the server says of the connection, or the error. */
-  async function asked(url: string, environment: Record<string, string> = {}): Promise<string> {
-    const settings = connectionSettings(url, 'LWI_DATABASE_URL', { environment, homedir: () => folder });
+  async function asked(
+    url: string,
+    environment: Record<string, string> = {},
+    source = 'LWI_DATABASE_URL',
+  ): Promise<string> {
+    const settings = connectionSettings(url, source, { environment, homedir: () => folder });
     const db = new PostgresDatabase(settings);
     try {
       const row = await db.row<{ user: string; ssl: boolean }>(
@@ -96,6 +100,9 @@ describe('a server with TLS and passwords', () => {
     expect(await asked(at('postgres', right, full))).toMatch(uncertain);
     expect(await asked(at('worker', right, 'sslmode=disable'))).toMatch(/STORE_REFUSED.*pg_hba\.conf rejects/);
     const mute = POSTGRES ?? '';
+    expect(await asked(`${mute}postgres?sslmode=require`, {}, '`database` in x.json')).toMatch(
+      /write `sslmode=disable` into `database` in x\.json\.$/,
+    );
     expect(await asked(`${mute}postgres?${full}`)).toMatch(/^STORE_REFUSED: .*does not speak TLS .*`ssl = on`/);
   });
 
@@ -114,7 +121,13 @@ describe('a server with TLS and passwords', () => {
     chmodSync(join(folder, '.pgpass'), 0o644);
     expect(await asked(url)).toMatch(/STORE_REFUSED: .*\.pgpass is open to others \(mode 0644\)\. Run `chmod 600/);
     expect(await asked(url, { PGPASSWORD: 'wrong-pa55' })).toMatch(
-      /STORE_REFUSED: .*authentication failed for user "worker" \(28P01\)/,
+      /STORE_REFUSED: .*authentication failed for user "worker" \(28P01\) Check user and database in LWI_DATABASE_URL, and the password in PGPASSWORD\.$/,
+    );
+    expect(await asked(at('worker:wrong-pa55', '127.0.0.1', safe), {}, '--to')).toMatch(
+      / Check user, password and database in --to\.$/,
+    );
+    expect(await asked(url, { PGPASSFILE: file('other', entry('wrong-pa55')) })).toMatch(
+      / Check user and database in LWI_DATABASE_URL, and the password in \/.*\/other\.$/,
     );
     expect(await asked(at('postgres', '127.0.0.1', 'options=-c%20nonsense%3D1'))).toMatch(/STORE_|unrecognized/);
   });

@@ -38,6 +38,19 @@ describe('roles and versions', () => {
     return error instanceof Error && 'code' in error ? String(error.code) : 'done';
   };
 
+  test('a role that only reads is told so before it is given anything to store', async () => {
+    const { url } = await freshDatabase();
+    const reader = await role(url);
+    await onDatabase(url, (db) =>
+      db.script(
+        `GRANT USAGE ON SCHEMA lwi, lwi_jobs TO PUBLIC; GRANT SELECT ON ALL TABLES IN SCHEMA lwi TO "${reader.name.replaceAll('"', '""')}"`,
+      ),
+    );
+    const store = await openPostgresStore(reader.url, 'test', { now });
+    onTestFinished(() => store.close());
+    expect(await codeOf(store.acceptEvents([]))).toBe('STORE_READONLY');
+  });
+
   test('a role that is let in works, and can do nothing else', async () => {
     const { url } = await freshDatabase();
     const worker = await role(url);
@@ -95,7 +108,7 @@ describe('roles and versions', () => {
     const source = openSqliteStore(file, { now });
     const last = await source.startRun(target, start).then(() => source.startRun(target, start));
     await source.close();
-    const around = { environment: {}, homedir: () => '', warn: () => {} };
+    const around = { environment: {}, homedir: () => '', warn: () => {}, waiting: () => {} };
     const sides = await openSides({ text: file, source: '--from' }, { text: worker.url, source: '--to' }, around);
     await copyStore(sides, { now, signal: new AbortController().signal, observe: () => {} });
     await Promise.all([sides.target.close(), sides.source.close()]);
@@ -141,6 +154,6 @@ describe('roles and versions', () => {
     const { openedSchema } = await import('../../../src/store/postgres/schema-version.ts');
     const db = new PostgresDatabase({ ...settings, driver: { ...driver, options: '' } });
     onTestFinished(() => db.close());
-    expect(await codeOf(openedSchema(db))).toBe('STORE_REFUSED');
+    expect(await codeOf(openedSchema(db, db.place))).toBe('STORE_REFUSED');
   });
 });
