@@ -16,6 +16,16 @@ const threePages = (page: string) => {
 };
 
 describe('the cursor', () => {
+  it('sets aside rows whose ids are too long for a key of any database', async () => {
+    const { sync, store } = syncing();
+    const long = { updatedAt: START, deleted: false, data: {} };
+    const rows = ['1', 'x'.repeat(1025), { ...long, id: '2', scope: 'ä'.repeat(257) }];
+    expect(await sync(api(() => ({ rows })).send, pagedStream())).toMatchObject({ upserted: 1, rejected: 2 });
+    const reasons: string[] = [];
+    for await (const { reason } of store.setAside({ ...TARGET, entity: 'items' })) reasons.push(reason);
+    expect(reasons.sort()).toEqual(['its id is longer than 1024 bytes', 'the id of its list is longer than 512 bytes']);
+  });
+
   it("comes from the provider's clock at the first answer, not from the local one at the end", async () => {
     const { sync, clock, cursor } = syncing();
     const { send } = api(threePages);

@@ -192,7 +192,9 @@ export class PostgresDatabase implements Queries {
 
   /** Runs `work` on a connection of the pool. What has broken, as is seen or as `lose` is told, does not go back there. */
   async #onConnection<T>(work: Work<T>): Promise<T> {
-    const leave = await this.#lane();
+    const lane = this.#lane();
+    // What is asked before the pool is ended has its connection by then.
+    const leave = lane instanceof Promise ? await lane : lane;
     try {
       return await this.#onOwn(await this.#connection(), work);
     } finally {
@@ -218,9 +220,10 @@ export class PostgresDatabase implements Queries {
     }
   }
 
-  #lane(): Promise<() => void> {
+  #lane(): (() => void) | Promise<() => void> {
     const entering = this.#lanes.enter(this.#urgent);
-    return this.#patience ? this.#patience.unlessStopped(entering, (leave) => leave()) : entering;
+    const waits = entering instanceof Promise && this.#patience;
+    return waits ? waits.unlessStopped(entering, (leave) => leave()) : entering;
   }
 
   #shared(): Shared {

@@ -45,10 +45,6 @@ const cancelled: Meaning = {
   ...{ code: 'STORE_LOCKED', why: 'somebody has cancelled the statement, or the server is recovering' },
   hint: 'Run the command again.',
 };
-const crowded: Meaning = {
-  ...{ code: 'STORE_LOCKED', why: 'all connections of this process are in use' },
-  hint: 'Run the command again; if it stays, write a larger `pool_size` into LWI_DATABASE_URL.',
-};
 /** An index takes keys of 2.7 kB, and a text no NUL; what is long or odd is set aside before, so that this is not met. */
 const unfit: Meaning = {
   ...{ code: 'INPUT_INVALID', why: 'PostgreSQL cannot hold a value that came', quoted: true },
@@ -113,8 +109,7 @@ const CANCELED = '57014';
 
 /** `pg` has no code for these. */
 const LOST =
-  /Connection terminated|error establishing an SSL connection|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed/;
-const NO_CONNECTION_FREE = /timeout exceeded when trying to connect/;
+  /Connection terminated|error establishing an SSL connection|timeout expired|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed/;
 const NO_TLS = /does not support SSL connections/;
 
 /** Longest text of a server that is told, characters. */
@@ -140,7 +135,6 @@ function meaningOf(name: string, message: string): Meaning | undefined {
     return refused;
   const known = MEANINGS[name] ?? (/^[0-9A-Z]{5}$/.test(name) ? MEANINGS[name.slice(0, 2)] : undefined);
   if (known) return known;
-  if (NO_CONNECTION_FREE.test(message)) return crowded;
   if (NO_TLS.test(message)) return plain;
   if (LOST.test(message)) return away;
   return tlsHint(name) ? uncertain : undefined;

@@ -3,8 +3,8 @@ import { LwiError } from '../../errors.ts';
 
 /** Who may use the connections of a pool, as many at once as there are. */
 export interface Lanes {
-  /** What it gives is called when the connection is free again. Throws STORE_LOCKED when none becomes free. */
-  enter(urgent: boolean): Promise<() => void>;
+  /** What it gives, at once where that can be, is called when the connection is free again. Throws STORE_LOCKED when none becomes free. */
+  enter(urgent: boolean): (() => void) | Promise<() => void>;
 }
 
 interface Waiter {
@@ -33,7 +33,7 @@ export function lanes(place: string, size: number, longestMs: number): Lanes {
   }
 
   return {
-    enter: async (urgent) => {
+    enter: (urgent) => {
       if (free(urgent)) return enter();
       const { signal, done } = deadlineSignal(longestMs);
       return new Promise<() => void>((resolve, reject) => {

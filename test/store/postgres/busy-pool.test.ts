@@ -16,7 +16,7 @@ describe('the connections of a pool', () => {
     const pool = lanes('here', 2, 60_000);
     const order: string[] = [];
     const leave = await pool.enter(false);
-    const second = pool.enter(false).then((end) => {
+    const second = Promise.resolve(pool.enter(false)).then((end) => {
       order.push('second');
       return end;
     });
@@ -37,7 +37,7 @@ describe('the connections of a pool', () => {
     });
     const order: string[] = [];
     const enter = (name: string, urgent: boolean) =>
-      pool.enter(urgent).then((end) => {
+      Promise.resolve(pool.enter(urgent)).then((end) => {
         order.push(name);
         end();
       });

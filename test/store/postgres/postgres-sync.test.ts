@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -7,7 +8,7 @@ import type { Store } from '../../../src/store/store.ts';
 import type { SyncHold } from '../../../src/store/sync-tables.ts';
 import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
 import { NO_POSTGRES } from '../../support/postgres-server.ts';
-import { NOW, samplePage, sampleRecord, TARGET } from '../sample-rows.ts';
+import { KEY, NOW, sampleConnection, samplePage, sampleRecord, TARGET } from '../sample-rows.ts';
 
 const LIST = { ...TARGET, entity: 'invoices' };
 
@@ -116,6 +117,19 @@ describe.skipIf(POSTGRES === undefined)('syncs on PostgreSQL', () => {
     const target = { ...TARGET, externalId: 'T\0' };
     await store.commitPage(samplePage([sampleRecord('1')], { target, rejected }));
     expect((await store.recordLists()).map(({ externalId }) => externalId)).toEqual([TARGET.externalId, 'T\0']);
+  });
+
+  test('the longest ids that a page may bring fit into the keys; what is longer is refused in words, and scopes may hold a NUL', async () => {
+    const store = await opened((await freshDatabase()).url);
+    const random = (length: number) => randomBytes(length).toString('base64').slice(0, length);
+    const target = { ...TARGET, account: random(64), externalId: random(255) };
+    const longest = sampleRecord(random(1024), { scope: random(512) });
+    expect(await store.commitPage(samplePage([longest], { target, seen: true }))).toMatchObject({ upserted: 1 });
+    const refused = store.commitPage(samplePage([sampleRecord(random(4000))]));
+    await expect(refused).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    const token = { ...sampleConnection().token, scopes: ['read\0', 'write'] };
+    expect(await store.putConnection({ ...sampleConnection(), token }, undefined)).toBe(true);
+    expect((await store.connection(KEY))?.token.scopes).toEqual(['read\ufffd', 'write']);
   });
 
   test('a page that has a record twice does what each of them says, in their order', async () => {

@@ -16,7 +16,7 @@ const INVOICE: RecordView = {
 async function opened() {
   const { url } = await freshDatabase();
   const open = async (at = url) => {
-    const store = await openPostgresStore(at, 'test', { now: () => NOW });
+    const store = await openPostgresStore(at, 'test', { now: () => NOW, databaseNow: () => NOW });
     onTestFinished(() => store.close());
     return store;
   };
