@@ -76,6 +76,7 @@ describe.skipIf(POSTGRES === undefined)('a connection that breaks under a statem
     const proxy = await cutProxy(Number(new URL(url).port));
     const way = new URL(url);
     way.port = String(proxy.port);
+    way.searchParams.set('connect_timeout', '2');
     const db = new PostgresDatabase(connectionSettings(way.href, 'test'));
     const patient = db.patient(patience({ applies: () => true }));
     await patient.row('SELECT 1');
