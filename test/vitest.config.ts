@@ -12,9 +12,12 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 // The home of the developer must not leak in, and an empty one is refused. Workers get the environment of this process.
 delete process.env['LWI_HOME'];
 
-/** What is run once more with its stores on PostgreSQL: what tokens, limits, syncs and webhooks promise; or all that a command does. */
+/**
+ * What is run once more with its stores on PostgreSQL, beside tests that are about it: what tokens, limits, syncs and webhooks promise; or all that a command
+ * does.
+ */
 const ON_POSTGRES = thorough(
-  ['token', 'limits', 'sync', 'sync-killed', 'serve', 'listen'].map((name) => `test/e2e/${name}.test.ts`),
+  ['token', 'limits', 'sync', 'webhook'].map((name) => `test/e2e/${name}.test.ts`),
   ['test/e2e/**/*.test.ts'],
 );
 

@@ -23,6 +23,7 @@ import type { KeyStatus } from '../../src/vault/key-status.ts';
 import { DEFAULT_RECEIVER_PORT } from '../../src/webhooks/receiver.ts';
 import { keyPlaces } from '../key/key-places.ts';
 import { browserHere } from '../shared/browser-here.ts';
+import { type OtherDatabase, otherDatabaseOf } from '../shared/other-database.ts';
 import { storeToCheck } from '../shared/store-to-check.ts';
 import { hostAnswers } from './host-answers.ts';
 
@@ -32,8 +33,6 @@ export interface MachineOptions {
   /** Of package.json. */
   readonly lwi: { readonly version: string; readonly engines: { readonly node: string } };
 }
-
-type OtherDatabase = NonNullable<Awaited<ReturnType<Context['otherDatabase']>>>;
 
 /** The checks of `lwi doctor`, in an order in which the cause of trouble comes before what follows from it. */
 export function machineChecks(context: Context, { offline, lwi }: MachineOptions): readonly Check[] {
@@ -82,18 +81,8 @@ export function machineChecks(context: Context, { offline, lwi }: MachineOptions
   ];
 }
 
-/** Whether the database is on a server; where the config does not tell, nobody knows of one. */
 async function isElsewhere(context: Context): Promise<boolean> {
   return (await otherDatabaseOf(context)) !== undefined;
-}
-
-async function otherDatabaseOf({ otherDatabase }: Context): Promise<OtherDatabase | undefined> {
-  try {
-    return await otherDatabase();
-  } catch (error) {
-    if (!isLwiError(error)) throw error;
-    return undefined;
-  }
 }
 
 /** The variable that gives the password of the database, by the order in which they count. */

@@ -6,6 +6,7 @@ import { databaseFinding } from '../../src/checks/machine/database.ts';
 import { databaseShut, keyFinding } from '../../src/checks/machine/key.ts';
 import type { Context } from '../../src/context.ts';
 import { isLwiError } from '../../src/errors.ts';
+import { otherDatabaseOf } from '../shared/other-database.ts';
 import type { RecordableContext } from '../shared/recordable.ts';
 import { storeToCheck } from '../shared/store-to-check.ts';
 
@@ -16,8 +17,10 @@ export function machineChecks(context: RecordableContext): Check[] {
   });
   return [
     check('config', ({ paths, config, providers }) => configFinding({ file: paths.config, config, providers })),
-    check('home', async ({ paths, otherDatabase }) =>
-      (await otherDatabase()) ? pass('not needed: the database is on a server') : homeFinding(dirname(paths.data)),
+    check('home', async (live) =>
+      (await otherDatabaseOf(live))
+        ? pass('not needed: the database is on a server')
+        : homeFinding(dirname(live.paths.data)),
     ),
     check('key', keyFindingOf, 'config', 'home'),
     check('database', async (live) => databaseFinding(await storeToCheck(live)), 'config', 'home'),

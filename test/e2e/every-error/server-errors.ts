@@ -39,7 +39,7 @@ export const SERVER_ERRORS = {
     const { url } = await freshDatabase();
     const env = { LWI_DATABASE_URL: `${url}_not_there` };
     const changed = () => ({ env: { LWI_DATABASE_URL: url } });
-    return { lwi: await openScenario(), words: LIST, env, hint: /^Check user, password and database/, changed };
+    return { lwi: await openScenario(), words: LIST, env, hint: /^Check /, changed };
   },
   STORE_OUTDATED: async () => {
     const [lwi, { url }] = [await openScenario(), await freshDatabase({ empty: true })];
