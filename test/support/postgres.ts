@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, type TestContext } from 'vitest';
 import { connectionSettings } from '../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../src/store/postgres/database.ts';
+import { NO_POSTGRES } from './postgres-server.ts';
 
 /** The databases that are copied for tests, each with a vault id of its own: a test that wants several gets different ones. */
 export const TEMPLATES: readonly string[] = ['lwi_template_1', 'lwi_template_2', 'lwi_template_3'];
@@ -45,4 +46,9 @@ let admin: PostgresDatabase | undefined;
 async function asAdmin(work: (db: PostgresDatabase) => Promise<void>): Promise<void> {
   admin ??= new PostgresDatabase(connectionSettings(`${POSTGRES}postgres`, 'test'));
   await work(admin);
+}
+
+/** A hook before tests that need a server: they are skipped aloud where there is none. */
+export function needsPostgres({ skip }: Pick<TestContext, 'skip'>): void {
+  if (POSTGRES === undefined) skip(NO_POSTGRES);
 }

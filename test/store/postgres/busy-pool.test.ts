@@ -1,10 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { storeError } from '../../../src/store/postgres/errors.ts';
 import { lanes } from '../../../src/store/postgres/lanes.ts';
-import { freshDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres } from '../../support/postgres.ts';
 
 const codeOf = (error: unknown) => (error as { code?: string }).code;
 
@@ -64,7 +63,9 @@ test('what the server says is told in true words', () => {
   );
 });
 
-describe.skipIf(POSTGRES === undefined)('a busy pool', () => {
+describe('a busy pool', () => {
+  beforeEach(needsPostgres);
+
   test('is waited for longer than a connection is, and holds up no urgent statement', async () => {
     const { url } = await freshDatabase({ empty: true });
     const settings = connectionSettings(`${url}?pool_size=2`, 'test');
@@ -80,5 +81,3 @@ describe.skipIf(POSTGRES === undefined)('a busy pool', () => {
     await Promise.all(all);
   });
 });
-
-test.runIf(POSTGRES === undefined)('a busy pool', ({ skip }) => skip(NO_POSTGRES));

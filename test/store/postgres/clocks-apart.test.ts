@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Send } from '../../../src/http/http.ts';
 import type { RotationParts } from '../../../src/oauth/rotation.ts';
@@ -9,8 +9,7 @@ import type { ConnectionRow } from '../../../src/store/store.ts';
 import { planEntity } from '../../../src/sync/plan.ts';
 import { syncEntity } from '../../../src/sync/sync-entity.ts';
 import { acme } from '../../http/support.ts';
-import { freshDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres } from '../../support/postgres.ts';
 import { api, pagedStream, TARGET } from '../../sync/support.ts';
 import { KEY, sampleConnection } from '../sample-rows.ts';
 
@@ -46,7 +45,9 @@ async function machine(url: string, aheadMs: number) {
   return { store, clock, sync, commit, live };
 }
 
-describe.skipIf(POSTGRES === undefined)('machines whose clocks are apart', () => {
+describe('machines whose clocks are apart', () => {
+  beforeEach(needsPostgres);
+
   test.each(APART)(
     '%i ms: a full read buries what is gone, and nothing that the other one stores meanwhile',
     async (ahead) => {
@@ -112,5 +113,3 @@ describe.skipIf(POSTGRES === undefined)('machines whose clocks are apart', () =>
     },
   );
 });
-
-test.runIf(POSTGRES === undefined)('machines whose clocks are apart', ({ skip }) => skip(NO_POSTGRES));

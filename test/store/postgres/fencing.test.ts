@@ -1,4 +1,4 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { LwiError } from '../../../src/errors.ts';
 import type { Spend } from '../../../src/oauth/rotation.ts';
@@ -7,8 +7,8 @@ import { Secret } from '../../../src/secret.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { connected, fixedVault, rowOf, tokenSet } from '../../oauth/support.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES, postgresServer } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres, onDatabase } from '../../support/postgres.ts';
+import { postgresServer } from '../../support/postgres-server.ts';
 import { KEY, NOW, sampleConnection, sampleToken } from '../sample-rows.ts';
 
 const LEASE = 'refresh:acme/quickbooks';
@@ -41,7 +41,9 @@ async function expired(url: string, leaseTtlMs?: number) {
   return { store, spent, manager };
 }
 
-describe.skipIf(POSTGRES === undefined)('a holder of a lease on PostgreSQL', () => {
+describe('a holder of a lease on PostgreSQL', () => {
+  beforeEach(needsPostgres);
+
   test('that stood still until its lease was over can change nothing any more, whatever the clocks of the machines say', async () => {
     const { url } = await freshDatabase();
     const one = await opened(url, () => NOW + HOUR_MS);
@@ -145,5 +147,3 @@ describe.skipIf(POSTGRES === undefined)('a holder of a lease on PostgreSQL', () 
     await expect.poll(() => seen).toMatchObject({ owner: '1@here' });
   });
 });
-
-test.runIf(POSTGRES === undefined)('a holder of a lease on PostgreSQL', ({ skip }) => skip(NO_POSTGRES));

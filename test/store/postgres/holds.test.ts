@@ -1,10 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { assertHeld, holdsTable } from '../../../src/store/postgres/holds.ts';
 import { sessionLocks } from '../../../src/store/postgres/session-locks.ts';
-import { freshDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres } from '../../support/postgres.ts';
 
 const RIGHT = ['sync', 'acme', 'quickbooks'];
 
@@ -31,7 +30,9 @@ async function machines() {
   return { machine, breakSessions };
 }
 
-describe.skipIf(POSTGRES === undefined)('a right that dies with its session', () => {
+describe('a right that dies with its session', () => {
+  beforeEach(needsPostgres);
+
   test('is one holder’s at a time, on one machine and on several, and says whose it is', async () => {
     const { machine } = await machines();
     const [one, two] = [machine(), machine()];
@@ -114,5 +115,3 @@ describe.skipIf(POSTGRES === undefined)('a right that dies with its session', ()
     expect(order).toEqual(['committed', 'taken']);
   });
 });
-
-test.runIf(POSTGRES === undefined)('a right that dies with its session', ({ skip }) => skip(NO_POSTGRES));

@@ -1,9 +1,9 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/clock.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { cutProxy } from '../../support/cut-proxy.ts';
-import { type FreshDatabase, freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
+import { type FreshDatabase, freshDatabase, needsPostgres, onDatabase, POSTGRES } from '../../support/postgres.ts';
 import { NO_POSTGRES } from '../../support/postgres-server.ts';
 import { sampleEvent } from '../contract-inbox.ts';
 import { KEY, NOW } from '../sample-rows.ts';
@@ -30,7 +30,9 @@ async function machines(database?: FreshDatabase) {
 const endSessions = (url: string) =>
   onDatabase(url, (db) => db.run("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'"));
 
-describe.skipIf(POSTGRES === undefined)('webhooks on PostgreSQL', () => {
+describe('webhooks on PostgreSQL', () => {
+  beforeEach(needsPostgres);
+
   test('two processes with the same events in another order never wait for each other, and each event is new once', async () => {
     const { open } = await machines();
     const stores = [await open(), await open()];
@@ -164,7 +166,9 @@ describe.skipIf(POSTGRES === undefined)('webhooks on PostgreSQL', () => {
   });
 });
 
-describe.skipIf(POSTGRES === undefined)('the writer of deliveries', () => {
+describe('the writer of deliveries', () => {
+  beforeEach(needsPostgres);
+
   /** A store whose way to the database the test can disturb. */
   async function disturbed() {
     const { url, open } = await machines();

@@ -5,8 +5,8 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { migrate } from '../../../src/store/postgres/migrate.ts';
 import { LATEST_VERSION } from '../../../src/store/postgres/migrations.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES, postgresPrograms } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres, onDatabase } from '../../support/postgres.ts';
+import { postgresPrograms } from '../../support/postgres-server.ts';
 import { sampleConnection } from '../sample-rows.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
@@ -15,7 +15,7 @@ SELECT format('%s.%s %s', relnamespace::regnamespace, relname, relkind) AS name 
 WHERE relnamespace::regnamespace::text NOT IN ('pg_catalog', 'information_schema', 'pg_toast') ORDER BY 1`;
 
 describe('the schema', () => {
-  beforeEach(({ skip }) => skip(POSTGRES === undefined, NO_POSTGRES));
+  beforeEach(needsPostgres);
 
   test('as psql makes it, is the one that the command makes', async () => {
     const { url } = await freshDatabase({ empty: true });

@@ -8,15 +8,15 @@ import { LwiError } from '../../../src/errors.ts';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { certificate } from '../../support/certificate.ts';
-import { POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES, type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
+import { needsPostgres, POSTGRES } from '../../support/postgres.ts';
+import { type PostgresServer, postgresServer } from '../../support/postgres-server.ts';
 import { NOBODY } from '../../support/unprivileged.ts';
 
 const SECRET = 'planted:pa55\\word';
 const DAY = 86_400_000;
 
 describe('a server with TLS and passwords', () => {
-  beforeEach(({ skip }) => skip(POSTGRES === undefined, NO_POSTGRES));
+  beforeEach(needsPostgres);
 
   let server: PostgresServer;
   let folder = '';

@@ -1,11 +1,11 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectionSettings } from '../../../src/store/postgres/connection-url.ts';
 import { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { patience } from '../../../src/store/postgres/patience.ts';
 import { sessionLocks } from '../../../src/store/postgres/session-locks.ts';
 import { cutProxy } from '../../support/cut-proxy.ts';
 import { freePort } from '../../support/free-port.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
+import { freshDatabase, needsPostgres, onDatabase } from '../../support/postgres.ts';
 
 const STOPPED = new Error('stopped');
 
@@ -70,7 +70,9 @@ describe('patience with a database', () => {
   });
 });
 
-describe.skipIf(POSTGRES === undefined)('a connection that breaks under a statement', () => {
+describe('a connection that breaks under a statement', () => {
+  beforeEach(needsPostgres);
+
   test('reading is asked again, writing is not; on a cut network all ends within moments', async () => {
     const { url } = await freshDatabase();
     const proxy = await cutProxy(Number(new URL(url).port));

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { connectionName } from '../../../src/connection.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
 import type { Store } from '../../../src/store/store.ts';
 import type { SyncHold } from '../../../src/store/sync-tables.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres, onDatabase } from '../../support/postgres.ts';
 import { KEY, NOW, sampleConnection, samplePage, sampleRecord, TARGET } from '../sample-rows.ts';
 
 const LIST = { ...TARGET, entity: 'invoices' };
@@ -84,7 +83,9 @@ async function wayTo(url: string) {
   };
 }
 
-describe.skipIf(POSTGRES === undefined)('syncs on PostgreSQL', () => {
+describe('syncs on PostgreSQL', () => {
+  beforeEach(needsPostgres);
+
   test('ids with NULs, control characters and halves of surrogate pairs stay what they are, apart and in order', async () => {
     const store = await opened((await freshDatabase()).url);
     const odd = [
@@ -250,8 +251,6 @@ describe.skipIf(POSTGRES === undefined)('syncs on PostgreSQL', () => {
     expect(await runs(url)).toEqual([{ pages: 24, upserted: 480, unchanged: 0, deleted: 0, rejected: 0 }]);
   });
 });
-
-test.skipIf(POSTGRES !== undefined)('syncs on PostgreSQL', ({ skip }) => skip(NO_POSTGRES));
 
 /** Asks until there is something. */
 async function until<T>(ask: () => Promise<T | undefined>): Promise<T> {

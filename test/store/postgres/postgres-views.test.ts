@@ -1,9 +1,8 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { RecordView } from '../../../src/providers/record-view.ts';
 import type { PostgresDatabase } from '../../../src/store/postgres/database.ts';
 import { openPostgresStore } from '../../../src/store/postgres/open.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres, onDatabase, POSTGRES } from '../../support/postgres.ts';
 import { NOW, samplePage, sampleRecord } from '../sample-rows.ts';
 
 const ISO = new Date(NOW).toISOString();
@@ -35,7 +34,9 @@ const invoice = (id: string) => ({
   ...{ Id: id, DocNumber: `D${id}`, CustomerRef: { value: '7', name: "O'Hare" }, Line: [{ Amount: 12.5 }] },
 });
 
-describe.skipIf(POSTGRES === undefined)('views over the records in PostgreSQL', () => {
+describe('views over the records in PostgreSQL', () => {
+  beforeEach(needsPostgres);
+
   test('a view gives the columns of its stream as text, of live records of that stream alone', async () => {
     const { store, query } = await opened();
     await store.keepViews('quickbooks', [INVOICE]);
@@ -167,5 +168,3 @@ describe.skipIf(POSTGRES === undefined)('views over the records in PostgreSQL', 
     expect(await views()).toEqual(['quickbooks_invoice']);
   });
 });
-
-test.skipIf(POSTGRES !== undefined)('views over the records in PostgreSQL', ({ skip }) => skip(NO_POSTGRES));

@@ -10,14 +10,13 @@ import { migrate } from '../../../src/store/postgres/migrate.ts';
 import { LATEST_VERSION } from '../../../src/store/postgres/migrations.ts';
 import { existingPostgresStore, openPostgresStore } from '../../../src/store/postgres/open.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/open.ts';
-import { freshDatabase, onDatabase, POSTGRES } from '../../support/postgres.ts';
-import { NO_POSTGRES } from '../../support/postgres-server.ts';
+import { freshDatabase, needsPostgres, onDatabase } from '../../support/postgres.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
 
 const now = () => 0;
 
 describe('roles and versions', () => {
-  beforeEach(({ skip }) => skip(POSTGRES === undefined, NO_POSTGRES));
+  beforeEach(needsPostgres);
 
   /** A role without rights, and the URL by which it connects. */
   async function role(url: string): Promise<{ name: string; url: string }> {
