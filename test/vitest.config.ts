@@ -17,7 +17,7 @@ delete process.env['LWI_HOME'];
  * does.
  */
 const ON_POSTGRES = thorough(
-  ['token', 'limits', 'sync'].map((name) => `test/e2e/${name}.test.ts`),
+  ['limits', 'sync'].map((name) => `test/e2e/${name}.test.ts`),
   ['test/e2e/**/*.test.ts'],
 );
 

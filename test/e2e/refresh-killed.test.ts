@@ -13,7 +13,7 @@ const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
 const HOUR_MS = 3_600_000;
 /** Processes that wait for the one that holds the refresh. */
-const WAITERS = thorough(20, 50);
+const WAITERS = thorough(12, 50);
 const GET = ['token', 'get', 'quickbooks'];
 
 /** What a store that many machines share has whoever comes next say, and do, about a holder that is silent: it may only be cut off. */

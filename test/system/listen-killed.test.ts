@@ -13,7 +13,7 @@ import { thorough } from '../support/thorough.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run, as far as processes repeat themselves. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
-const KILLS = thorough(10, 20);
+const KILLS = thorough(6, 20);
 /** Events of a round; and the longest wait before the kill, ms, by when about half of them have been sent. */
 const EVENTS = 250;
 const LATEST_MS = 250;

@@ -7,7 +7,7 @@ import { thorough } from '../support/thorough.ts';
 
 const CHILD = fileURLToPath(new URL('../oauth/refresh-child.ts', import.meta.url));
 const TOKEN_ENDPOINT = 'POST /quickbooks/oauth2/v1/tokens/bearer';
-const REFRESHES = thorough(150, 1000);
+const REFRESHES = thorough(100, 1000);
 const PROCESSES = 8;
 /** Chance of a kill at each step of a refresh before its request is sent: some seven in the whole run, each of which is waited for. */
 const CHANCE = String(1 / REFRESHES);

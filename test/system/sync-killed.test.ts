@@ -12,7 +12,7 @@ import { thorough } from '../support/thorough.ts';
 
 /** Another one each time; `LWI_TEST_SEED` repeats a run, as far as processes repeat themselves. */
 const SEED = Number(process.env['LWI_TEST_SEED'] ?? Math.floor(systemRandom() * 1e9));
-const KILLS = thorough(40, 200);
+const KILLS = thorough(30, 200);
 const RECORDS = 50_000;
 const PAGE = 1000;
 const PAGES = RECORDS / PAGE;
