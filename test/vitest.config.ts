@@ -30,8 +30,8 @@ export default defineConfig({
     setupFiles: ['test/support/forget-secrets.ts'],
     sequence: { sequencer: LongFirst },
     pool: 'forks',
-    // Most of the time is spent waiting for child processes and clocks, so that four are not too many for two cores.
-    maxWorkers: 4,
+    // Most of the time is spent waiting for child processes and clocks, so that three are not too many for two cores.
+    maxWorkers: 3,
     // Files share a process: no test replaces a module or leaves one changed, and starting one for each file took a third of the time.
     isolate: false,
     testTimeout: 30_000,

@@ -19,7 +19,7 @@ export default defineConfig({
     sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Kills and refreshes wait for processes most of the time; each keychain and each browser is a test's own.
-    maxWorkers: 4,
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     env: { NO_COLOR: '1', FORCE_COLOR: '', NODE_COMPILE_CACHE: CODE_CACHE },
