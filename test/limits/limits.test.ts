@@ -21,8 +21,7 @@ const CASES: readonly (readonly [string, readonly LimitRule[]])[] = [
 
 // How much of a limit is used depends on the machine's load: `npm run bench` measures that.
 for (const processes of [1, 4]) {
-  // One process each leaves the machine room for the others.
-  (processes === 1 ? test.concurrent : test).each(CASES)(
+  test.each(CASES)(
     `${processes} processes that press against %s are never refused, and go on to the end`,
     async (_name, rules) => {
       const ms = Math.max(...rules.map(({ perMs }) => perMs)) * 1.5 + 500;
