@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CODE_CACHE } from './support/code-cache.ts';
+import { LEFT_OUT } from './support/left-out.ts';
 import LongFirst from './support/long-first.ts';
 import { postgresPrograms } from './support/postgres-server.ts';
 import SkipReporter from './support/skip-reporter.ts';
@@ -25,7 +26,7 @@ const ON_POSTGRES = thorough(
 export default defineConfig({
   root,
   test: {
-    reporters: ['default', new SkipReporter()],
+    reporters: ['default', new SkipReporter(LEFT_OUT)],
     globalSetup: ['test/support/build.ts', 'test/support/postgres-setup.ts'],
     setupFiles: ['test/support/forget-secrets.ts'],
     sequence: { sequencer: LongFirst },
@@ -44,7 +45,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/system/**', 'test/sandbox/**', 'test/limits/**', 'node_modules/**'],
+          exclude: ['test/system/**', 'test/sandbox/**', 'test/limits/**', 'node_modules/**', ...LEFT_OUT],
           sequence: { groupOrder: 0 },
         },
       },
