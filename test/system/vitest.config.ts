@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 import { CODE_CACHE } from '../support/code-cache.ts';
+import { LEFT_OUT } from '../support/left-out.ts';
 import LongFirst from '../support/long-first.ts';
 import SkipReporter from '../support/skip-reporter.ts';
 
@@ -15,7 +16,8 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/build.ts', 'test/support/postgres-setup.ts'],
     include: ['test/system/**/*.test.ts'],
-    reporters: ['default', new SkipReporter()],
+    exclude: ['node_modules/**', ...LEFT_OUT],
+    reporters: ['default', new SkipReporter(LEFT_OUT.filter((file) => file.startsWith('test/system/')))],
     sequence: { sequencer: LongFirst },
     pool: 'forks',
     // Kills and refreshes wait for processes most of the time; each keychain and each browser is a test's own.
