@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isLwiError } from '../errors.ts';
+import { nearestThere } from '../nearest-there.ts';
 import { openPrivateOutput } from '../private-output.ts';
 import { type Finding, fail, pass } from './check.ts';
-import { nearestThere } from './nearest-there.ts';
 
 /** What is written for the try, bytes: a block, because a full disk still takes names. */
 const BLOCK = 4096;

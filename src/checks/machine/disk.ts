@@ -1,10 +1,10 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { formatBytes } from '../../byte-size.ts';
+import { nearestThere } from '../../nearest-there.ts';
 import type { Paths } from '../../paths.ts';
 import { isNodeError } from '../../read-bounded.ts';
 import { type Check, fail, pass, skip } from '../check.ts';
-import { nearestThere } from '../nearest-there.ts';
 
 export interface DiskDeps {
   readonly paths: () => Paths;

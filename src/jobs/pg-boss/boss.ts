@@ -1,5 +1,6 @@
 import { type ConstructorOptions, getConstructionPlans, getMigrationPlans, PgBoss, type Queue } from 'pg-boss';
 import type { PostgresDatabase } from '../../store/postgres/database.ts';
+import { JOBS_SCHEMA } from '../../store/postgres/grants.ts';
 
 /** The queues of pg-boss, as far as lwi uses them. */
 export type Boss = Pick<
@@ -9,9 +10,6 @@ export type Boss = Pick<
 
 /** What a queue is made with. */
 export type QueueSettings = Omit<Queue, 'name'>;
-
-/** The schema of pg-boss' tables. */
-export const JOB_SCHEMA = 'lwi_jobs';
 
 /**
  * The version of pg-boss' schema that this pg-boss works with (`pgboss.schema` in its package.json). It refuses to start on any other one, so when it grows, lwi's
@@ -24,7 +22,7 @@ export const JOB_SCHEMA_VERSION = 46;
  * connections of its own. It makes and changes no tables: that is done with lwi's own.
  */
 const SETTINGS = {
-  schema: JOB_SCHEMA,
+  schema: JOBS_SCHEMA,
   ...{ migrate: false, createSchema: false, supervise: false, schedule: false, registerInstance: false },
   ...{ reindex: false, monitorVacuum: false, openTelemetry: { enabled: false } },
   ...{ monitorIntervalSeconds: 5, maintenanceIntervalSeconds: 300 },
@@ -47,8 +45,8 @@ export async function startBoss(db: PostgresDatabase): Promise<Boss> {
 export function jobTables(version: number | undefined): string {
   return withinTransaction(
     version === undefined
-      ? getConstructionPlans(JOB_SCHEMA, { createSchema: false })
-      : getMigrationPlans(JOB_SCHEMA, version),
+      ? getConstructionPlans(JOBS_SCHEMA, { createSchema: false })
+      : getMigrationPlans(JOBS_SCHEMA, version),
   );
 }
 

@@ -1,11 +1,11 @@
 import { LwiError } from '../../errors.ts';
+import { type Asking, type ConnectionPool, connectionPool } from './connection-pool.ts';
 import type { ConnectionSettings } from './connection-url.ts';
-import { type Client, endPool, openClient, openPool, PLAIN_TYPES, type Pool, type PoolClient } from './driver.ts';
+import { type Client, openClient, PLAIN_TYPES } from './driver.ts';
 import { isConnectionLost, isSerializationTrouble, storeError } from './errors.ts';
-import { type Lanes, lanes } from './lanes.ts';
 import { lockNumber } from './lock-number.ts';
 import type { Patience } from './patience.ts';
-import { type Read, readTogether, type Work } from './read-together.ts';
+import type { Work } from './read-together.ts';
 import { type Answer, ask, onlyReads, queriesOf } from './statements.ts';
 
 /** What a statement may bind; undefined becomes NULL. */
@@ -29,17 +29,6 @@ export interface Queries {
   script(sql: string): Promise<void>;
 }
 
-interface Shared {
-  readonly pool: Pool;
-  readonly read: Read;
-  readonly lanes: Lanes;
-  readonly patience: Patience | undefined;
-  readonly urgent: boolean;
-}
-
-/** For a connection of a pool, where nothing says how long a statement may take, ms. */
-const LONGEST_WAIT_MS = 30_000;
-
 /** How often work is done again whose transaction met another one. */
 const ATTEMPTS = 5;
 
@@ -48,26 +37,14 @@ export class PostgresDatabase implements Queries {
   /** Names it in messages, without its password. */
   readonly place: string;
   readonly settings: ConnectionSettings;
-  readonly #pool: Pool;
-  readonly #read: Read;
-  readonly #lanes: Lanes;
-  readonly #patience: Patience | undefined;
-  readonly #urgent: boolean;
-  #closed: Promise<void> | undefined;
+  readonly #pool: ConnectionPool;
+  readonly #asking: Asking;
 
-  constructor(settings: ConnectionSettings, shared: Partial<Shared> = {}) {
-    const { pool, read, patience, urgent = false } = shared;
-    const { max = 1, query_timeout } = settings.driver;
+  constructor(settings: ConnectionSettings, pool = connectionPool(settings), asking: Asking = {}) {
     this.settings = settings;
     this.place = settings.place;
-    this.#patience = patience;
-    this.#urgent = urgent;
-    this.#pool = pool ?? openPool(settings.driver);
-    // By then a statement has ended, whatever it is, and another one may have its connection.
-    this.#lanes = shared.lanes ?? lanes(settings.place, max, query_timeout || LONGEST_WAIT_MS);
-    this.#read = read ?? readTogether((work) => this.#onConnection(work));
-    // A connection that nobody uses has broken: the pool makes another one when it is asked.
-    if (!pool) this.#pool.on('error', () => {});
+    this.#pool = pool;
+    this.#asking = asking;
   }
 
   /**
@@ -75,12 +52,12 @@ export class PostgresDatabase implements Queries {
    * reads is asked again when its connection breaks. One that may have written is not: STORE_AWAY.
    */
   patient(patience: Patience): PostgresDatabase {
-    return new PostgresDatabase(this.settings, { ...this.#shared(), patience });
+    return new PostgresDatabase(this.settings, this.#pool, { ...this.#asking, patience });
   }
 
   /** The same database, for what must not wait for other work of this process, and is short: a lease that is prolonged, a claim. */
   urgent(): PostgresDatabase {
-    return new PostgresDatabase(this.settings, { ...this.#shared(), urgent: true });
+    return new PostgresDatabase(this.settings, this.#pool, { ...this.#asking, urgent: true });
   }
 
   async rows<Row = never>(sql: string, values?: readonly Value[]): Promise<Row[]> {
@@ -154,8 +131,7 @@ export class PostgresDatabase implements Queries {
 
   /** A second call does nothing more. */
   async close(): Promise<void> {
-    this.#closed ??= endPool(this.#pool);
-    await this.#closed;
+    await this.#pool.close();
   }
 
   async #transaction<T>(begin: string, work: (tx: Queries) => Promise<T>): Promise<T> {
@@ -185,61 +161,14 @@ export class PostgresDatabase implements Queries {
   async #ask<Row>(sql: string, values?: readonly Value[]): Promise<Answer<Row>> {
     return this.#reported(() => {
       if (!onlyReads(sql)) return this.#onConnection((client) => ask<Row>(client, sql, values));
-      const read = () => this.#read<Row>(sql, values);
-      return this.#patience ? this.#patience.through(read, isConnectionLost) : read();
+      const read = () => this.#pool.read<Row>(sql, values);
+      const { patience } = this.#asking;
+      return patience ? patience.through(read, isConnectionLost) : read();
     });
   }
 
-  /** Runs `work` on a connection of the pool. What has broken, as is seen or as `lose` is told, does not go back there. */
-  async #onConnection<T>(work: Work<T>): Promise<T> {
-    const lane = this.#lane();
-    // What is asked before the pool is ended has its connection by then.
-    const leave = lane instanceof Promise ? await lane : lane;
-    try {
-      return await this.#onOwn(await this.#connection(), work);
-    } finally {
-      leave();
-    }
-  }
-
-  async #onOwn<T>(client: PoolClient, work: Work<T>): Promise<T> {
-    let broken: unknown;
-    const lose = (error: unknown) => {
-      broken ??= error;
-    };
-    // Without a listener a connection that breaks between two statements would end the process.
-    client.on('error', lose);
-    try {
-      return await work(client, lose);
-    } catch (error) {
-      if (isConnectionLost(error)) lose(error);
-      throw error;
-    } finally {
-      client.off('error', lose);
-      client.release(broken !== undefined);
-    }
-  }
-
-  #lane(): (() => void) | Promise<() => void> {
-    const entering = this.#lanes.enter(this.#urgent);
-    const waits = entering instanceof Promise && this.#patience;
-    return waits ? waits.unlessStopped(entering, (leave) => leave()) : entering;
-  }
-
-  #shared(): Shared {
-    return {
-      ...{ pool: this.#pool, read: this.#read, lanes: this.#lanes },
-      ...{ patience: this.#patience, urgent: this.#urgent },
-    };
-  }
-
-  /** Until there is one, nothing was sent. */
-  #connection(): Promise<PoolClient> {
-    const patience = this.#patience;
-    const connect = () => this.#pool.connect();
-    if (!patience) return connect();
-    const back = (late: PoolClient) => late.release();
-    return patience.through(() => patience.unlessStopped(connect(), back), isConnectionLost);
+  #onConnection<T>(work: Work<T>): Promise<T> {
+    return this.#pool.on(this.#asking, work);
   }
 
   async #reported<T>(work: () => Promise<T>): Promise<T> {

@@ -2,6 +2,7 @@ import { LwiError } from '../../errors.ts';
 import type { Store } from '../store.ts';
 import { SCHEMA } from './connection-url.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
+import { quotedName } from './quoting.ts';
 import { readSchemaVersion } from './schema-version.ts';
 
 interface Facts {
@@ -79,7 +80,7 @@ async function walkTrees(db: Queries, schema: string): Promise<string[] | undefi
   const problems: string[] = [];
   for (const { oid, name } of await db.rows<{ oid: number; name: string }>(BTREES)) {
     try {
-      await db.row(`SELECT "${schema.replaceAll('"', '""')}".bt_index_check($1::oid)`, [oid]);
+      await db.row(`SELECT ${quotedName(schema)}.bt_index_check($1::oid)`, [oid]);
     } catch (error) {
       if (!(error instanceof LwiError)) throw error;
       if (error.code === 'STORE_READONLY') return undefined;

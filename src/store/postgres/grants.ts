@@ -1,6 +1,7 @@
 import { LwiError } from '../../errors.ts';
 import { SCHEMA } from './connection-url.ts';
 import type { Queries } from './database.ts';
+import { quotedName } from './quoting.ts';
 
 /** Where the working role makes views of records, and nothing else is. */
 export const VIEWS_SCHEMA = 'lwi_views';
@@ -44,16 +45,13 @@ export async function workingRoles(tx: Queries, wanted: readonly string[]): Prom
  * emptied or dropped, and no version is noted.
  */
 export function grants(role: string): string {
-  const to = `TO ${quoted(role)}`;
+  const to = `TO ${quotedName(role)}`;
   const use = (schema: string) => `
 GRANT USAGE ON SCHEMA ${schema} ${to};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} ${to};
 GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA ${schema} ${to};`;
   return `${use(SCHEMA)}
-REVOKE INSERT, UPDATE, DELETE ON ${SCHEMA}.schema_version FROM ${quoted(role)};
+REVOKE INSERT, UPDATE, DELETE ON ${SCHEMA}.schema_version FROM ${quotedName(role)};
 GRANT USAGE, CREATE ON SCHEMA ${VIEWS_SCHEMA} ${to};${use(JOBS_SCHEMA)}
 `;
 }
-
-/** A name as SQL has it (https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS). */
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,6 +1,7 @@
 import type { JobCount } from '../job-counts.ts';
 import type { Store } from '../store.ts';
 import type { PostgresDatabase } from './database.ts';
+import { JOBS_SCHEMA } from './grants.ts';
 
 /** What the sessions of those that make jobs and work on them are called. */
 export const JOBS_SESSION = 'lwi jobs';
@@ -23,7 +24,7 @@ SELECT split_part(name, '.', 1) AS kind, data->>'account' AS account, substr(nam
     SELECT FROM pg_stat_activity AS s
     WHERE s.datname = current_database() AND (s.application_name = '${JOBS_SESSION}' OR s.query = '<insufficient privilege>')
   ) AS attended
-FROM lwi_jobs.job
+FROM ${JOBS_SCHEMA}.job
 WHERE (state IN ('retry', 'active', 'failed') OR (state = 'created' AND start_after <= now()))
   AND split_part(name, '.', 1) = ANY('{apply,poll,sync,replay}')
 GROUP BY 1, 2, 3

@@ -1,5 +1,6 @@
 import type { PollLane } from '../../jobs/jobs.ts';
 import type { Queries } from './database.ts';
+import { JOBS_SCHEMA } from './grants.ts';
 
 /**
  * What lwi asks pg-boss' tables itself, because pg-boss asks for one queue at a time only. The columns are those of its documentation
@@ -16,11 +17,11 @@ export interface JobQueries {
 }
 
 const WAITING = `
-SELECT id::text AS id FROM lwi_jobs.job WHERE name = $1 AND singleton_key = $2 AND state = 'created'`;
+SELECT id::text AS id FROM ${JOBS_SCHEMA}.job WHERE name = $1 AND singleton_key = $2 AND state = 'created'`;
 
 const DUE = `
-SELECT q.name FROM lwi_jobs.queue q WHERE EXISTS (
-  SELECT 1 FROM lwi_jobs.job j WHERE j.name = q.name AND j.state < 'active' AND NOT j.blocked AND j.start_after <= now()
+SELECT q.name FROM ${JOBS_SCHEMA}.queue q WHERE EXISTS (
+  SELECT 1 FROM ${JOBS_SCHEMA}.job j WHERE j.name = q.name AND j.state < 'active' AND NOT j.blocked AND j.start_after <= now()
 )`;
 
 const POLLS = `
@@ -30,12 +31,12 @@ SELECT singleton_key AS key,
   max((data->'order'->>'failures')::int) FILTER (WHERE state < 'active') AS failures,
   ms(now() - max(completed_on)) AS "endedAgoMs",
   ms(now() - max(completed_on) FILTER (WHERE output->>'outcome' = 'done')) AS "doneAgoMs"
-FROM lwi_jobs.job
+FROM ${JOBS_SCHEMA}.job
 WHERE name = ANY($1) AND singleton_key = ANY($2)
 GROUP BY singleton_key`.replaceAll(/\bms\((.*)\) AS/g, '(extract(epoch FROM $1) * 1000)::bigint AS');
 
 const LAST_ATTEMPT = `
-UPDATE lwi_jobs.job SET retry_limit = retry_count
+UPDATE ${JOBS_SCHEMA}.job SET retry_limit = retry_count
 WHERE name = $1 AND id = $2::uuid AND state = 'active' AND retry_count = $3`;
 
 export function jobQueries(db: Queries): JobQueries {

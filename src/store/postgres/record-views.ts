@@ -1,12 +1,9 @@
 import { isLwiError } from '../../errors.ts';
 import type { RecordTables } from '../record-tables.ts';
-import { SCHEMA } from './connection-url.ts';
 import type { PostgresDatabase, Queries } from './database.ts';
+import { VIEWS_SCHEMA } from './grants.ts';
 import { quotedName, quotedText } from './quoting.ts';
 import { viewName, viewSql } from './view-sql.ts';
-
-/** The schema of the views; lwi may make nothing elsewhere. */
-const VIEWS = `${SCHEMA}_views`;
 
 /** What has a name in the schema, and what its comment says. */
 interface Named {
@@ -47,11 +44,12 @@ export function recordViews(db: PostgresDatabase): Pick<RecordTables, 'keepViews
         const sum = createHash('sha256').update(sql).digest('hex').slice(0, 16);
         wanted.set(name, { sql, comment: `${markOf(provider)} ${sum}` });
       }
-      const changes = async (at: Queries) => neededChanges(await at.rows<Named>(NAMED, [VIEWS]), provider, wanted);
+      const changes = async (at: Queries) =>
+        neededChanges(await at.rows<Named>(NAMED, [VIEWS_SCHEMA]), provider, wanted);
       try {
         if ((await changes(db)).length === 0) return undefined;
         await db.write(async (tx) => {
-          await tx.row(ALONE, [VIEWS]);
+          await tx.row(ALONE, [VIEWS_SCHEMA]);
           for (const sql of await changes(tx)) await tx.script(sql);
         });
         return undefined;
@@ -84,11 +82,11 @@ function neededChanges(there: readonly Named[], provider: string, wanted: Readon
   ];
 }
 
-const placeOf = (name: string) => `${VIEWS}.${quotedName(name)}`;
+const placeOf = (name: string) => `${VIEWS_SCHEMA}.${quotedName(name)}`;
 
 /** The server says it in a few words. */
 function whyNot(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const said = cause instanceof Error ? cause.message : String(cause);
-  return `The views over the records in schema ${VIEWS} could not be brought up to date (${said}). Records are stored all the same.`;
+  return `The views over the records in schema ${VIEWS_SCHEMA} could not be brought up to date (${said}). Records are stored all the same.`;
 }

@@ -1,6 +1,7 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { isLwiError, LwiError } from '../../errors.ts';
+import { nearestThere } from '../../nearest-there.ts';
 import { modeOpenToOthers } from '../../open-to-others.ts';
 import type { CopyLook } from '../copy/copy-side.ts';
 import { storeError } from './errors.ts';
@@ -70,10 +71,6 @@ function assertOurs(path: string): void {
   } catch (error) {
     if (!isLwiError(error, 'STORE_UNFINISHED') && !isLwiError(error, 'STORE_LOCKED')) throw error;
   }
-}
-
-function nearestThere(directory: string): string {
-  return existsSync(directory) || dirname(directory) === directory ? directory : nearestThere(dirname(directory));
 }
 
 function reported<T>(path: string, work: () => T): T {
