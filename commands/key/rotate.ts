@@ -32,7 +32,7 @@ async function rotate(context: Context, options: { toKeychain?: boolean }): Prom
   if (outcome === 'rotated')
     terminal.out(`${terminal.style.good('rotated')} to key ${keyId} from ${to.describe()}; ${resealed} sealed anew`);
   else terminal.out(`The database is sealed with key ${keyId} from ${to.describe()} already.`);
-  for (const todo of stepsAfter(places, to, store.shared)) terminal.say(todo);
+  for (const step of stepsAfter(places, to, store.shared)) terminal.say(step);
 }
 
 /** Where the next key comes from. Throws USAGE when that is not clear, with the commands to run. */
